@@ -1,0 +1,1 @@
+//! The HTTP API over cases, for analysts and the CLI.

@@ -1,0 +1,1 @@
+//! Views of the journal for followers: pages, stream, snapshot, effects.

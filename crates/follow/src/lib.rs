@@ -1,0 +1,1 @@
+//! How a follower keeps up: stream, snapshot on disk, effects upload.

@@ -1,0 +1,1 @@
+//! DNS enforcement at the operator, and the warning page.

@@ -1,0 +1,1 @@
+//! Canonical names, hosts, URLs and the targets that DNS can block.

@@ -1,0 +1,1 @@
+//! SMTP and HTTP intake of reports.

@@ -1,0 +1,1 @@
+//! Entries in canonical bytes, their fold to the effective set, and the Merkle tree over them.

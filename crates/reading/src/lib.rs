@@ -1,0 +1,1 @@
+//! Bytes of a report to observables and defects.

@@ -1,0 +1,1 @@
+//! Development only: real peers, corpora, a hub under test.

@@ -1,0 +1,1 @@
+//! What every HTTP surface of the hub shares: problem+json, bearer tokens as typed roles.
