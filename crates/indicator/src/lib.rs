@@ -1,1 +1,18 @@
-//! Canonical names, hosts, URLs and the targets that DNS can block.
+//! Names, hosts and URLs in one canonical form each, and the target of a URL
+//! that DNS can block.
+//!
+//! Read this crate first: a [`Domain`] in hand is canonical, so no other crate
+//! lower-cases, trims or re-checks one. Nothing here does I/O; the public
+//! suffix list is an argument ([`Suffixes`]).
+
+mod domain;
+mod host;
+mod suffix;
+mod target;
+mod url;
+
+pub use crate::domain::{Domain, NameError};
+pub use crate::host::Host;
+pub use crate::suffix::{EmbeddedSuffixes, SuffixKind, Suffixes};
+pub use crate::target::{Blockable, NotBlockable, Target, blockable};
+pub use crate::url::{Url, UrlError};

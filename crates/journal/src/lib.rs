@@ -1,1 +1,20 @@
-//! Entries in canonical bytes, their fold to the effective set, and the Merkle tree over them.
+//! The journal: an append-only, numbered sequence of entries in canonical
+//! bytes, folded to the effective set and committed to by a Merkle tree.
+//!
+//! One number rules everything: a [`Serial`] counts entries from 1 without
+//! gaps, and the Merkle leaf of an entry is `serial - 1`. This crate knows no
+//! clock, no storage and no transport. Entries never change once written.
+
+mod codec;
+mod effective;
+mod entry;
+pub mod merkle;
+mod order;
+pub mod snapshot;
+mod time;
+
+pub use crate::codec::DecodeError;
+pub use crate::effective::{Change, Effective, EffectiveSet, FoldError, Key};
+pub use crate::entry::{Body, Entry, Heartbeat, JournalId, Kind, Serial};
+pub use crate::order::{Action, Audience, Category, Cause, Mode, OperatorName, Order, PublicReason};
+pub use crate::time::UnixMillis;

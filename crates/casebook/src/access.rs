@@ -1,0 +1,186 @@
+//! Who may do what: tokens, roles, and principals as types.
+//!
+//! A function that needs an analyst takes an [`Analyst`]; there is no way to
+//! have one but through [`Principal::authorize`].
+
+use belfry_journal::UnixMillis;
+
+use crate::{Casebook, StoreError};
+
+/// A role, as the contract names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Reads cases and statistics.
+    Reader,
+    /// Files reports and follows their receipts.
+    Reporter,
+    /// Judges cases.
+    Analyst,
+    /// Judges and gives second approvals.
+    Approver,
+    /// An operator's follower: stream, snapshot, effects.
+    Operator,
+    /// Everything but what the guard forbids.
+    Admin,
+}
+
+impl Role {
+    /// The lower-case name of the contract.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Reader => "reader",
+            Role::Reporter => "reporter",
+            Role::Analyst => "analyst",
+            Role::Approver => "approver",
+            Role::Operator => "operator",
+            Role::Admin => "admin",
+        }
+    }
+}
+
+/// What can be asked for; [`allows`] is the role-by-action table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// File a report, read a receipt.
+    Report,
+    /// Read cases, orders, statistics.
+    Read,
+    /// Give a verdict, release a block.
+    Judge,
+    /// Follow the journal, send effects.
+    Follow,
+    /// Create tokens and operators.
+    Administer,
+}
+
+/// The role-by-action table.
+pub fn allows(role: Role, action: Action) -> bool {
+    use Action::*;
+    match role {
+        Role::Reader => matches!(action, Read),
+        Role::Reporter => matches!(action, Report),
+        Role::Analyst | Role::Approver => matches!(action, Report | Read | Judge),
+        Role::Operator => matches!(action, Follow),
+        Role::Admin => true,
+    }
+}
+
+/// How a principal proved who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// An API token: never counts as one of two people.
+    Token,
+    /// The local user of the hub's own socket (0600).
+    LocalUser,
+}
+
+/// Someone or something that has been authenticated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// Its name, as records show it: `token:NAME` or `local:USER`.
+    pub name: String,
+    /// Its role.
+    pub role: Role,
+    /// How it was authenticated.
+    pub proof: Proof,
+}
+
+macro_rules! authority {
+    ($(#[$doc:meta])* $name:ident, $action:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name(Principal);
+        impl $name {
+            /// The principal behind it.
+            pub fn principal(&self) -> &Principal {
+                &self.0
+            }
+        }
+        impl Authority for $name {
+            const ACTION: Action = Action::$action;
+            fn from_authorized(principal: Principal) -> Self {
+                Self(principal)
+            }
+        }
+    };
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A principal that may take one [`Action`]; implemented by the five types below only.
+pub trait Authority: sealed::Sealed + Sized {
+    /// What it may do.
+    const ACTION: Action;
+    #[doc(hidden)]
+    fn from_authorized(principal: Principal) -> Self;
+}
+
+authority!(
+    /// May file reports.
+    Reporter, Report);
+authority!(
+    /// May read cases.
+    Reader, Read);
+authority!(
+    /// May judge.
+    Analyst, Judge);
+authority!(
+    /// May follow the journal.
+    Follower, Follow);
+authority!(
+    /// May administer.
+    Admin, Administer);
+impl sealed::Sealed for Reporter {}
+impl sealed::Sealed for Reader {}
+impl sealed::Sealed for Analyst {}
+impl sealed::Sealed for Follower {}
+impl sealed::Sealed for Admin {}
+
+impl Principal {
+    /// This principal as one that may do `A`, if its role allows it.
+    pub fn authorize<A: Authority>(self) -> Option<A> {
+        allows(self.role, A::ACTION).then(|| A::from_authorized(self))
+    }
+}
+
+/// A new token, shown once. `secret` is `belfry_` and 43 characters of base64url.
+#[derive(Debug)]
+pub struct NewToken {
+    /// What the bearer sends.
+    pub secret: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Casebook {
+    /// Makes a token; only its SHA-256 is kept. Names are unique among live tokens.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn create_token(
+        &self,
+        by: &Admin,
+        name: &str,
+        role: Role,
+        expires_at: Option<UnixMillis>,
+        now: UnixMillis,
+    ) -> Result<NewToken, StoreError> {
+        let _ = (by, name, role, expires_at, now);
+        todo!()
+    }
+
+    /// Who bears this token, if it is known, live and unexpired.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database only; a wrong token is `None`.
+    pub async fn authenticate(
+        &self,
+        secret: &str,
+        now: UnixMillis,
+    ) -> Result<Option<Principal>, StoreError> {
+        let _ = (secret, now);
+        todo!()
+    }
+}

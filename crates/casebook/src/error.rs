@@ -1,0 +1,79 @@
+//! The one error of this crate.
+
+use belfry_journal::Serial;
+
+/// Why the casebook did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Sql(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error("the database could not be brought up to date: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Evidence that can't be decrypted: damaged, or its key is gone.
+    #[error("the evidence of report {receipt} can't be opened: {why}")]
+    Evidence {
+        /// Which report.
+        receipt: String,
+        /// Why.
+        why: String,
+    },
+    /// No such thing.
+    #[error("there is no {what} {id}")]
+    Missing {
+        /// `case`, `report`, `token`…
+        what: &'static str,
+        /// As asked for.
+        id: String,
+    },
+    /// The case has changed since the caller read it.
+    #[error("case {case} is at version {now}, not {expected}: read it again")]
+    Stale {
+        /// The case.
+        case: u64,
+        /// The caller's version.
+        expected: u64,
+        /// The version now.
+        now: u64,
+    },
+    /// The case's state does not allow this move.
+    #[error("case {case} is {state}: {hint}")]
+    Move {
+        /// The case.
+        case: u64,
+        /// Its state.
+        state: &'static str,
+        /// What to do instead.
+        hint: &'static str,
+    },
+    /// The guard's lists changed between check and transaction: check again.
+    #[error("the guard's lists changed meanwhile: check again")]
+    ListsChanged,
+    /// What is stored does not decode: the file was damaged or changed by hand.
+    #[error("the journal is damaged at entry {serial}: {why}")]
+    Damaged {
+        /// Where.
+        serial: Serial,
+        /// Why.
+        why: String,
+    },
+    /// What is stored in a row is not what this version writes.
+    #[error("{table}.{column} holds {value:?}, which this version does not know")]
+    Column {
+        /// Table.
+        table: &'static str,
+        /// Column.
+        column: &'static str,
+        /// Value.
+        value: String,
+    },
+}

@@ -1,0 +1,49 @@
+//! Where entries come from: the hub over HTTP, or the journal in one process.
+
+use std::future::Future;
+
+use belfry_journal::{EffectiveSet, Entry, JournalId, Serial};
+
+use crate::EffectsReport;
+
+/// Entries in order, at least one unless the wait timed out.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Which journal they are of.
+    pub journal: JournalId,
+    /// The journal's head when the batch was made; a follower ahead of it alarms.
+    pub head: Serial,
+    /// Consecutive entries.
+    pub entries: Vec<Entry>,
+}
+
+/// Why a source brought nothing.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum SourceError {
+    /// Not reachable now: tried again with growing pauses.
+    #[error("the hub is not reachable: {0}")]
+    Unreachable(String),
+    /// It refuses us: wrong or expired token.
+    #[error("the hub refuses this follower: {0}")]
+    Refused(String),
+    /// It answers what no hub would.
+    #[error("the hub's answer can't be read: {0}")]
+    Malformed(String),
+}
+
+/// A journal that can be followed.
+pub trait Source: Send + Sync + 'static {
+    /// The next entries after `after`, as soon as there are any; at most about 25 s of waiting.
+    fn next(&self, after: Serial) -> impl Future<Output = Result<Batch, SourceError>> + Send;
+
+    /// A snapshot at the head, for a follower that starts with nothing.
+    fn snapshot(
+        &self,
+    ) -> impl Future<Output = Result<(JournalId, EffectiveSet), SourceError>> + Send;
+
+    /// Takes the follower's totals back to the hub.
+    fn report(
+        &self,
+        report: &EffectsReport,
+    ) -> impl Future<Output = Result<(), SourceError>> + Send;
+}

@@ -1,0 +1,50 @@
+//! `Reading`: all that was found in one report.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Defect, Link};
+
+/// What is in a report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The innermost suspicious message's own headers.
+    pub summary: Summary,
+    /// Every link, in the order found; duplicates of URL, kind and text are folded.
+    pub links: Vec<Link>,
+    /// The visible text, at most 64 KiB.
+    pub text: String,
+    /// SHA-256 (hex) over the normalised visible text, for grouping messages without links.
+    pub text_digest: String,
+    /// What could not be read.
+    pub defects: Vec<Defect>,
+}
+
+/// Headers that people ask for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Subject, decoded.
+    pub subject: Option<String>,
+    /// Who it claims to be from.
+    pub from: Option<Address>,
+    /// Where replies go, where that differs.
+    pub reply_to: Option<Address>,
+    /// The Date header, RFC 3339.
+    pub date: Option<String>,
+    /// Message-ID without brackets.
+    pub message_id: Option<String>,
+    /// Nested messages around it: 0 where the report itself is the suspicious message.
+    pub forwarded_depth: usize,
+    /// Who forwarded it (the outermost From), where nested.
+    pub forwarder: Option<Address>,
+    /// The SMS sender, for an SMS.
+    pub sms_sender: Option<String>,
+}
+
+/// A display name and an address, either of which may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// Display name, decoded.
+    pub name: Option<String>,
+    /// `local@host`.
+    pub address: Option<String>,
+}
