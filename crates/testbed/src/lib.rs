@@ -1,1 +1,22 @@
-//! Development only: real peers, corpora, a hub under test.
+//! Development only: what tests need from outside their own crate — corpora,
+//! real peers, addresses of their own, child processes and a hub under test.
+//!
+//! A test that lacks something says so through [`skip`], never in silence:
+//! `cargo xtask ci` prints the list at its end. No shipped crate may depend on
+//! this one except under `[dev-dependencies]`.
+
+mod archive;
+mod corpus;
+mod net;
+mod peer;
+mod process;
+mod skip;
+mod wait;
+
+pub use crate::archive::{read_xz, untar_xz};
+pub use crate::corpus::{corpus, shared, workspace};
+pub use crate::net::{free_addr, free_port, loopback};
+pub use crate::peer::peer;
+pub use crate::process::Child;
+pub use crate::skip::skip;
+pub use crate::wait::{wait_for, wait_until};
