@@ -14,5 +14,5 @@ mod url;
 pub use crate::domain::{Domain, NameError};
 pub use crate::host::Host;
 pub use crate::suffix::{EmbeddedSuffixes, SuffixKind, Suffixes};
-pub use crate::target::{Blockable, NotBlockable, Target, blockable};
+pub use crate::target::{Blockable, NotBlockable, Target, blockable, is_special_use};
 pub use crate::url::{Url, UrlError};

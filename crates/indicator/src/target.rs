@@ -67,6 +67,32 @@ pub enum NotBlockable {
 /// # Errors
 /// [`NotBlockable`] says why nothing.
 pub fn blockable(host: &Host, suffixes: &impl Suffixes) -> Result<Blockable, NotBlockable> {
-    let _ = (host, suffixes);
-    todo!()
+    let name = match host {
+        Host::Domain(name) => name,
+        Host::Ipv4(_) | Host::Ipv6(_) => return Err(NotBlockable::Address(host.clone())),
+    };
+    if is_special_use(name) {
+        return Err(NotBlockable::SpecialUse(name.clone()));
+    }
+    if name.parent().is_none() {
+        return Err(NotBlockable::SingleLabel(name.clone()));
+    }
+    match suffixes.registrable(name) {
+        Some(registrable) => Ok(Blockable { host: name.clone(), registrable }),
+        None => Err(NotBlockable::PublicSuffix(name.clone())),
+    }
+}
+
+/// Top-level names that the DNS never delegates to a site, with all below them:
+/// IANA's special-use registry (RFC 6761), `alt` (RFC 9476) and `internal`
+/// (reserved by ICANN in 2024). `arpa` covers the reverse zones and `home.arpa`.
+///
+/// `example`, `test` and `example.com` are left out on purpose: they resolve to
+/// nobody's site, and demonstrations and tests block names below them.
+const SPECIAL_USE: [&str; 7] =
+    ["alt", "arpa", "internal", "invalid", "local", "localhost", "onion"];
+
+/// Whether `name` is a special-use name or below one.
+pub fn is_special_use(name: &Domain) -> bool {
+    name.labels().next_back().is_some_and(|top| SPECIAL_USE.contains(&top))
 }
