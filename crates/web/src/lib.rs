@@ -1,15 +1,19 @@
 //! What every HTTP surface of the hub shares: one error shape (problem+json,
-//! RFC 9457), JSON bodies that refuse unknown fields, and bearer tokens as
-//! typed roles.
+//! RFC 9457), JSON bodies and queries that refuse unknown fields, times as
+//! RFC 3339, and bearer tokens as typed roles.
 //!
-//! `intake`, `console` and `feed` each bring their routes; `belfry` merges them.
+//! `intake`, `console` and `feed` each bring their routes; `belfry` merges them
+//! and sets [`not_found`] and [`method_not_allowed`] as the fallbacks. Nothing
+//! here knows what a route is for.
 
 mod authority;
+mod extract;
 mod json;
 mod problem;
 mod time;
 
-pub use crate::authority::{Authorized, LocalUser};
+pub use crate::authority::{Authorized, AuthorizedAny, LocalUser};
+pub use crate::extract::{Path, Query, method_not_allowed, not_found};
 pub use crate::json::Json;
 pub use crate::problem::Problem;
-pub use crate::time::Clock;
+pub use crate::time::{Clock, TimeError, Timestamp, parse_rfc3339, rfc3339};

@@ -1,7 +1,16 @@
-//! `Problem`: every error answer (RFC 9457, application/problem+json).
+//! `Problem`: every error answer (RFC 9457, application/problem+json). What only
+//! an operator should see (SQL, paths, keys) never enters one: it is logged.
 
-use axum::http::StatusCode;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use belfry_casebook::StoreError;
+use serde::Serialize;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, Schema};
+use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
 /// An error answer: what was refused, why, what to do. What goes into the log
 /// and not to the client is logged where the Problem is made.
@@ -19,15 +28,160 @@ pub struct Problem {
     pub rule: Option<&'static str>,
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        todo!()
+/// A [`Problem`] as it is written.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+struct Document<'a> {
+    /// `urn:belfry:problem:CODE`; stable, for programs.
+    #[schema(example = "urn:belfry:problem:unauthorized")]
+    r#type: String,
+    /// One line, for people.
+    title: &'a str,
+    /// The HTTP status.
+    status: u16,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    /// The guard's rule that refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a str>,
+}
+
+impl Problem {
+    /// A problem with neither detail nor rule.
+    pub fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
+        Self { status, code, title: title.into(), detail: None, rule: None }
+    }
+
+    /// With what to do about it.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// With the guard's rule.
+    #[must_use]
+    pub fn rule(mut self, rule: &'static str) -> Self {
+        self.rule = Some(rule);
+        self
+    }
+
+    /// 500, for a fault of ours: `error` and its causes go to the log, nothing to the client.
+    pub fn internal(error: &dyn Error) -> Self {
+        let mut chain = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            chain = format!("{chain}: {cause}");
+            source = cause.source();
+        }
+        tracing::error!(error = %chain, "a request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the hub failed")
+            .detail("Try again; if it stays so, the hub's log says why.")
     }
 }
 
-impl From<belfry_casebook::StoreError> for Problem {
-    fn from(error: belfry_casebook::StoreError) -> Self {
-        let _ = error;
-        todo!()
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let document = Document {
+            r#type: format!("urn:belfry:problem:{}", self.code),
+            title: &self.title,
+            status: self.status.as_u16(),
+            detail: self.detail.as_deref(),
+            rule: self.rule,
+        };
+        let body = serde_json::to_vec(&document).expect("strings and a number are always JSON");
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Missing { what, .. } => {
+                let code = match *what {
+                    "case" => "unknown-case",
+                    "report" => "unknown-report",
+                    _ => "unknown",
+                };
+                Self::new(StatusCode::NOT_FOUND, code, error.to_string())
+            }
+            StoreError::Stale { .. } => {
+                Self::new(StatusCode::CONFLICT, "stale", "the case has changed meanwhile")
+                    .detail(error.to_string())
+            }
+            StoreError::Move { .. } => {
+                Self::new(StatusCode::CONFLICT, "move", "the case's state does not allow this")
+                    .detail(error.to_string())
+            }
+            StoreError::ListsChanged => {
+                Self::new(StatusCode::CONFLICT, "lists-changed", error.to_string())
+            }
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+impl PartialSchema for Problem {
+    fn schema() -> RefOr<Schema> {
+        Document::schema()
+    }
+}
+
+impl ToSchema for Problem {
+    fn name() -> Cow<'static, str> {
+        "Problem".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Self::name().into_owned(), Self::schema()));
+        Document::schemas(schemas);
+    }
+}
+
+/// So that a route documents all its errors with one word: `responses((status = 200, …), Problem)`.
+impl IntoResponses for Problem {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let content =
+            ContentBuilder::new().schema(Some(Ref::from_schema_name(Self::name()))).build();
+        let response = ResponseBuilder::new()
+            .description("Any error")
+            .content("application/problem+json", content)
+            .build();
+        BTreeMap::from([("default".to_owned(), response.into())])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(error: StoreError, status: u16, code: &str) {
+        let problem = Problem::from(error);
+        assert_eq!((problem.status.as_u16(), problem.code), (status, code));
+    }
+
+    #[test]
+    fn store_errors_have_their_status() {
+        check(StoreError::Missing { what: "case", id: "7".into() }, 404, "unknown-case");
+        check(StoreError::Missing { what: "token", id: "x".into() }, 404, "unknown");
+        check(StoreError::Stale { case: 7, expected: 1, now: 2 }, 409, "stale");
+        check(StoreError::Move { case: 7, state: "blocked", hint: "release it" }, 409, "move");
+        check(StoreError::ListsChanged, 409, "lists-changed");
+    }
+
+    #[test]
+    fn a_fault_of_ours_is_not_told_to_the_client() {
+        let source = std::io::Error::other("disk on fire");
+        let problem = Problem::from(StoreError::File { path: "/var/lib/secret".into(), source });
+        assert_eq!((problem.status.as_u16(), problem.code), (500, "internal"));
+        let told = format!("{} {:?}", problem.title, problem.detail);
+        assert!(!told.contains("secret") && !told.contains("fire"), "{told}");
     }
 }
