@@ -3,9 +3,12 @@
 //! At most one order is effective for a target, category and mode; a later one
 //! replaces it. The set never looks at a clock: expiry is an entry.
 
+use std::collections::BTreeMap;
+
 use belfry_indicator::Target;
 
-use crate::{Category, DecodeError, Entry, Mode, Order, Serial};
+use crate::merkle::Frontier;
+use crate::{Action, Body, Category, DecodeError, Entry, Heartbeat, Mode, Order, Serial};
 
 /// What at most one order can be effective for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,66 +60,157 @@ pub enum FoldError {
         /// Why.
         source: DecodeError,
     },
+    /// A heartbeat commits to other entries than those folded in here.
+    #[error(
+        "heartbeat {serial} commits to another history than the one followed here; \
+         start again from a snapshot, and ask the hub's keeper why"
+    )]
+    History {
+        /// The heartbeat.
+        serial: Serial,
+    },
+}
+
+impl Key {
+    /// The key of `order`.
+    pub fn of(order: &Order) -> Self {
+        Self { target: order.target.clone(), category: order.category, mode: order.mode }
+    }
 }
 
 /// What holds after all entries up to [`EffectiveSet::serial`].
+///
+/// Audiences are not looked at here: one set serves every operator, and each
+/// view filters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EffectiveSet {}
+pub struct EffectiveSet {
+    /// Its size is the last serial.
+    frontier: Frontier,
+    unknown_kinds: u64,
+    orders: BTreeMap<Key, Effective>,
+    /// Exactly the serials of `orders`.
+    serials: BTreeMap<Serial, Key>,
+}
 
 impl EffectiveSet {
     /// The empty set, before entry 1.
     pub fn new() -> Self {
-        todo!()
+        Self::default()
     }
 
     /// Folds the next entry in; on error the set is unchanged.
     ///
     /// # Errors
-    /// [`FoldError`]: the entry is not the next one or can't be read.
+    /// [`FoldError`]: the entry is not the next one, can't be read, or is a
+    /// heartbeat over another history.
     pub fn apply(&mut self, entry: &Entry) -> Result<Change, FoldError> {
-        let _ = entry;
-        todo!()
+        let (expected, serial) = (self.serial().next(), entry.serial);
+        if serial != expected {
+            return Err(FoldError::Gap { expected, got: serial });
+        }
+        let body = entry.decode().map_err(|source| FoldError::Body { serial, source })?;
+        let change = match body {
+            Body::Order(order) => self.fold_order(serial, order),
+            Body::Heartbeat(heartbeat) if !self.is_ours(&heartbeat) => {
+                return Err(FoldError::History { serial });
+            }
+            Body::Heartbeat(_) | Body::Void => Change::None,
+            Body::Unknown => {
+                self.unknown_kinds += 1;
+                Change::None
+            }
+        };
+        self.frontier.push(entry.leaf_hash());
+        Ok(change)
+    }
+
+    fn fold_order(&mut self, serial: Serial, order: Order) -> Change {
+        match order.action {
+            Action::Block | Action::Allow => {
+                let key = Key::of(&order);
+                self.hold(key.clone(), Effective { serial, order });
+                Change::Set(key)
+            }
+            Action::Release { of } => match self.serials.remove(&of) {
+                Some(key) => {
+                    self.orders.remove(&key);
+                    Change::Removed(key)
+                }
+                None => Change::None,
+            },
+        }
+    }
+
+    fn hold(&mut self, key: Key, effective: Effective) {
+        self.serials.insert(effective.serial, key.clone());
+        if let Some(replaced) = self.orders.insert(key, effective) {
+            self.serials.remove(&replaced.serial);
+        }
+    }
+
+    fn is_ours(&self, heartbeat: &Heartbeat) -> bool {
+        heartbeat.tree_size == self.frontier.size() && heartbeat.root == self.frontier.root()
+    }
+
+    /// A set as a snapshot holds it; `None` where its parts contradict each
+    /// other: a release, keys or serials that repeat or do not rise, a serial past the head.
+    pub(crate) fn from_parts(
+        frontier: Frontier,
+        unknown_kinds: u64,
+        orders: impl Iterator<Item = Result<Effective, DecodeError>>,
+    ) -> Result<Option<Self>, DecodeError> {
+        let mut set = Self { frontier, unknown_kinds, ..Self::default() };
+        for effective in orders {
+            let effective = effective?;
+            let key = Key::of(&effective.order);
+            let holds = !matches!(effective.order.action, Action::Release { .. });
+            let numbered = (Serial(1)..=set.serial()).contains(&effective.serial);
+            let rises = set.orders.last_key_value().is_none_or(|(last, _)| *last < key);
+            if !holds || !numbered || !rises || set.serials.contains_key(&effective.serial) {
+                return Ok(None);
+            }
+            set.hold(key, effective);
+        }
+        Ok(Some(set))
     }
 
     /// The last entry folded in.
     pub fn serial(&self) -> Serial {
-        todo!()
+        Serial(self.frontier.size())
     }
 
     /// Entries of kinds not known here, skipped.
     pub fn unknown_kinds(&self) -> u64 {
-        todo!()
+        self.unknown_kinds
     }
 
     /// The Merkle frontier over all entries folded in.
-    pub fn frontier(&self) -> &crate::merkle::Frontier {
-        todo!()
+    pub fn frontier(&self) -> &Frontier {
+        &self.frontier
     }
 
     /// The order that holds for `key`.
     pub fn get(&self, key: &Key) -> Option<&Effective> {
-        let _ = key;
-        todo!()
+        self.orders.get(key)
     }
 
     /// The effective order with this serial.
     pub fn by_serial(&self, serial: Serial) -> Option<&Effective> {
-        let _ = serial;
-        todo!()
+        self.orders.get(self.serials.get(&serial)?)
     }
 
     /// All that holds, in key order.
     pub fn iter(&self) -> impl Iterator<Item = (&Key, &Effective)> {
-        std::iter::empty()
+        self.orders.iter()
     }
 
     /// How many hold.
     pub fn len(&self) -> usize {
-        todo!()
+        self.orders.len()
     }
 
     /// Whether none holds.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.orders.is_empty()
     }
 }

@@ -6,17 +6,25 @@
 //! `commitment = HMAC-SHA256(key = salt, body)`: the body can be withdrawn from
 //! the public record with its salt, and the tree still stands (DESIGN 11).
 
-use crate::merkle::Hash;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::codec::{Reader, Writer};
+use crate::hex;
+use crate::merkle::{self, Hash};
 use crate::{DecodeError, Order, UnixMillis};
+
+/// The version of the canonical form that this code writes.
+const VERSION: u8 = 1;
 
 /// The number of an entry, from 1 without gaps; 0 is "before the first".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Serial(pub u64);
 
 impl Serial {
-    /// The one after.
+    /// The one after; the last one of all (never reached) stays itself.
     pub fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 }
 
@@ -80,25 +88,122 @@ pub struct Heartbeat {
     pub root: Hash,
 }
 
+impl Kind {
+    /// The number on the wire; 0 stays free.
+    pub fn number(self) -> u16 {
+        match self {
+            Kind::Void => 1,
+            Kind::Order => 2,
+            Kind::Heartbeat => 3,
+            Kind::Unknown(number) => number,
+        }
+    }
+
+    /// The kind with this number.
+    pub fn from_number(number: u16) -> Self {
+        match number {
+            1 => Kind::Void,
+            2 => Kind::Order,
+            3 => Kind::Heartbeat,
+            other => Kind::Unknown(other),
+        }
+    }
+
+    /// The stable name in APIs; every kind not known here is `unknown`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Void => "void",
+            Kind::Order => "order",
+            Kind::Heartbeat => "heartbeat",
+            Kind::Unknown(_) => "unknown",
+        }
+    }
+}
+
+impl Body {
+    /// The kind that says how to read it.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Body::Void => Kind::Void,
+            Body::Order(_) => Kind::Order,
+            Body::Heartbeat(_) => Kind::Heartbeat,
+            Body::Unknown => Kind::Unknown(0),
+        }
+    }
+
+    /// When it says it was written, where it says so.
+    pub fn at(&self) -> Option<UnixMillis> {
+        match self {
+            Body::Order(order) => Some(order.issued_at),
+            Body::Heartbeat(heartbeat) => Some(heartbeat.at),
+            Body::Void | Body::Unknown => None,
+        }
+    }
+}
+
+impl Heartbeat {
+    /// `at(8) tree_size(8) root(32)`.
+    fn to_bytes(self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.u64(self.at.0).u64(self.tree_size).raw(&self.root.0);
+        out.finish()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut input = Reader::new(bytes);
+        let heartbeat = Self {
+            at: UnixMillis(input.u64("at")?),
+            tree_size: input.u64("tree_size")?,
+            root: Hash(input.array("root")?),
+        };
+        input.end()?;
+        Ok(heartbeat)
+    }
+}
+
 impl Entry {
     /// An entry for `body` at `serial`, with fresh random `salt`.
+    ///
+    /// [`Body::Unknown`] has no bytes to write: it becomes an empty body of
+    /// kind 0, which every follower skips.
     pub fn new(serial: Serial, salt: [u8; 32], body: &Body) -> Self {
-        let _ = (serial, salt, body);
-        todo!()
+        let bytes = match body {
+            Body::Void | Body::Unknown => Vec::new(),
+            Body::Order(order) => order.to_bytes(),
+            Body::Heartbeat(heartbeat) => heartbeat.to_bytes(),
+        };
+        Self { serial, kind: body.kind(), salt, body: bytes }
     }
 
     /// The canonical bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        todo!()
+        let mut out = Writer::default();
+        out.u8(VERSION).u64(self.serial.0).u16(self.kind.number());
+        out.raw(&self.salt).length(self.body.len()).raw(&self.body);
+        out.finish()
     }
 
-    /// Reads canonical bytes, all of them.
+    /// Reads canonical bytes, all of them. The body is only delimited here;
+    /// [`Entry::decode`] reads it.
     ///
     /// # Errors
     /// [`DecodeError`] for an unknown version, a wrong length or trailing bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let _ = bytes;
-        todo!()
+        let mut input = Reader::new(bytes);
+        match input.u8("version")? {
+            VERSION => {}
+            other => return Err(DecodeError::Version(other)),
+        }
+        let serial = Serial(input.number("serial")?);
+        if serial == Serial(0) {
+            return Err(DecodeError::field("serial", 0));
+        }
+        let kind = Kind::from_number(input.u16("kind")?);
+        let salt = input.array("salt")?;
+        let length = input.length("length")?;
+        let body = input.raw(length, "body")?.to_vec();
+        input.end()?;
+        Ok(Self { serial, kind, salt, body })
     }
 
     /// The body, decoded; unknown kinds are [`Body::Unknown`].
@@ -106,25 +211,46 @@ impl Entry {
     /// # Errors
     /// [`DecodeError`] for a body that is not the canonical form of its kind.
     pub fn decode(&self) -> Result<Body, DecodeError> {
-        todo!()
+        match self.kind {
+            Kind::Void if self.body.is_empty() => Ok(Body::Void),
+            Kind::Void => Err(DecodeError::Trailing(self.body.len())),
+            Kind::Order => Order::from_bytes(&self.body).map(Body::Order),
+            Kind::Heartbeat => Heartbeat::from_bytes(&self.body).map(Body::Heartbeat),
+            Kind::Unknown(_) => Ok(Body::Unknown),
+        }
+    }
+
+    /// What stands for the body in the tree: HMAC-SHA256 under the salt.
+    pub fn commitment(&self) -> [u8; 32] {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.salt).expect("HMAC takes a key of any length");
+        mac.update(&self.body);
+        mac.finalize().into_bytes().into()
     }
 
     /// The Merkle leaf hash (RFC 6962 section 2.1 over the leaf bytes above).
     pub fn leaf_hash(&self) -> Hash {
-        todo!()
+        let mut leaf = Writer::default();
+        leaf.u8(VERSION).u64(self.serial.0).u16(self.kind.number()).raw(&self.commitment());
+        merkle::leaf_hash(&leaf.finish())
     }
 }
 
 impl std::fmt::Debug for JournalId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let _ = f;
-        todo!()
+        std::fmt::Display::fmt(self, f)
     }
 }
 
 impl std::fmt::Display for JournalId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let _ = f;
-        todo!()
+        hex::write(&self.0, f)
+    }
+}
+
+impl std::str::FromStr for JournalId {
+    type Err = hex::HexError;
+    fn from_str(text: &str) -> Result<Self, hex::HexError> {
+        hex::read(text).map(Self)
     }
 }

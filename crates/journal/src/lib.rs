@@ -8,7 +8,9 @@
 mod codec;
 mod effective;
 mod entry;
+mod hex;
 pub mod merkle;
+mod names;
 mod order;
 pub mod snapshot;
 mod time;
@@ -16,5 +18,8 @@ mod time;
 pub use crate::codec::DecodeError;
 pub use crate::effective::{Change, Effective, EffectiveSet, FoldError, Key};
 pub use crate::entry::{Body, Entry, Heartbeat, JournalId, Kind, Serial};
-pub use crate::order::{Action, Audience, Category, Cause, Mode, OperatorName, Order, PublicReason};
+pub use crate::hex::HexError;
+pub use crate::order::{
+    Action, Audience, Category, Cause, Mode, OperatorName, OperatorNameError, Order, PublicReason,
+};
 pub use crate::time::UnixMillis;
