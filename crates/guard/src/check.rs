@@ -1,12 +1,19 @@
 //! The check itself.
 
 use belfry_indicator::Suffixes;
-use belfry_journal::{Order, UnixMillis};
+use belfry_journal::{Action, Order, UnixMillis};
 
-use crate::{Finding, Lists, ListsVersion};
+use crate::names::Hit;
+use crate::{Finding, Lists, ListsVersion, Rule, refusal};
 
 /// An order that the guard let through, under one version of the lists.
-/// Only [`check`] makes one.
+/// Only [`check`] makes one:
+///
+/// ```compile_fail,E0451
+/// fn forge(order: belfry_journal::Order, lists: belfry_guard::ListsVersion) {
+///     let _ = belfry_guard::Cleared { order, lists };
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Cleared {
     order: Order,
@@ -41,6 +48,10 @@ impl Approvals {
         self.signed_in.insert(person.to_owned());
         self
     }
+
+    fn are_two(&self) -> bool {
+        self.signed_in.len() >= 2
+    }
 }
 
 /// The guard's answer.
@@ -55,6 +66,10 @@ pub enum Outcome {
 }
 
 /// Checks a draft. A release is always cleared: unblocking is never dangerous.
+///
+/// An allow may name what no block may: our own names and the never-block list;
+/// it needs one person. A block in shadow meets the same rules as a live one,
+/// since it is made to become live.
 pub fn check(
     draft: Order,
     lists: &Lists,
@@ -62,6 +77,37 @@ pub fn check(
     approvals: &Approvals,
     now: UnixMillis,
 ) -> Outcome {
-    let _ = (draft, lists, suffixes, approvals, now);
-    todo!()
+    let refused = match draft.action {
+        Action::Release { .. } => None,
+        Action::Allow => {
+            refusal::of_name(&draft.target, suffixes).or_else(|| refusal::of_validity(&draft, now))
+        }
+        Action::Block => {
+            lists.refusal(&draft.target, suffixes).or_else(|| refusal::of_validity(&draft, now))
+        }
+    };
+    if let Some(finding) = refused {
+        return Outcome::Refused(finding);
+    }
+    match needs_second(&draft, lists) {
+        Some(finding) if !approvals.are_two() => Outcome::NeedsSecond(finding),
+        _ => Outcome::Cleared(Cleared { order: draft, lists: lists.version() }),
+    }
+}
+
+fn needs_second(draft: &Order, lists: &Lists) -> Option<Finding> {
+    if draft.action != Action::Block {
+        return None;
+    }
+    let name = draft.target.name();
+    let listed = match lists.two_people.hit(&draft.target)? {
+        Hit::Listed(entry) if entry == *name => format!("{name} is"),
+        Hit::Listed(entry) => format!("{name} lies below {entry}, which is"),
+        Hit::Holds(entry) => format!("All of {name} includes {entry}, which is"),
+    };
+    let explanation = format!(
+        "{listed} on the list of names that only two people may block together. A second person \
+         must sign in and confirm."
+    );
+    Some(Finding::new(Rule::TwoPeople, explanation))
 }

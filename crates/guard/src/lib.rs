@@ -6,6 +6,8 @@
 
 mod check;
 mod lists;
+mod names;
+mod refusal;
 mod rule;
 
 pub use crate::check::{Approvals, Cleared, Outcome, check};

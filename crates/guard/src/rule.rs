@@ -22,9 +22,41 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Every rule.
+    pub const ALL: [Rule; 8] = [
+        Rule::SingleLabel,
+        Rule::PublicSuffix,
+        Rule::ReverseZone,
+        Rule::SpecialUse,
+        Rule::OwnName,
+        Rule::NeverBlock,
+        Rule::Validity,
+        Rule::TwoPeople,
+    ];
+
     /// The stable name that API and records use: `public-suffix`.
     pub fn name(self) -> &'static str {
-        todo!()
+        match self {
+            Rule::SingleLabel => "single-label",
+            Rule::PublicSuffix => "public-suffix",
+            Rule::ReverseZone => "reverse-zone",
+            Rule::SpecialUse => "special-use",
+            Rule::OwnName => "own-name",
+            Rule::NeverBlock => "never-block",
+            Rule::Validity => "validity",
+            Rule::TwoPeople => "two-people",
+        }
+    }
+
+    /// The rule with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.name() == name)
+    }
+}
+
+impl std::fmt::Display for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -33,6 +65,30 @@ impl Rule {
 pub struct Finding {
     /// The rule.
     pub rule: Rule,
-    /// One sentence: what was refused and what to do.
+    /// Full sentences: what was refused, why, and what to do.
     pub explanation: String,
+}
+
+impl Finding {
+    pub(crate) fn new(rule: Rule, explanation: String) -> Self {
+        Self { rule, explanation }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back_and_stay() {
+        let names: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+        insta::assert_snapshot!(
+            names.join(" "),
+            @"single-label public-suffix reverse-zone special-use own-name never-block validity two-people"
+        );
+        for rule in Rule::ALL {
+            assert_eq!(Rule::from_name(rule.name()), Some(rule));
+        }
+        assert_eq!(Rule::from_name("Two-People"), None);
+    }
 }
