@@ -1,6 +1,7 @@
 //! `Domain`: a DNS name in canonical form. Never holds an IP address, the root
 //! or an empty label.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -58,23 +59,27 @@ impl Domain {
     /// Reads a name as people write it: any case, U-labels, full-width letters
     /// and dots, one trailing dot.
     ///
+    /// A name all in ASCII is only lowered, as the URL standard has it: an `xn--`
+    /// label that decodes to nothing is still a name that resolves.
+    ///
     /// # Errors
     /// A [`NameError`] that says what no name may hold.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if text.len() > MAX_TEXT {
             return Err(NameError::Long);
         }
-        let mapped = Uts46::new()
-            .to_ascii(text.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore)
-            .map_err(|_| NameError::Idna)?;
+        let mapped = if text.is_ascii() {
+            Cow::Owned(text.to_ascii_lowercase())
+        } else {
+            Uts46::new()
+                .to_ascii(text.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore)
+                .map_err(|_| NameError::Idna)?
+        };
         Self::from_canonical(mapped.strip_suffix('.').unwrap_or(&mapped))
     }
 
     /// Reads exactly what [`Domain::as_str`] writes, and maps nothing: for
     /// formats in which a name has one spelling.
-    ///
-    /// It takes every name that a `Domain` can hold, so also one from the wire
-    /// with an `xn--` label that IDNA refuses.
     ///
     /// # Errors
     /// A [`NameError`]; an upper-case letter is [`NameError::Character`].
@@ -103,8 +108,7 @@ impl Domain {
     }
 
     /// Reads an uncompressed wire form, including the final zero octet, all of
-    /// `wire`. Upper case is lowered; `xn--` labels are taken as they are,
-    /// since a query may hold any.
+    /// `wire`. Upper case is lowered.
     ///
     /// # Errors
     /// [`NameError::Wire`] or what a label breaks.
@@ -247,9 +251,10 @@ impl serde::Serialize for Domain {
 
 impl<'de> serde::Deserialize<'de> for Domain {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
-        Self::from_canonical(&text)
-            .or_else(|_| Self::parse(&text))
-            .map_err(serde::de::Error::custom)
+        let text = <Cow<'de, str>>::deserialize(d)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,3 +64,43 @@ impl Suffixes for EmbeddedSuffixes {
         (suffix, kind)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, suffix: &str, kind: SuffixKind, registrable: Option<&str>) {
+        let domain = Domain::parse(name).unwrap();
+        let (found, section) = EmbeddedSuffixes.suffix(&domain);
+        assert_eq!((found.as_str(), section), (suffix, kind), "{name}");
+        let above = EmbeddedSuffixes.registrable(&domain);
+        assert_eq!(above.as_ref().map(Domain::as_str), registrable, "{name}");
+        assert_eq!(EmbeddedSuffixes.is_suffix(&domain), registrable.is_none(), "{name}");
+    }
+
+    #[test]
+    fn both_sections_wildcards_exceptions_and_the_default_rule_count() {
+        use SuffixKind::{Icann, Private, Unlisted};
+        check("be", "be", Icann, None);
+        check("a.shop.be", "be", Icann, Some("shop.be"));
+        check("a.b.co.uk", "co.uk", Icann, Some("b.co.uk"));
+        check("vercel.app", "vercel.app", Private, None);
+        check("x.vercel.app", "vercel.app", Private, Some("x.vercel.app"));
+        check("a.x.vercel.app", "vercel.app", Private, Some("x.vercel.app"));
+        check("shop.ck", "shop.ck", Icann, None);
+        check("a.shop.ck", "shop.ck", Icann, Some("a.shop.ck"));
+        check("www.ck", "ck", Icann, Some("www.ck"));
+        check("example", "example", Unlisted, None);
+        check("a.b.example", "example", Unlisted, Some("b.example"));
+        check("食狮.公司.cn", "xn--55qx5d.cn", Icann, Some("xn--85x722f.xn--55qx5d.cn"));
+    }
+
+    #[test]
+    fn the_parent_of_a_wildcard_holds_suffixes() {
+        let holds = |name| EmbeddedSuffixes.holds_suffixes(&Domain::parse(name).unwrap());
+        assert!(holds("ck"));
+        assert!(holds("kobe.jp"));
+        assert!(!holds("be"));
+        assert!(!holds("shop.example"));
+    }
+}

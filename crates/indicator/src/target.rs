@@ -96,3 +96,67 @@ const SPECIAL_USE: [&str; 7] =
 pub fn is_special_use(name: &Domain) -> bool {
     name.labels().next_back().is_some_and(|top| SPECIAL_USE.contains(&top))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EmbeddedSuffixes, Url};
+
+    fn check(host: &str, expect: Result<&str, &str>) {
+        let url = Url::parse(&format!("https://{host}/login")).unwrap();
+        let found = blockable(url.host(), &EmbeddedSuffixes)
+            .map(|blockable| {
+                assert_eq!(blockable.host.as_str(), host);
+                blockable.registrable.to_string()
+            })
+            .map_err(|e| e.to_string());
+        assert_eq!(found.as_deref().map_err(String::as_str), expect, "{host}");
+    }
+
+    #[test]
+    fn dns_can_block_a_host_below_a_public_suffix() {
+        check("login.bank.example", Ok("bank.example"));
+        check("shop.test", Ok("shop.test"));
+        check("example.com", Ok("example.com"));
+        check("x.vercel.app", Ok("x.vercel.app"));
+        check("a.x.vercel.app", Ok("x.vercel.app"));
+        check("a_b.shop.co.uk", Ok("shop.co.uk"));
+    }
+
+    #[test]
+    fn what_dns_cannot_block_says_why() {
+        let why = |reason| Err(reason);
+        check("192.0.2.1", why("not blockable by DNS, because 192.0.2.1 is an IP address"));
+        check("[2001:db8::1]", why("not blockable by DNS, because [2001:db8::1] is an IP address"));
+        check("vercel.app", why("not blockable by DNS, because vercel.app is a public suffix"));
+        check("co.uk", why("not blockable by DNS, because co.uk is a public suffix"));
+        check("example", why("not blockable by DNS, because example is a single label"));
+        for name in [
+            "localhost",
+            "app.localhost",
+            "printer.local",
+            "abc.onion",
+            "x.invalid",
+            "db.internal",
+            "1.0.0.127.in-addr.arpa",
+            "router.home.arpa",
+            "name.alt",
+        ] {
+            let reason = format!("not blockable by DNS, because {name} is a special-use name");
+            check(name, Err(&reason));
+        }
+    }
+
+    #[test]
+    fn a_domain_target_covers_what_is_below_and_a_host_only_itself() {
+        let name = |text| Domain::parse(text).unwrap();
+        let (host, domain) = (Target::Host(name("a.example")), Target::Domain(name("a.example")));
+        for (query, by_host, by_domain) in
+            [("a.example", true, true), ("b.a.example", false, true), ("ba.example", false, false)]
+        {
+            assert_eq!(host.covers(&name(query)), by_host, "{query}");
+            assert_eq!(domain.covers(&name(query)), by_domain, "{query}");
+        }
+        assert_eq!((host.level(), domain.level()), ("host", "domain"));
+    }
+}
