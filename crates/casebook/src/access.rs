@@ -3,9 +3,11 @@
 //! A function that needs an analyst takes an [`Analyst`]; there is no way to
 //! have one but through [`Principal::authorize`].
 
-use belfry_journal::UnixMillis;
+mod tokens;
 
-use crate::{Casebook, StoreError};
+use crate::column::Word;
+
+pub use self::tokens::{NewToken, TokenRecord};
 
 /// A role, as the contract names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +37,19 @@ impl Role {
             Role::Operator => "operator",
             Role::Admin => "admin",
         }
+    }
+
+    /// The role with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        <Self as Word>::of(name)
+    }
+}
+
+impl Word for Role {
+    const ALL: &'static [Self] =
+        &[Role::Reader, Role::Reporter, Role::Analyst, Role::Approver, Role::Operator, Role::Admin];
+    fn word(self) -> &'static str {
+        self.name()
     }
 }
 
@@ -145,42 +160,36 @@ impl Principal {
     }
 }
 
-/// A new token, shown once. `secret` is `belfry_` and 43 characters of base64url.
-#[derive(Debug)]
-pub struct NewToken {
-    /// What the bearer sends.
-    pub secret: String,
-    /// Its name.
-    pub name: String,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Casebook {
-    /// Makes a token; only its SHA-256 is kept. Names are unique among live tokens.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn create_token(
-        &self,
-        by: &Admin,
-        name: &str,
-        role: Role,
-        expires_at: Option<UnixMillis>,
-        now: UnixMillis,
-    ) -> Result<NewToken, StoreError> {
-        let _ = (by, name, role, expires_at, now);
-        todo!()
+    fn may(role: Role) -> Vec<Action> {
+        use Action::{Administer, Follow, Judge, Read, Report};
+        [Report, Read, Judge, Follow, Administer]
+            .into_iter()
+            .filter(|action| allows(role, *action))
+            .collect()
     }
 
-    /// Who bears this token, if it is known, live and unexpired.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the database only; a wrong token is `None`.
-    pub async fn authenticate(
-        &self,
-        secret: &str,
-        now: UnixMillis,
-    ) -> Result<Option<Principal>, StoreError> {
-        let _ = (secret, now);
-        todo!()
+    #[test]
+    fn the_table_of_roles() {
+        use Action::{Administer, Follow, Judge, Read, Report};
+        assert_eq!(may(Role::Reader), [Read]);
+        assert_eq!(may(Role::Reporter), [Report]);
+        assert_eq!(may(Role::Analyst), [Report, Read, Judge]);
+        assert_eq!(may(Role::Approver), [Report, Read, Judge]);
+        assert_eq!(may(Role::Operator), [Follow]);
+        assert_eq!(may(Role::Admin), [Report, Read, Judge, Follow, Administer]);
+    }
+
+    #[test]
+    fn a_principal_becomes_only_what_its_role_allows() {
+        let operator =
+            Principal { name: "token:gate".into(), role: Role::Operator, proof: Proof::Token };
+        assert!(operator.clone().authorize::<Analyst>().is_none());
+        assert!(operator.clone().authorize::<Admin>().is_none());
+        let follower = operator.authorize::<Follower>().unwrap();
+        assert_eq!(follower.principal().name, "token:gate");
     }
 }

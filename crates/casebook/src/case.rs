@@ -3,13 +3,33 @@
 //! A state is a type; a move is a method that consumes it. What no method
 //! offers can't happen.
 
-use belfry_guard::Rule;
+mod moves;
+mod rows;
+mod state;
+
 use belfry_indicator::{Domain, Target};
 use belfry_journal::{Category, Serial, UnixMillis};
+use sqlx::SqliteConnection;
 
-use crate::report::Report;
-use crate::verdict::VerdictRecord;
+use crate::column::{big, millis};
+use crate::report::{Report, reports_of_case};
+use crate::sql::{cases as sql, orders};
+use crate::verdict::{VerdictRecord, verdicts_of};
 use crate::{Casebook, StoreError};
+
+pub use self::moves::Decidable;
+pub(crate) use self::moves::Ruling;
+pub(crate) use self::rows::{case_of, order_of};
+pub use self::state::{
+    AwaitingSecond, Benign, Blocked, CaseState, Closed, Open, Refused, Released, Reversed,
+};
+
+/// Most cases or orders in one read.
+pub const CASES_MAX: u32 = 500;
+/// Most verdicts and orders of one case that its file shows.
+const HISTORY_MAX: i64 = 1_000;
+/// Most reports that it shows.
+const LATEST_REPORTS: u32 = 100;
 
 /// What a case is about. Two reports with the same subject share a case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,97 +57,13 @@ pub enum Subject {
     },
 }
 
-/// An open case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Open;
-/// A case that waits for a second person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AwaitingSecond {
-    /// Who was first.
-    pub first: String,
-    /// For which category.
-    pub category: Category,
-    /// The guard's rule that asks for two.
-    pub rule: Rule,
-}
-/// A blocked case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Blocked {
-    /// The order that blocks.
-    pub order: Serial,
-}
-/// A case found benign, until it expires or new evidence comes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Benign {
-    /// Until when.
-    pub until: UnixMillis,
-}
-/// A block that ended or was taken back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Released {
-    /// The releasing entry.
-    pub by: Serial,
-}
-/// A block that was wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reversed {
-    /// The releasing entry.
-    pub by: Serial,
-}
-/// A block that the guard refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// By which rule.
-    pub rule: Rule,
-}
-/// Judged without an order: spam, undecidable, or fraud that DNS can't block.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Closed;
-
-/// The state of a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CaseState {
-    /// See [`Open`].
-    Open(Open),
-    /// See [`AwaitingSecond`].
-    AwaitingSecond(AwaitingSecond),
-    /// See [`Blocked`].
-    Blocked(Blocked),
-    /// See [`Benign`].
-    Benign(Benign),
-    /// See [`Released`].
-    Released(Released),
-    /// See [`Reversed`].
-    Reversed(Reversed),
-    /// See [`Refused`].
-    Refused(Refused),
-    /// See [`Closed`].
-    Closed(Closed),
-}
-
-impl CaseState {
-    /// The name of the API: `open`, `awaiting-second`, `blocked`, `benign`,
-    /// `released`, `reversed`, `refused`, `closed`.
-    pub fn name(&self) -> &'static str {
-        match self {
-            CaseState::Open(_) => "open",
-            CaseState::AwaitingSecond(_) => "awaiting-second",
-            CaseState::Blocked(_) => "blocked",
-            CaseState::Benign(_) => "benign",
-            CaseState::Released(_) => "released",
-            CaseState::Reversed(_) => "reversed",
-            CaseState::Refused(_) => "refused",
-            CaseState::Closed(_) => "closed",
-        }
-    }
-}
-
 /// A case as lists show it.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// Number, from 1.
     pub id: u64,
-    /// Grows by one at each change; decisions are bound to it.
+    /// Grows by one at each change of its state; decisions are bound to it. A new report
+    /// that changes no state leaves it, else a flood of reports would make every decision stale.
     pub version: u64,
     /// What it is about.
     pub subject: Subject,
@@ -135,7 +71,7 @@ pub struct Case {
     pub state: CaseState,
     /// When it was opened.
     pub opened_at: UnixMillis,
-    /// When it last changed.
+    /// When its state last changed.
     pub changed_at: UnixMillis,
     /// How many reports it has.
     pub reports: u64,
@@ -194,10 +130,27 @@ impl Casebook {
     /// Cases, newest first.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::Invalid`] for a status that no case has, or the database's.
     pub async fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError> {
-        let _ = filter;
-        todo!()
+        if filter.status.as_deref().is_some_and(|status| !CaseState::NAMES.contains(&status)) {
+            let why = "it is the name of a state: open, awaiting-second, blocked, benign, \
+                       released, reversed, refused or closed";
+            return Err(StoreError::Invalid { what: "status", why });
+        }
+        let text = match (&filter.name, &filter.status) {
+            (None, None) => sql::LIST,
+            (None, Some(_)) => sql::LIST_BY_STATUS,
+            (Some(_), _) => sql::LIST_BY_NAME,
+        };
+        let mut query = sqlx::query(text)
+            .bind(filter.before.map_or(Ok(i64::MAX), big)?)
+            .bind(i64::from(filter.limit.clamp(1, CASES_MAX)));
+        if let Some(name) = &filter.name {
+            query = query.bind(name.as_str()).bind(filter.status.as_deref());
+        } else if let Some(status) = &filter.status {
+            query = query.bind(status.as_str());
+        }
+        query.fetch_all(self.readers()).await?.iter().map(case_of).collect()
     }
 
     /// One case with all that belongs to it.
@@ -205,7 +158,69 @@ impl Casebook {
     /// # Errors
     /// [`StoreError`] of the database only.
     pub async fn case(&self, id: u64) -> Result<Option<CaseFile>, StoreError> {
-        let _ = id;
-        todo!()
+        let Ok(number) = big(id) else { return Ok(None) };
+        // One transaction: case, verdicts and orders as of the same moment.
+        let mut reading = self.readers().begin().await?;
+        let row = sqlx::query(sql::CASE).bind(number).fetch_optional(&mut *reading).await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(CaseFile {
+            case: case_of(&row)?,
+            reports: reports_of_case(&mut reading, id, LATEST_REPORTS).await?,
+            verdicts: verdicts_of(&mut reading, id, HISTORY_MAX).await?,
+            orders: orders_of(&mut reading, number).await?,
+        }))
     }
+
+    /// Orders that still hold although their validity ended by `now`, the longest
+    /// overdue first; at most `limit` (1 to [`CASES_MAX`]).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn orders_ending_before(
+        &self,
+        now: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<OrderRecord>, StoreError> {
+        let mut reading = self.readers().begin().await?;
+        let rows = sqlx::query(orders::ENDED)
+            .bind(millis(now)?)
+            .bind(i64::from(limit.clamp(1, CASES_MAX)))
+            .fetch_all(&mut *reading)
+            .await?;
+        let mut ended = Vec::with_capacity(rows.len());
+        for row in &rows {
+            ended.push(order_of(&mut reading, row).await?);
+        }
+        Ok(ended)
+    }
+
+    /// The order with this serial.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database only.
+    pub async fn order(&self, serial: Serial) -> Result<Option<OrderRecord>, StoreError> {
+        let mut reading = self.readers().begin().await?;
+        let row =
+            sqlx::query(orders::ORDER).bind(big(serial.0)?).fetch_optional(&mut *reading).await?;
+        match row {
+            None => Ok(None),
+            Some(row) => Ok(Some(order_of(&mut reading, &row).await?)),
+        }
+    }
+}
+
+async fn orders_of(
+    connection: &mut SqliteConnection,
+    case: i64,
+) -> Result<Vec<OrderRecord>, StoreError> {
+    let rows = sqlx::query(orders::BY_CASE)
+        .bind(case)
+        .bind(HISTORY_MAX)
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut records = Vec::with_capacity(rows.len());
+    for row in &rows {
+        records.push(order_of(connection, row).await?);
+    }
+    Ok(records)
 }

@@ -1,9 +1,19 @@
 //! Effects: what followers counted, cumulative and idempotent.
 
 use belfry_journal::{Serial, UnixMillis};
+use sqlx::{SqliteConnection, SqlitePool};
 
 use crate::access::Follower;
+use crate::column::{Columns, big, millis, millis_maybe};
+use crate::sql::{cases, effects as sql, journal, orders, reports};
+use crate::store::Write;
 use crate::{Casebook, StoreError};
+
+/// Most effects in one upload.
+pub const EFFECTS_MAX: usize = 100_000;
+/// More than any follower can have counted; a higher count is taken as this one,
+/// so that no sum over followers leaves 64 bits.
+const COUNT_MAX: u64 = 1 << 48;
 
 /// What one follower has counted for one order since it took hold; each upload
 /// repeats the total, so that a repeated or lost upload changes nothing.
@@ -59,7 +69,7 @@ impl Casebook {
     /// one only growth counts. Unknown orders are skipped and counted in the answer.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`]; at most [`EFFECTS_MAX`] effects in one call.
     pub async fn record_effects(
         &self,
         by: &Follower,
@@ -67,8 +77,21 @@ impl Casebook {
         effects: &[Effect],
         now: UnixMillis,
     ) -> Result<u64, StoreError> {
-        let _ = (by, instance, effects, now);
-        todo!()
+        if effects.len() > EFFECTS_MAX {
+            return Err(StoreError::Invalid { what: "effects", why: "at most 100,000 at once" });
+        }
+        let mut write = self.db().write().await?;
+        let mut unknown = 0;
+        for effect in effects {
+            if write.has_order(effect.order).await? {
+                let run = (by.principal().name.as_str(), instance);
+                write.record_effect(run, effect, now).await?;
+            } else {
+                unknown += 1;
+            }
+        }
+        write.commit().await?;
+        Ok(unknown)
     }
 
     /// The figures now.
@@ -76,6 +99,71 @@ impl Casebook {
     /// # Errors
     /// [`StoreError`].
     pub async fn statistics(&self) -> Result<Statistics, StoreError> {
-        todo!()
+        let readers = self.readers();
+        let totals = sqlx::query(sql::ALL_TOTALS).fetch_one(readers).await?;
+        let totals = Columns::new("effects", &totals);
+        Ok(Statistics {
+            reports: counter(readers, "reports").await?,
+            unread: count(readers, reports::COUNT_UNREAD).await?,
+            cases: counter(readers, "cases").await?,
+            open_cases: count(readers, cases::COUNT_OPEN).await?,
+            effective_orders: count(readers, orders::COUNT_EFFECTIVE).await?,
+            blocked_answers: totals.number("blocked_answers")?,
+            warning_views: totals.number("warning_views")?,
+        })
     }
+}
+
+impl Write {
+    async fn has_order(&mut self, order: Serial) -> Result<bool, StoreError> {
+        let Ok(serial) = big(order.0) else { return Ok(false) };
+        let row = sqlx::query(orders::ORDER).bind(serial).fetch_optional(self.connection()).await?;
+        Ok(row.is_some())
+    }
+
+    async fn record_effect(
+        &mut self,
+        (follower, instance): (&str, [u8; 16]),
+        effect: &Effect,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        sqlx::query(sql::UPSERT)
+            .bind(big(effect.order.0)?)
+            .bind(follower)
+            .bind(instance.to_vec())
+            .bind(big(effect.blocked_answers.min(COUNT_MAX))?)
+            .bind(big(effect.warning_views.min(COUNT_MAX))?)
+            .bind(millis_maybe(effect.applied_at)?)
+            .bind(millis_maybe(effect.first_blocked_at)?)
+            .bind(millis(now)?)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+/// What followers counted for one order, summed.
+pub(crate) async fn totals_of(
+    connection: &mut SqliteConnection,
+    order: Serial,
+) -> Result<Totals, StoreError> {
+    let row = sqlx::query(sql::TOTALS).bind(big(order.0)?).fetch_one(connection).await?;
+    let columns = Columns::new("effects", &row);
+    Ok(Totals {
+        blocked_answers: columns.number("blocked_answers")?,
+        warning_views: columns.number("warning_views")?,
+        applied_at: columns.time_maybe("applied_at")?,
+        first_blocked_at: columns.time_maybe("first_blocked_at")?,
+    })
+}
+
+/// The last number of a sequence: how many there are, since none is ever deleted.
+async fn counter(readers: &SqlitePool, name: &'static str) -> Result<u64, StoreError> {
+    let row = sqlx::query(journal::COUNTER).bind(name).fetch_one(readers).await?;
+    Columns::new("counters", &row).number("value")
+}
+
+async fn count(readers: &SqlitePool, text: &'static str) -> Result<u64, StoreError> {
+    let count: i64 = sqlx::query_scalar(text).fetch_one(readers).await?;
+    Ok(u64::try_from(count).unwrap_or_default())
 }

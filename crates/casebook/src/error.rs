@@ -12,7 +12,7 @@ pub enum StoreError {
     #[error("the database could not be brought up to date: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// A file could not be read or written.
-    #[error("{path}: {source}")]
+    #[error("{}: {source}", path.display())]
     File {
         /// Which file.
         path: std::path::PathBuf,
@@ -76,4 +76,41 @@ pub enum StoreError {
         /// Value.
         value: String,
     },
+    /// Another process has this data folder open.
+    #[error(
+        "{} is in use by a running hub: use `belfry case`, `belfry token` and the like, which \
+         talk to it over its socket, or stop it first",
+        .0.display()
+    )]
+    InUse(std::path::PathBuf),
+    /// A key file can't be used, or is gone while what it opens is still there.
+    #[error("the key {}: {why}", path.display())]
+    Key {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// Why, and what to do.
+        why: &'static str,
+    },
+    /// An argument is out of its bounds.
+    #[error("the {what} was refused: {why}")]
+    Invalid {
+        /// Which argument.
+        what: &'static str,
+        /// Its bounds.
+        why: &'static str,
+    },
+    /// The name is taken.
+    #[error("there is a {what} named {id} already")]
+    Taken {
+        /// `token`…
+        what: &'static str,
+        /// The name.
+        id: String,
+    },
+    /// The transaction that several reports shared failed; none of them was taken in.
+    #[error("the report was not taken in: {0}")]
+    Intake(std::sync::Arc<StoreError>),
+    /// The casebook is closing.
+    #[error("the casebook is closed")]
+    Closed,
 }

@@ -1,10 +1,24 @@
 //! The journal's rows: reading them back, the fold of them, heartbeats.
+//!
+//! Entries are only ever added. Every read of the whole checks what it reads:
+//! that serials have no gap, that each stored leaf hash is that of its entry,
+//! and that each body decodes.
+
+mod append;
+mod ledger;
 
 use std::sync::Arc;
 
+use belfry_journal::merkle::Hash;
 use belfry_journal::{EffectiveSet, Entry, JournalId, Serial, UnixMillis};
 
+use crate::sql::journal as sql;
 use crate::{Casebook, StoreError};
+
+pub(crate) use self::ledger::Ledger;
+
+/// Most entries in one read.
+pub const ENTRIES_MAX: u32 = 10_000;
 
 /// Where the journal stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,24 +29,35 @@ pub struct Head {
     pub serial: Serial,
 }
 
+/// What a check of the whole journal found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// How many entries there are.
+    pub entries: u64,
+    /// The Merkle root over them.
+    pub root: Hash,
+}
+
 impl Casebook {
     /// The head as committed.
     pub fn head(&self) -> Head {
-        todo!()
+        self.db().ledger().head()
     }
 
-    /// Entries after `after`, at most `limit` (1 to 10,000), in order.
+    /// Entries after `after`, at most `limit` (1 to [`ENTRIES_MAX`]), in order.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn entries(&self, after: Serial, limit: u32) -> Result<Vec<Entry>, StoreError> {
-        let _ = (after, limit);
-        todo!()
+        let mut connection = self.readers().acquire().await?;
+        let rows = ledger::page(&mut connection, after, limit.clamp(1, ENTRIES_MAX)).await?;
+        Ok(rows.into_iter().map(|row| row.entry).collect())
     }
 
-    /// What holds at the head; kept in memory, folded at each commit.
+    /// What holds at the head; kept in memory, folded at each commit. Hold it
+    /// briefly: a commit that finds it held copies it.
     pub fn effective(&self) -> Arc<EffectiveSet> {
-        todo!()
+        self.db().ledger().effective()
     }
 
     /// Writes a heartbeat.
@@ -40,7 +65,27 @@ impl Casebook {
     /// # Errors
     /// [`StoreError`].
     pub async fn heartbeat(&self, now: UnixMillis) -> Result<Serial, StoreError> {
-        let _ = now;
-        todo!()
+        let mut write = self.db().write().await?;
+        let serial = write.append_heartbeat(now).await?;
+        write.commit().await?;
+        Ok(serial)
+    }
+
+    /// Reads the whole journal again and recomputes every hash of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] names the first entry that is not as it was written.
+    pub async fn verify_journal(&self) -> Result<Verified, StoreError> {
+        // One transaction: one state of the database, whatever is written meanwhile.
+        let mut reading = self.readers().begin().await?;
+        let set = ledger::replay(&mut reading, EffectiveSet::new()).await?;
+        Ok(Verified { entries: set.serial().0, root: set.frontier().root() })
+    }
+}
+
+impl Casebook {
+    /// How many orders hold for real or in shadow, as folded.
+    pub fn effective_len(&self) -> usize {
+        self.db().ledger().effective().len()
     }
 }

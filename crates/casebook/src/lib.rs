@@ -5,16 +5,33 @@
 //! disk. Only [`Casebook::decide`], [`Casebook::release`] and
 //! [`Casebook::expire`] write orders, and only from a `guard::Cleared`; a
 //! verdict and its order are one transaction.
+//!
+//! | to find | look in |
+//! |---|---|
+//! | opening, folders, keys, the one-process lock | [`Casebook::open`] in `store`, `keys` |
+//! | a write transaction, and the fold that follows its commit | `store/write` |
+//! | a report from its bytes to its row | [`report`], `report/intake`, `evidence` |
+//! | a reading into its cases | `report/filing` |
+//! | the states of a case and their moves | [`case`], `case/state`, `case/moves` |
+//! | a verdict, its order, its release | [`verdict`], `verdict/decide`, `verdict/release` |
+//! | entries, serials, the fold | [`journal`], `journal/append` |
+//! | who may do what | [`access`] |
+//! | every statement | [`sql`] |
 
 pub mod access;
+mod audit;
 pub mod case;
+mod column;
 pub mod effects;
 mod error;
 mod evidence;
 pub mod journal;
+mod keys;
 pub mod report;
+pub mod sql;
 mod store;
 pub mod verdict;
 
+pub use crate::audit::AuditRecord;
 pub use crate::error::StoreError;
 pub use crate::store::{Casebook, Settings};

@@ -1,9 +1,27 @@
 //! Reports: what came in, byte for byte, and what was read in it.
+//!
+//! Bytes and readings are encrypted under the report's own key; a reporter is
+//! kept as a keyed pseudonym only. Nothing here reads what the bytes say.
+
+mod filing;
+pub(crate) mod intake;
+mod receipt;
 
 use belfry_journal::UnixMillis;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
 
-use crate::case::Subject;
+use crate::column::{Columns, Word, big};
+use crate::evidence::{self, ObjectName};
+use crate::keys::{Key, Keys};
+use crate::sql::reports as sql;
 use crate::{Casebook, StoreError};
+
+use self::filing::cases_of;
+pub use self::receipt::Receipt;
+
+/// Most reports in one read.
+pub const REPORTS_MAX: u32 = 1_000;
 
 /// By which channel a report came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,29 +60,6 @@ pub struct NewReport<'a> {
     pub received_at: UnixMillis,
 }
 
-/// An unguessable receipt number: 20 characters of Crockford base32 in groups
-/// of five (`7K3QF-…`), 100 random bits.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Receipt(pub(crate) String);
-
-impl Receipt {
-    /// Reads a receipt as people type it: any case, with or without dashes.
-    pub fn parse(text: &str) -> Option<Self> {
-        let _ = text;
-        todo!()
-    }
-    /// As shown to people.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for Receipt {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// A report's number inside the casebook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReportId(pub u64);
@@ -93,7 +88,7 @@ pub struct Report {
     pub size: u64,
     /// When it came in.
     pub received_at: UnixMillis,
-    /// When it was durable.
+    /// When it was handed to the disk, to be durable a moment later.
     pub stored_at: UnixMillis,
     /// When it was read.
     pub read_at: Option<UnixMillis>,
@@ -115,22 +110,17 @@ pub struct ReadingRecord {
 }
 
 impl Casebook {
-    /// Takes a report in: encrypted evidence and row are durable (fsync) when this returns.
-    ///
-    /// # Errors
-    /// [`StoreError`]: nothing was accepted.
-    pub async fn receive(&self, report: NewReport<'_>) -> Result<Receipt, StoreError> {
-        let _ = report;
-        todo!()
-    }
-
-    /// The oldest reports not read yet.
+    /// The oldest reports not read yet, at most `limit` (1 to [`REPORTS_MAX`]).
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn unread(&self, limit: u32) -> Result<Vec<Report>, StoreError> {
-        let _ = limit;
-        todo!()
+        let rows = sqlx::query(sql::UNREAD)
+            .bind(i64::from(limit.clamp(1, REPORTS_MAX)))
+            .fetch_all(self.readers())
+            .await?;
+        // A report that is not read has no case yet.
+        rows.iter().map(|row| report_of(row, Vec::new())).collect()
     }
 
     /// The bytes of a report, decrypted and verified.
@@ -138,24 +128,18 @@ impl Casebook {
     /// # Errors
     /// [`StoreError::Evidence`] where they are damaged or erased.
     pub async fn evidence(&self, id: ReportId) -> Result<Vec<u8>, StoreError> {
-        let _ = id;
-        todo!()
-    }
-
-    /// Files a reading and puts the report into the case of each subject,
-    /// opening those that do not exist; one transaction. Filing twice changes nothing.
-    /// Answers the cases in the order of `subjects`.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn file_reading(
-        &self,
-        id: ReportId,
-        reading: &ReadingRecord,
-        subjects: &[Subject],
-    ) -> Result<Vec<u64>, StoreError> {
-        let _ = (id, reading, subjects);
-        todo!()
+        let sealed = Sealed::load(&mut *self.readers().acquire().await?, id).await?;
+        let key = sealed.key(self.keys())?;
+        let folder = self.evidence_folder().clone();
+        tokio::task::spawn_blocking(move || {
+            let bytes = folder
+                .read(&sealed.object)
+                .map_err(|error| sealed.unusable(format!("its object: {error}")))?;
+            evidence::unseal(&key, sealed.object.as_str(), &bytes)
+                .map_err(|why| sealed.unusable(why.to_owned()))
+        })
+        .await
+        .map_err(|_| StoreError::Closed)?
     }
 
     /// A report by its receipt.
@@ -163,8 +147,15 @@ impl Casebook {
     /// # Errors
     /// [`StoreError`] of the database only.
     pub async fn report(&self, receipt: &Receipt) -> Result<Option<Report>, StoreError> {
-        let _ = receipt;
-        todo!()
+        let mut reading = self.readers().begin().await?;
+        let row = sqlx::query(sql::BY_RECEIPT)
+            .bind(receipt.as_str())
+            .fetch_optional(&mut *reading)
+            .await?;
+        match row {
+            None => Ok(None),
+            Some(row) => Ok(Some(with_cases(&mut reading, &row).await?)),
+        }
     }
 
     /// The reading of a report, as filed.
@@ -172,7 +163,142 @@ impl Casebook {
     /// # Errors
     /// [`StoreError`].
     pub async fn reading(&self, id: ReportId) -> Result<Option<ReadingRecord>, StoreError> {
-        let _ = id;
-        todo!()
+        let sealed = Sealed::load(&mut *self.readers().acquire().await?, id).await?;
+        let Some(reading) = &sealed.reading else { return Ok(None) };
+        let key = sealed.key(self.keys())?;
+        let json = evidence::unseal(&key, &sealed.reading_context(), &reading.sealed)
+            .map_err(|why| sealed.unusable(format!("its reading: {why}")))?;
+        let json = String::from_utf8(json)
+            .map_err(|_| sealed.unusable("its reading is not UTF-8".to_owned()))?;
+        Ok(Some(ReadingRecord { json, defects: reading.defects, read_at: reading.read_at }))
+    }
+}
+
+/// What the latest reports of a case are.
+pub(crate) async fn reports_of_case(
+    connection: &mut SqliteConnection,
+    case: u64,
+    limit: u32,
+) -> Result<Vec<Report>, StoreError> {
+    let rows = sqlx::query(sql::BY_CASE)
+        .bind(big(case)?)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut reports = Vec::with_capacity(rows.len());
+    for row in &rows {
+        reports.push(with_cases(connection, row).await?);
+    }
+    Ok(reports)
+}
+
+async fn with_cases(
+    connection: &mut SqliteConnection,
+    row: &SqliteRow,
+) -> Result<Report, StoreError> {
+    let mut report = report_of(row, Vec::new())?;
+    report.cases = cases_of(connection, report.id).await?;
+    Ok(report)
+}
+
+fn report_of(row: &SqliteRow, cases: Vec<u64>) -> Result<Report, StoreError> {
+    let columns = Columns::new("reports", row);
+    let receipt = columns.text("receipt")?;
+    let receipt =
+        Receipt::parse(&receipt).ok_or_else(|| columns.unknown("receipt", "no receipt number"))?;
+    let read_at = columns.time_maybe("read_at")?;
+    Ok(Report {
+        id: ReportId(columns.number("id")?),
+        receipt,
+        channel: columns.word("channel")?,
+        content: columns.word("content")?,
+        size: columns.number("size")?,
+        received_at: columns.time("received_at")?,
+        stored_at: columns.time("stored_at")?,
+        read_at,
+        state: if read_at.is_some() { ReportState::Read } else { ReportState::Received },
+        cases,
+    })
+}
+
+/// What a report's row holds sealed, and how to open it.
+struct Sealed {
+    receipt: String,
+    object: ObjectName,
+    wrapped_key: Vec<u8>,
+    reporter: Option<Vec<u8>>,
+    reading: Option<SealedReading>,
+}
+
+struct SealedReading {
+    sealed: Vec<u8>,
+    defects: u32,
+    read_at: UnixMillis,
+}
+
+impl Sealed {
+    async fn load(connection: &mut SqliteConnection, id: ReportId) -> Result<Self, StoreError> {
+        let row = sqlx::query(sql::SEALED)
+            .bind(big(id.0)?)
+            .fetch_optional(connection)
+            .await?
+            .ok_or_else(|| StoreError::Missing { what: "report", id: id.0.to_string() })?;
+        let columns = Columns::new("reports", &row);
+        let object = columns.text("object")?;
+        let object =
+            ObjectName::parse(&object).ok_or_else(|| columns.unknown("object", &object))?;
+        Ok(Self {
+            receipt: columns.text("receipt")?,
+            object,
+            wrapped_key: columns.bytes("wrapped_key")?,
+            reporter: columns.bytes_maybe("reporter")?,
+            reading: SealedReading::of(&columns)?,
+        })
+    }
+
+    /// The report's own key.
+    fn key(&self, keys: &Keys) -> Result<Key, StoreError> {
+        evidence::unwrap_key(keys, &self.object, &self.wrapped_key)
+            .map_err(|why| self.unusable(format!("its key: {why}")))
+    }
+
+    /// What binds a reading to its report, and keeps it from passing for the evidence.
+    fn reading_context(&self) -> String {
+        format!("reading of {}", self.object.as_str())
+    }
+
+    fn unusable(&self, why: String) -> StoreError {
+        StoreError::Evidence { receipt: self.receipt.clone(), why }
+    }
+}
+
+impl SealedReading {
+    fn of(columns: &Columns<'_>) -> Result<Option<Self>, StoreError> {
+        let Some(sealed) = columns.bytes_maybe("reading")? else { return Ok(None) };
+        let defects = columns.number("defects")?;
+        let defects = u32::try_from(defects).map_err(|_| columns.unknown("defects", defects))?;
+        Ok(Some(Self { sealed, defects, read_at: columns.time("read_at")? }))
+    }
+}
+
+impl Word for Channel {
+    const ALL: &'static [Self] = &[Channel::Smtp, Channel::Api, Channel::File];
+    fn word(self) -> &'static str {
+        match self {
+            Channel::Smtp => "smtp",
+            Channel::Api => "api",
+            Channel::File => "file",
+        }
+    }
+}
+
+impl Word for Content {
+    const ALL: &'static [Self] = &[Content::Mail, Content::Sms, Content::Url];
+    fn word(self) -> &'static str {
+        match self {
+            Content::Mail => "mail",
+            Content::Sms => "sms",
+            Content::Url => "url",
+        }
     }
 }

@@ -1,11 +1,23 @@
 //! Verdicts and the orders they cause, one transaction each.
+//!
+//! Whether something may be blocked is the guard's to say, what follows from a
+//! verdict the desk's; here it is only written, whole or not at all.
+
+mod decide;
+mod release;
 
 use belfry_guard::{Cleared, Finding, ListsVersion};
-use belfry_journal::{Serial, UnixMillis};
+use belfry_journal::{Category, Serial, UnixMillis};
+use sqlx::SqliteConnection;
 
 use crate::access::Analyst;
 use crate::case::Case;
+use crate::column::{Columns, Word, big};
+use crate::sql::{cases as sql, journal};
 use crate::{Casebook, StoreError};
+
+/// Longest reason, in characters.
+pub const REASON_MAX: usize = 2_000;
 
 /// What a person found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +36,48 @@ pub enum Verdict {
     Benign,
     /// Can't be told.
     Undecidable,
+}
+
+impl Verdict {
+    /// All of them.
+    pub const ALL: [Verdict; 7] = [
+        Verdict::Phishing,
+        Verdict::Malware,
+        Verdict::FakeShop,
+        Verdict::OtherFraud,
+        Verdict::Spam,
+        Verdict::Benign,
+        Verdict::Undecidable,
+    ];
+
+    /// The name of the API: `fake-shop`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Phishing => "phishing",
+            Verdict::Malware => "malware",
+            Verdict::FakeShop => "fake-shop",
+            Verdict::OtherFraud => "other-fraud",
+            Verdict::Spam => "spam",
+            Verdict::Benign => "benign",
+            Verdict::Undecidable => "undecidable",
+        }
+    }
+
+    /// The verdict of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.name() == name)
+    }
+
+    /// The category in which it blocks; `None` for a verdict that blocks nothing.
+    pub fn category(self) -> Option<Category> {
+        match self {
+            Verdict::Phishing => Some(Category::Phishing),
+            Verdict::Malware => Some(Category::Malware),
+            Verdict::FakeShop => Some(Category::FakeShop),
+            Verdict::OtherFraud => Some(Category::OtherFraud),
+            Verdict::Spam | Verdict::Benign | Verdict::Undecidable => None,
+        }
+    }
 }
 
 /// A verdict as recorded.
@@ -105,55 +159,53 @@ pub struct Decided {
 }
 
 impl Casebook {
-    /// Records a verdict and what follows from it: verdict, state, entry, projection
-    /// and audit in one transaction, the serial drawn in it from the locked head row.
-    ///
-    /// # Errors
-    /// [`StoreError::Stale`], [`StoreError::Move`], [`StoreError::ListsChanged`],
-    /// [`StoreError::Missing`] or the database's; nothing was written then.
-    pub async fn decide(&self, decision: Decision<'_>) -> Result<Decided, StoreError> {
-        let _ = decision;
-        todo!()
-    }
-
-    /// Takes a case's block back.
-    ///
-    /// # Errors
-    /// As [`Casebook::decide`].
-    pub async fn release(&self, withdrawal: Withdrawal<'_>) -> Result<Decided, StoreError> {
-        let _ = withdrawal;
-        todo!()
-    }
-
-    /// Writes releases of orders whose validity ended, or whose name came onto a
-    /// never-block list; one transaction for all, cases become released.
-    ///
-    /// # Errors
-    /// [`StoreError`]; nothing was written then.
-    pub async fn expire(
-        &self,
-        releases: Vec<Cleared>,
-        now: UnixMillis,
-    ) -> Result<Vec<Serial>, StoreError> {
-        let _ = (releases, now);
-        todo!()
-    }
-
-    /// Benign cases whose term ended become open again; answers how many.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn reopen_benign(&self, now: UnixMillis) -> Result<u64, StoreError> {
-        let _ = now;
-        todo!()
-    }
-
     /// Sets the version of the guard's lists in force; orders cleared under another are refused.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn set_lists_version(&self, version: ListsVersion) -> Result<(), StoreError> {
-        let _ = version;
-        todo!()
+        let mut write = self.db().write().await?;
+        sqlx::query(journal::SET_LISTS)
+            .bind(version.0.to_vec())
+            .execute(write.connection())
+            .await?;
+        write.commit().await
+    }
+}
+
+/// The verdicts on a case, oldest first.
+pub(crate) async fn verdicts_of(
+    connection: &mut SqliteConnection,
+    case: u64,
+    limit: i64,
+) -> Result<Vec<VerdictRecord>, StoreError> {
+    let rows =
+        sqlx::query(sql::VERDICTS).bind(big(case)?).bind(limit).fetch_all(connection).await?;
+    rows.iter()
+        .map(|row| {
+            let columns = Columns::new("verdicts", row);
+            Ok(VerdictRecord {
+                verdict: columns.word("verdict")?,
+                reason: columns.text("reason")?,
+                by: columns.text("person")?,
+                at: columns.time("at_ms")?,
+            })
+        })
+        .collect()
+}
+
+fn check_reason(reason: &str) -> Result<(), StoreError> {
+    let characters = reason.chars().take(REASON_MAX + 1).count();
+    if reason.trim().is_empty() || characters > REASON_MAX {
+        let why = "it must have 1 to 2,000 characters";
+        return Err(StoreError::Invalid { what: "reason", why });
+    }
+    Ok(())
+}
+
+impl Word for Verdict {
+    const ALL: &'static [Self] = &Verdict::ALL;
+    fn word(self) -> &'static str {
+        self.name()
     }
 }

@@ -1,0 +1,66 @@
+//! The only place that writes an entry.
+//!
+//! An order is written from a `guard::Cleared` and nothing else, after the
+//! guard's lists are compared again inside the transaction.
+
+use belfry_guard::Cleared;
+use belfry_journal::{Body, Entry, Heartbeat, Serial, UnixMillis};
+
+use super::sql;
+use crate::StoreError;
+use crate::column::{Columns, big, millis};
+use crate::keys::random;
+use crate::store::Write;
+
+impl Write {
+    /// Appends an order, if the lists it was checked against still hold.
+    pub(crate) async fn append_order(
+        &mut self,
+        cleared: &Cleared,
+        at: UnixMillis,
+    ) -> Result<Serial, StoreError> {
+        let lists = sqlx::query(sql::LISTS).fetch_optional(self.connection()).await?;
+        let lists: Option<[u8; 32]> =
+            lists.map(|row| Columns::new("guard_lists", &row).array("version")).transpose()?;
+        if lists != Some(cleared.lists().0) {
+            return Err(StoreError::ListsChanged);
+        }
+        let serial = self.draw_serial().await?;
+        self.append(serial, &Body::Order(cleared.order().clone()), at).await
+    }
+
+    /// Appends a heartbeat with the tree as it stands before it.
+    pub(crate) async fn append_heartbeat(&mut self, at: UnixMillis) -> Result<Serial, StoreError> {
+        let serial = self.draw_serial().await?;
+        let set = self.ledger().effective();
+        let tree_size = set.serial().0;
+        let root = set.frontier().root();
+        drop(set);
+        self.append(serial, &Body::Heartbeat(Heartbeat { at, tree_size, root }), at).await
+    }
+
+    async fn draw_serial(&mut self) -> Result<Serial, StoreError> {
+        let row = sqlx::query(sql::DRAW_SERIAL).fetch_one(self.connection()).await?;
+        Columns::new("journal_head", &row).serial("serial")
+    }
+
+    async fn append(
+        &mut self,
+        serial: Serial,
+        body: &Body,
+        at: UnixMillis,
+    ) -> Result<Serial, StoreError> {
+        let entry = Entry::new(serial, random(), body);
+        sqlx::query(sql::INSERT_ENTRY)
+            .bind(big(serial.0)?)
+            .bind(i64::from(entry.kind.number()))
+            .bind(millis(at)?)
+            .bind(entry.salt.to_vec())
+            .bind(entry.body.clone())
+            .bind(entry.leaf_hash().0.to_vec())
+            .execute(self.connection())
+            .await?;
+        self.will_fold(entry);
+        Ok(serial)
+    }
+}

@@ -1,0 +1,32 @@
+//! Every SQL statement of the casebook, one file a table.
+//!
+//! The text is what SQLite and PostgreSQL both take: `$1` parameters, `BIGINT`,
+//! `CAST` where PostgreSQL could not tell a parameter's type, no function or
+//! clause of one of them alone. A test prepares each statement on a real
+//! PostgreSQL; nothing outside this folder holds SQL.
+
+/// Named statements, and the list of them that the test walks.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
+        $($(#[$doc])* pub(crate) const $name: &str = $text;)*
+        /// All statements of this table.
+        pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $text)),*];
+    };
+}
+
+pub(crate) mod access;
+pub(crate) mod cases;
+pub(crate) mod effects;
+pub(crate) mod journal;
+pub(crate) mod orders;
+pub(crate) mod reports;
+
+/// Every statement: its file, the statements' names and texts.
+pub const ALL: &[(&str, &[(&str, &str)])] = &[
+    ("access", access::ALL),
+    ("cases", cases::ALL),
+    ("effects", effects::ALL),
+    ("journal", journal::ALL),
+    ("orders", orders::ALL),
+    ("reports", reports::ALL),
+];

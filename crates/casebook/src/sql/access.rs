@@ -1,0 +1,24 @@
+//! Tables `tokens` and `audit`.
+
+statements! {
+    /// Frees the name of a token that has expired: $1 name, $2 now.
+    RETIRE_EXPIRED = "UPDATE tokens SET revoked_at = expires_at \
+        WHERE name = $1 AND revoked_at IS NULL AND expires_at <= $2";
+    /// $1 hash, $2 name, $3 role, $4 created_at, $5 expires_at.
+    INSERT_TOKEN = "INSERT INTO tokens (hash, name, role, created_at, expires_at) \
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    /// $1 hash.
+    TOKEN_BY_HASH = "SELECT name, role, expires_at FROM tokens \
+        WHERE hash = $1 AND revoked_at IS NULL";
+    /// $1 limit.
+    TOKENS = "SELECT name, role, created_at, expires_at FROM tokens \
+        WHERE revoked_at IS NULL ORDER BY name LIMIT $1";
+    /// $1 name, $2 now.
+    REVOKE = "UPDATE tokens SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL";
+    /// $1 id, $2 at, $3 who, $4 action, $5 object, $6 detail.
+    INSERT_AUDIT = "INSERT INTO audit (id, at_ms, who, action, object, detail) \
+        VALUES ($1, $2, $3, $4, $5, $6)";
+    /// $1 before this id, $2 limit.
+    AUDIT = "SELECT id, at_ms, who, action, object, detail FROM audit \
+        WHERE id < $1 ORDER BY id DESC LIMIT $2";
+}

@@ -1,0 +1,55 @@
+//! Tables `cases`, `case_reporters` and `verdicts`.
+
+macro_rules! columns {
+    () => {
+        "id, version, subject_kind, host, registrable, subject_text, subject_note, status, \
+         state_serial, state_until, state_person, state_category, state_rule, opened_at, \
+         changed_at, reports, reporters"
+    };
+}
+
+statements! {
+    /// $1 id.
+    CASE = concat!("SELECT ", columns!(), " FROM cases WHERE id = $1");
+    /// $1 subject key.
+    BY_SUBJECT = concat!("SELECT ", columns!(), " FROM cases WHERE subject_key = $1");
+    /// $1 before this id, $2 limit.
+    LIST = concat!("SELECT ", columns!(), " FROM cases WHERE id < $1 ORDER BY id DESC LIMIT $2");
+    /// $1 before this id, $2 limit, $3 status.
+    LIST_BY_STATUS = concat!("SELECT ", columns!(),
+        " FROM cases WHERE status = $3 AND id < $1 ORDER BY id DESC LIMIT $2");
+    /// $1 before this id, $2 limit, $3 name, $4 status or NULL.
+    LIST_BY_NAME = concat!("SELECT ", columns!(),
+        " FROM cases WHERE (host = $3 OR registrable = $3) AND id < $1 \
+          AND (CAST($4 AS TEXT) IS NULL OR status = CAST($4 AS TEXT)) \
+          ORDER BY id DESC LIMIT $2");
+    /// $1 order.
+    BLOCKED_BY = concat!("SELECT ", columns!(),
+        " FROM cases WHERE status = 'blocked' AND state_serial = $1 ORDER BY id");
+    /// $1 now, $2 limit.
+    BENIGN_ENDED = concat!("SELECT ", columns!(),
+        " FROM cases WHERE status = 'benign' AND state_until <= $1 ORDER BY state_until LIMIT $2");
+    /// $1 id, $2 key, $3 kind, $4 host, $5 registrable, $6 text, $7 note, $8 opened_at.
+    INSERT = "INSERT INTO cases (id, version, subject_key, subject_kind, host, registrable, \
+        subject_text, subject_note, status, opened_at, changed_at, reports, reporters) \
+        VALUES ($1, 1, $2, $3, $4, $5, $6, $7, 'open', $8, $8, 0, 0)";
+    /// $1 id, $2 version before, $3 changed_at, $4 status, $5 serial, $6 until, $7 person,
+    /// $8 category, $9 rule.
+    MOVE = "UPDATE cases SET version = version + 1, changed_at = $3, status = $4, \
+        state_serial = $5, state_until = $6, state_person = $7, state_category = $8, \
+        state_rule = $9 WHERE id = $1 AND version = $2";
+    /// $1 id, $2 more reporters (0 or 1).
+    COUNT_REPORT = "UPDATE cases SET reports = reports + 1, reporters = reporters + $2 \
+        WHERE id = $1";
+    /// $1 case, $2 reporter.
+    INSERT_REPORTER = "INSERT INTO case_reporters (case_id, reporter) VALUES ($1, $2) \
+        ON CONFLICT DO NOTHING";
+    /// $1 id, $2 case, $3 verdict, $4 reason, $5 person, $6 at.
+    INSERT_VERDICT = "INSERT INTO verdicts (id, case_id, verdict, reason, person, at_ms) \
+        VALUES ($1, $2, $3, $4, $5, $6)";
+    /// $1 case, $2 limit.
+    VERDICTS = "SELECT verdict, reason, person, at_ms FROM verdicts \
+        WHERE case_id = $1 ORDER BY id LIMIT $2";
+    /// No parameter.
+    COUNT_OPEN = "SELECT COUNT(*) FROM cases WHERE status = 'open'";
+}

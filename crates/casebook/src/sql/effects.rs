@@ -1,0 +1,30 @@
+//! Table `effects`.
+
+statements! {
+    /// Cumulative: within one run of counters only growth counts, and the
+    /// earliest time stands. $1 order, $2 follower, $3 instance, $4 blocked
+    /// answers, $5 warning views, $6 applied_at, $7 first_blocked_at, $8 now.
+    UPSERT = "INSERT INTO effects (order_serial, follower, instance, blocked_answers, \
+        warning_views, applied_at, first_blocked_at, reported_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+        ON CONFLICT (order_serial, follower, instance) DO UPDATE SET \
+        blocked_answers = CASE WHEN excluded.blocked_answers > effects.blocked_answers \
+            THEN excluded.blocked_answers ELSE effects.blocked_answers END, \
+        warning_views = CASE WHEN excluded.warning_views > effects.warning_views \
+            THEN excluded.warning_views ELSE effects.warning_views END, \
+        applied_at = CASE WHEN effects.applied_at IS NULL \
+            OR excluded.applied_at < effects.applied_at \
+            THEN excluded.applied_at ELSE effects.applied_at END, \
+        first_blocked_at = CASE WHEN effects.first_blocked_at IS NULL \
+            OR excluded.first_blocked_at < effects.first_blocked_at \
+            THEN excluded.first_blocked_at ELSE effects.first_blocked_at END, \
+        reported_at = excluded.reported_at";
+    /// $1 order.
+    TOTALS = "SELECT CAST(COALESCE(SUM(blocked_answers), 0) AS BIGINT) AS blocked_answers, \
+        CAST(COALESCE(SUM(warning_views), 0) AS BIGINT) AS warning_views, \
+        MIN(applied_at) AS applied_at, MIN(first_blocked_at) AS first_blocked_at \
+        FROM effects WHERE order_serial = $1";
+    /// No parameter.
+    ALL_TOTALS = "SELECT CAST(COALESCE(SUM(blocked_answers), 0) AS BIGINT) AS blocked_answers, \
+        CAST(COALESCE(SUM(warning_views), 0) AS BIGINT) AS warning_views FROM effects";
+}

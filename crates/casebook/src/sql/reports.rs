@@ -1,0 +1,37 @@
+//! Tables `reports` and `report_cases`.
+
+macro_rules! columns {
+    () => {
+        "reports.id, receipt, channel, content, size, received_at, stored_at, read_at, status"
+    };
+}
+
+statements! {
+    /// $1 id, $2 receipt, $3 channel, $4 content, $5 size, $6 received_at, $7 stored_at,
+    /// $8 reporter, $9 object, $10 wrapped key.
+    INSERT = "INSERT INTO reports (id, receipt, channel, content, size, received_at, stored_at, \
+        status, reporter, object, wrapped_key) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', $8, $9, $10)";
+    /// $1 limit.
+    UNREAD = concat!("SELECT ", columns!(),
+        " FROM reports WHERE status = 'received' ORDER BY id LIMIT $1");
+    /// $1 receipt.
+    BY_RECEIPT = concat!("SELECT ", columns!(), " FROM reports WHERE receipt = $1");
+    /// $1 case, $2 limit.
+    BY_CASE = concat!("SELECT ", columns!(),
+        " FROM report_cases JOIN reports ON reports.id = report_cases.report_id \
+          WHERE report_cases.case_id = $1 ORDER BY report_cases.report_id DESC LIMIT $2");
+    /// $1 id.
+    SEALED = "SELECT receipt, object, wrapped_key, status, reporter, reading, defects, read_at \
+        FROM reports WHERE id = $1";
+    /// $1 id, $2 read_at, $3 reading, $4 defects.
+    FILE_READING = "UPDATE reports SET status = 'read', read_at = $2, reading = $3, defects = $4 \
+        WHERE id = $1 AND status = 'received'";
+    /// $1 report, $2 case, $3 place.
+    LINK = "INSERT INTO report_cases (report_id, case_id, place) VALUES ($1, $2, $3) \
+        ON CONFLICT DO NOTHING";
+    /// $1 report.
+    CASES_OF = "SELECT case_id FROM report_cases WHERE report_id = $1 ORDER BY place, case_id";
+    /// No parameter.
+    COUNT_UNREAD = "SELECT COUNT(*) FROM reports WHERE status = 'received'";
+}
