@@ -7,6 +7,7 @@
 
 mod archive;
 mod corpus;
+mod hub;
 mod net;
 mod peer;
 mod process;
@@ -15,6 +16,7 @@ mod wait;
 
 pub use crate::archive::{read_xz, untar_xz};
 pub use crate::corpus::{corpus, shared, workspace};
+pub use crate::hub::Hub;
 pub use crate::net::{free_addr, free_port, loopback};
 pub use crate::peer::peer;
 pub use crate::process::Child;

@@ -1,0 +1,53 @@
+//! Figures of a release build on this machine: `cargo xtask bench intake`, `block`.
+//!
+//! A benchmark never decides whether a build is good; it prints figures that a
+//! person compares. Differences under a fifth are noise.
+
+mod block;
+mod figures;
+mod intake;
+
+use clap::{Args, ValueEnum};
+
+use crate::command::Result;
+use crate::hub;
+
+/// Options of `cargo xtask bench`.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// What to measure; everything when left out
+    what: Vec<What>,
+    /// How many orders `block` confirms
+    #[arg(long, default_value_t = 200)]
+    orders: usize,
+    /// How many connections `intake` sends over
+    #[arg(long, default_value_t = 8)]
+    connections: usize,
+}
+
+/// A benchmark.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum What {
+    /// Mails over SMTP, from the first octet to the last receipt
+    Intake,
+    /// From an analyst's confirmation to the first blocked DNS answer
+    Block,
+}
+
+impl Options {
+    /// Everything, in full.
+    pub(crate) fn full() -> Self {
+        Self { what: Vec::new(), orders: 200, connections: 8 }
+    }
+}
+
+/// Builds a release and measures it.
+pub(crate) fn run(options: &Options) -> Result {
+    let binary = hub::release()?;
+    let all = [What::Intake, What::Block];
+    let chosen = if options.what.is_empty() { &all[..] } else { &options.what[..] };
+    chosen.iter().try_for_each(|what| match what {
+        What::Intake => intake::run(&binary, options.connections),
+        What::Block => block::run(&binary, options.orders),
+    })
+}
