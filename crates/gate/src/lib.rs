@@ -1,1 +1,42 @@
 //! DNS enforcement at the operator, and the warning page.
+//!
+//! A query's way: a [`transport`] receives its octets; `answer` reads it
+//! (`query`), asks `access`, the `blockset` and then the `cache`, and has the
+//! answer's octets (`compose`) or the need to `forward` it to an `upstream`,
+//! whose answer (`relayed`) is looked at again for names that are blocked.
+//! An order's way: the follower hands it to `follow`, which holds it against the
+//! `lastline` and puts it into the block set; it holds for the next query.
+//!
+//! The gate answers with the hub, the journal, the disk or an upstream gone. It
+//! never writes a client's address anywhere.
+
+mod access;
+mod answer;
+mod blockset;
+mod cache;
+mod compose;
+mod effects;
+mod explain;
+mod follow;
+mod forward;
+mod gate;
+mod lastline;
+mod metrics;
+mod name;
+mod query;
+mod readiness;
+mod relayed;
+mod settings;
+mod special;
+mod transport;
+mod upstream;
+
+pub use crate::access::{Prefix, PrefixError};
+pub use crate::explain::{BlockedBy, Explanation};
+pub use crate::follow::Followed;
+pub use crate::gate::{BoundGate, Gate, GateError};
+pub use crate::lastline::Skipped;
+pub use crate::readiness::Stance;
+pub use crate::settings::{
+    AnswerMode, CategoryAnswers, GateSettings, SettingError, WarningHost, WithoutState,
+};

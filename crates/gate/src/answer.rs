@@ -1,0 +1,298 @@
+//! From a query's octets and the state to an answer's octets, or to the need to
+//! ask an upstream. No socket, no task, no clock: transports call this inline,
+//! and tests call it without them.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use belfry_journal::{Category, UnixMillis};
+use domain::base::iana::{Class, ExtendedErrorCode, Rcode, Rtype};
+
+use crate::access::Prefix;
+use crate::blockset::{BlockSet, Finding, Hit};
+use crate::cache::{self, Cache};
+use crate::compose::{Ede, Reply};
+use crate::effects::Effects;
+use crate::metrics::{Metrics, Outcome};
+use crate::query::{Query, Unanswerable, header_only};
+use crate::readiness::{Readiness, Stance};
+use crate::relayed::Relayed;
+use crate::settings::{AnswerMode, CategoryAnswers, GateSettings, WarningHost};
+use crate::special;
+
+/// The longest answer over TCP.
+const TCP_OCTETS_MAX: usize = 65_535;
+
+/// How a query came: what bounds its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// Datagrams: what the client takes, never fragments.
+    Udp,
+    /// A connection.
+    Tcp,
+}
+
+/// What to do about a query.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Say nothing.
+    Drop,
+    /// Send this.
+    Reply(Vec<u8>),
+    /// Ask an upstream, then [`Engine::finish`].
+    Forward(Forward),
+}
+
+/// A query that only an upstream can answer.
+#[derive(Debug)]
+pub(crate) struct Forward {
+    /// The query.
+    pub(crate) query: Query,
+    /// Its key in the cache and among questions in flight.
+    pub(crate) key: cache::Key,
+    limit: usize,
+    /// An `Allow` covers the name: where it leads is not looked at.
+    allowed: bool,
+}
+
+/// Why no upstream's answer is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoAnswer {
+    /// None answered in time.
+    Unreachable,
+    /// They answered what can't be sent on.
+    Unusable,
+    /// Too many are waiting already.
+    Busy,
+}
+
+/// All state that answers depend on.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) blockset: BlockSet,
+    pub(crate) cache: Cache,
+    pub(crate) effects: Effects,
+    pub(crate) metrics: Metrics,
+    pub(crate) readiness: Readiness,
+    pub(crate) now: fn() -> UnixMillis,
+    clients: Vec<Prefix>,
+    warning: WarningHost,
+    answers: CategoryAnswers,
+    block_ttl: u32,
+}
+
+impl Engine {
+    /// An engine without any state yet.
+    pub(crate) fn new(
+        settings: &GateSettings,
+        instance: [u8; 16],
+        now: fn() -> UnixMillis,
+    ) -> Self {
+        Self {
+            blockset: BlockSet::new(),
+            cache: Cache::new(settings.cache_entries_max),
+            effects: Effects::new(instance, settings.effects_orders_max),
+            metrics: Metrics::default(),
+            readiness: Readiness::new(settings.first_sync_seconds, settings.without_state),
+            now,
+            clients: settings.clients.clone(),
+            warning: settings.warning.clone(),
+            answers: settings.answers,
+            block_ttl: settings.block_ttl_seconds,
+        }
+    }
+
+    /// What to do about `bytes` from `client`.
+    pub(crate) fn answer(
+        &self,
+        bytes: &[u8],
+        client: IpAddr,
+        transport: Transport,
+        now: Instant,
+    ) -> Step {
+        let stance = self.readiness.stance(now);
+        if stance == Stance::Silent {
+            self.metrics.count(Outcome::Dropped);
+            return Step::Drop;
+        }
+        let query = match Query::read(bytes) {
+            Ok(query) => query,
+            Err(why) => return self.unanswerable(bytes, why),
+        };
+        let limit = match transport {
+            Transport::Udp => query.udp_limit(),
+            Transport::Tcp => TCP_OCTETS_MAX,
+        };
+        if let Some(reply) = self.refuse(&query, client, stance, limit) {
+            return Step::Reply(reply);
+        }
+        self.serve(query, limit, now)
+    }
+
+    fn unanswerable(&self, bytes: &[u8], why: Unanswerable) -> Step {
+        let reply = match why {
+            Unanswerable::Ignore => None,
+            Unanswerable::Error(rcode) => header_only(bytes, rcode),
+        };
+        let outcome = if reply.is_some() { Outcome::Malformed } else { Outcome::Dropped };
+        self.metrics.count(outcome);
+        reply.map_or(Step::Drop, Step::Reply)
+    }
+
+    /// What is refused before its name is looked at.
+    fn refuse(
+        &self,
+        query: &Query,
+        client: IpAddr,
+        stance: Stance,
+        limit: usize,
+    ) -> Option<Vec<u8>> {
+        let refused = |rcode, ede| {
+            self.metrics.count(Outcome::Refused);
+            Some(Reply::new(query, rcode).finish(query, ede, limit))
+        };
+        if !self.clients.iter().any(|prefix| prefix.contains(client)) {
+            return refused(Rcode::REFUSED, Some(&Ede::new(ExtendedErrorCode::PROHIBITED)));
+        }
+        if query.edns.is_some_and(|edns| edns.version != 0) {
+            self.metrics.count(Outcome::Malformed);
+            return Some(Reply::bad_version(query));
+        }
+        if stance == Stance::Closed {
+            return refused(Rcode::SERVFAIL, Some(&Ede::new(ExtendedErrorCode::NOT_READY)));
+        }
+        let transfer = matches!(query.question.qtype, Rtype::AXFR | Rtype::IXFR);
+        if transfer || query.question.qclass != Class::IN {
+            return refused(Rcode::REFUSED, None);
+        }
+        None
+    }
+
+    fn serve(&self, query: Query, limit: usize, now: Instant) -> Step {
+        let finding = self.blockset.find(&query.question.name);
+        if let Some(reply) = self.blocked(&query, &finding, true, limit) {
+            return Step::Reply(reply);
+        }
+        if !query.rd {
+            self.metrics.count(Outcome::Refused);
+            let ede = Ede::new(ExtendedErrorCode::NOT_AUTHORITATIVE);
+            return Step::Reply(Reply::new(&query, Rcode::REFUSED).finish(
+                &query,
+                Some(&ede),
+                limit,
+            ));
+        }
+        if let Some(reply) = special::answer(&query) {
+            self.metrics.count(Outcome::Local);
+            return Step::Reply(reply.finish(&query, None, limit));
+        }
+        let key = cache::key(&query);
+        let forward = Forward { query, key, limit, allowed: finding.allow.is_some() };
+        match self.cache.get(&forward.key, now) {
+            Some((answer, age)) => Step::Reply(self.relay(&forward, &answer, age, Outcome::Cached)),
+            None => Step::Forward(forward),
+        }
+    }
+
+    /// The answer once the upstreams have been asked.
+    pub(crate) fn finish(&self, forward: &Forward, outcome: Result<&Relayed, NoAnswer>) -> Vec<u8> {
+        match outcome {
+            Ok(answer) => self.relay(forward, answer, 0, Outcome::Forwarded),
+            Err(why) => self.failed(forward, why),
+        }
+    }
+
+    /// Keeps an upstream's answer for the next who asks.
+    pub(crate) fn keep(&self, key: cache::Key, answer: &Arc<Relayed>, now: Instant) {
+        self.cache.put(key, answer, now);
+        self.metrics.cached.set(i64::try_from(self.cache.len()).unwrap_or(i64::MAX));
+    }
+
+    /// Sends an upstream's answer on, unless it leads to a blocked name: asked
+    /// anew each time, so that a new order holds for what is cached.
+    fn relay(&self, forward: &Forward, answer: &Relayed, age: u32, outcome: Outcome) -> Vec<u8> {
+        let Forward { query, limit, allowed, .. } = forward;
+        if !allowed {
+            for target in &answer.targets {
+                let finding = self.blockset.find(target);
+                if let Some(reply) = self.blocked(query, &finding, false, *limit) {
+                    return reply;
+                }
+            }
+        }
+        self.metrics.count(outcome);
+        answer.reply(query, age, None, *limit)
+    }
+
+    fn failed(&self, forward: &Forward, why: NoAnswer) -> Vec<u8> {
+        self.metrics.count(Outcome::Failed);
+        let (code, text) = match why {
+            NoAnswer::Unreachable => {
+                (ExtendedErrorCode::NO_REACHABLE_AUTHORITY, "upstreams silent")
+            }
+            NoAnswer::Unusable => (ExtendedErrorCode::NETWORK_ERROR, "upstream answers unusable"),
+            NoAnswer::Busy => (ExtendedErrorCode::OTHER, "too many queries wait"),
+        };
+        let ede = Ede { code, text: text.to_owned() };
+        let query = &forward.query;
+        Reply::new(query, Rcode::SERVFAIL).finish(query, Some(&ede), forward.limit)
+    }
+
+    /// The answer that `finding` asks for, counted; `None` when it lets the query pass.
+    /// `own` says that the finding is about the question's own name.
+    fn blocked(
+        &self,
+        query: &Query,
+        finding: &Finding,
+        own: bool,
+        limit: usize,
+    ) -> Option<Vec<u8>> {
+        let qtype = query.question.qtype;
+        let passes = |hit: &Hit| hit.rule.keeps_mail && matches!(qtype, Rtype::MX | Rtype::TXT);
+        if finding.shadow.is_some_and(|hit| !passes(&hit)) && finding.block.is_none() {
+            self.metrics.would_block.inc();
+        }
+        let hit = finding.block.filter(|hit| !passes(hit))?;
+        self.metrics.count(Outcome::Blocked);
+        self.effects.blocked(hit.rule.serial, self.now);
+        Some(self.warn(query, &hit, if own { hit.at } else { 0 }, limit))
+    }
+
+    /// The warning itself: an address, or the honest absence of anything else.
+    fn warn(&self, query: &Query, hit: &Hit, zone_at: usize, limit: usize) -> Vec<u8> {
+        let category = hit.rule.slot.category;
+        let text = format!("{}; order {}", category_name(category), hit.rule.serial);
+        let exists = self.answers.of(category) == AnswerMode::Redirect
+            && (self.warning.ipv4.is_some() || self.warning.ipv6.is_some());
+        let rcode = if exists { Rcode::NOERROR } else { Rcode::NXDOMAIN };
+        let mut reply = Reply::new(query, rcode);
+        let address = match (exists, query.question.qtype) {
+            (true, Rtype::A) => self.warning.ipv4.map(|ip| ip.octets().to_vec()),
+            (true, Rtype::AAAA) => self.warning.ipv6.map(|ip| ip.octets().to_vec()),
+            _ => None,
+        };
+        let code = if let Some(address) = address {
+            reply.answer(query.question.qtype, self.block_ttl, &address);
+            ExtendedErrorCode::FORGED_ANSWER
+        } else {
+            let [.., a, b, c, d] = hit.rule.serial.0.to_be_bytes();
+            reply.negative_soa(zone_at, self.block_ttl, u32::from_be_bytes([a, b, c, d]));
+            ExtendedErrorCode::BLOCKED
+        };
+        reply.finish(query, Some(&Ede { code, text }), limit)
+    }
+}
+
+/// A category as answers and people name it.
+pub(crate) fn category_name(category: Category) -> &'static str {
+    match category {
+        Category::Phishing => "phishing",
+        Category::Malware => "malware",
+        Category::FakeShop => "fake-shop",
+        Category::OtherFraud => "other-fraud",
+    }
+}
+
+#[cfg(test)]
+mod tests;

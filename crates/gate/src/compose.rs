@@ -1,0 +1,189 @@
+//! Answers in octets: header, the client's own question, records, OPT. Every
+//! answer of the gate is finished here, so that the rules that hold for all of
+//! them (no OPT unless asked, no AA, no AD, never longer than the client takes)
+//! have one place.
+
+use domain::base::iana::{Class, ExtendedErrorCode, OptionCode, Rcode, Rtype};
+use domain::base::{Header, HeaderCounts};
+
+use crate::query::{HEADER_OCTETS, Query, UDP_OCTETS_MAX};
+
+/// A compression pointer to the question's name.
+const TO_QUESTION: u16 = 0xc000 | 12;
+/// The extended code of an unknown EDNS version (RFC 6891 section 6.1.3).
+const BADVERS_HIGH: u8 = 1;
+
+/// An extended DNS error (RFC 8914): sent only to clients that speak EDNS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ede {
+    /// Its code.
+    pub(crate) code: ExtendedErrorCode,
+    /// A few words for people; left out where the answer would get too long.
+    pub(crate) text: String,
+}
+
+impl Ede {
+    /// An error without words.
+    pub(crate) fn new(code: ExtendedErrorCode) -> Self {
+        Self { code, text: String::new() }
+    }
+}
+
+/// An answer being written.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    bytes: Vec<u8>,
+    counts: HeaderCounts,
+}
+
+impl Reply {
+    /// Header and question, echoed letter for letter.
+    pub(crate) fn new(query: &Query, rcode: Rcode) -> Self {
+        let mut bytes = vec![0; HEADER_OCTETS];
+        bytes.extend_from_slice(&query.question.raw);
+        let mut counts = HeaderCounts::new();
+        counts.set_qdcount(1);
+        let mut reply = Self { bytes, counts };
+        reply.head(query, rcode);
+        reply
+    }
+
+    /// A whole message whose question has the length of the client's own, to be
+    /// sent on: its header and question become the client's.
+    pub(crate) fn relay(query: &Query, message: &[u8]) -> Self {
+        let mut bytes = message.to_vec();
+        let rcode = Header::for_message_slice(&bytes).rcode();
+        let counts = *HeaderCounts::for_message_slice(&bytes);
+        let question = &query.question.raw;
+        bytes[HEADER_OCTETS..HEADER_OCTETS + question.len()].copy_from_slice(question);
+        let mut reply = Self { bytes, counts };
+        reply.head(query, rcode);
+        reply
+    }
+
+    fn head(&mut self, query: &Query, rcode: Rcode) {
+        self.bytes[..HEADER_OCTETS].fill(0);
+        let header = Header::for_message_slice_mut(&mut self.bytes);
+        header.set_id(query.id);
+        header.set_qr(true);
+        header.set_rd(query.rd);
+        header.set_ra(true);
+        header.set_cd(query.cd);
+        header.set_rcode(rcode);
+    }
+
+    /// The octets so far, for changes in place.
+    pub(crate) fn octets_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+
+    /// A record of the question's name in the answer section.
+    pub(crate) fn answer(&mut self, rtype: Rtype, ttl: u32, data: &[u8]) {
+        self.record(TO_QUESTION, rtype, ttl, data);
+        self.counts.set_ancount(self.counts.ancount() + 1);
+    }
+
+    /// The SOA that says how long "no" holds, of the zone that starts at `zone_at`
+    /// in the question's name.
+    pub(crate) fn negative_soa(&mut self, zone_at: usize, ttl: u32, serial: u32) {
+        const MNAME: &[u8] = b"\x06belfry\x07invalid\0";
+        const RNAME: &[u8] = b"\x06nobody\x07invalid\0";
+        const TIMES: [u32; 3] = [3_600, 600, 86_400];
+        let mut data = [MNAME, RNAME, &serial.to_be_bytes()].concat();
+        data.extend(TIMES.iter().chain([&ttl]).flat_map(|number| number.to_be_bytes()));
+        let zone_at = u16::try_from(zone_at).expect("a name has at most 255 octets");
+        self.record(TO_QUESTION + zone_at, Rtype::SOA, ttl, &data);
+        self.counts.set_nscount(self.counts.nscount() + 1);
+    }
+
+    fn record(&mut self, owner: u16, rtype: Rtype, ttl: u32, data: &[u8]) {
+        let length = u16::try_from(data.len()).expect("the gate writes short records only");
+        self.bytes.extend(owner.to_be_bytes());
+        self.bytes.extend(rtype.to_int().to_be_bytes());
+        self.bytes.extend(Class::IN.to_int().to_be_bytes());
+        self.bytes.extend(ttl.to_be_bytes());
+        self.bytes.extend(length.to_be_bytes());
+        self.bytes.extend_from_slice(data);
+    }
+
+    /// Leaves the additional section out, which starts at `at` (RFC 2181 section 9).
+    pub(crate) fn drop_additional(&mut self, at: usize) {
+        self.bytes.truncate(at);
+        self.counts.set_arcount(0);
+    }
+
+    /// Whether it fits, with the shortest OPT that the query asks for.
+    pub(crate) fn fits(&self, query: &Query, limit: usize) -> bool {
+        self.bytes.len() + query.edns.map_or(0, |_| OPT_OCTETS) <= limit
+    }
+
+    /// The finished answer, at most `limit` octets: records give way to TC, then
+    /// the words of the error.
+    pub(crate) fn finish(mut self, query: &Query, ede: Option<&Ede>, limit: usize) -> Vec<u8> {
+        if !self.fits(query, limit) {
+            self.bytes.truncate(HEADER_OCTETS + query.question.raw.len());
+            self.counts = HeaderCounts::new();
+            self.counts.set_qdcount(1);
+            Header::for_message_slice_mut(&mut self.bytes).set_tc(true);
+        }
+        if query.edns.is_some() {
+            let room = limit.saturating_sub(self.bytes.len());
+            push_opt(&mut self.bytes, 0, query.dnssec_ok(), ede, room);
+            self.counts.set_arcount(self.counts.arcount() + 1);
+        }
+        HeaderCounts::for_message_slice_mut(&mut self.bytes).set(self.counts);
+        self.bytes
+    }
+
+    /// The answer to an EDNS version that nobody speaks yet.
+    pub(crate) fn bad_version(query: &Query) -> Vec<u8> {
+        let mut reply = Self::new(query, Rcode::NOERROR);
+        push_opt(&mut reply.bytes, BADVERS_HIGH, query.dnssec_ok(), None, OPT_OCTETS);
+        reply.counts.set_arcount(1);
+        HeaderCounts::for_message_slice_mut(&mut reply.bytes).set(reply.counts);
+        reply.bytes
+    }
+}
+
+/// An OPT record without options.
+const OPT_OCTETS: usize = 11;
+
+/// An OPT record of at most `room` octets, or without options where there is less.
+fn push_opt(bytes: &mut Vec<u8>, high_rcode: u8, dnssec_ok: bool, ede: Option<&Ede>, room: usize) {
+    let mut option = Vec::new();
+    if let Some(ede) = ede {
+        let words = if OPT_OCTETS + 6 + ede.text.len() <= room { ede.text.as_bytes() } else { &[] };
+        let length = u16::try_from(2 + words.len()).expect("an error has a few words");
+        option.extend(OptionCode::EXTENDED_ERROR.to_int().to_be_bytes());
+        option.extend(length.to_be_bytes());
+        option.extend(ede.code.to_int().to_be_bytes());
+        option.extend_from_slice(words);
+        if OPT_OCTETS + option.len() > room {
+            option.clear();
+        }
+    }
+    let length = u16::try_from(option.len()).expect("an error has a few words");
+    bytes.push(0);
+    bytes.extend(Rtype::OPT.to_int().to_be_bytes());
+    bytes.extend(UDP_OCTETS_MAX.to_be_bytes());
+    bytes.extend([high_rcode, 0, if dnssec_ok { 0x80 } else { 0 }, 0]);
+    bytes.extend(length.to_be_bytes());
+    bytes.extend_from_slice(&option);
+}
+
+/// The question that goes upstream: our own id, the client's name, DO and CD,
+/// and none of its options.
+pub(crate) fn ask(query: &Query, id: u16) -> Vec<u8> {
+    let mut bytes = vec![0; HEADER_OCTETS];
+    bytes.extend_from_slice(&query.question.raw);
+    push_opt(&mut bytes, 0, query.dnssec_ok(), None, OPT_OCTETS);
+    let mut counts = HeaderCounts::new();
+    counts.set_qdcount(1);
+    counts.set_arcount(1);
+    HeaderCounts::for_message_slice_mut(&mut bytes).set(counts);
+    let header = Header::for_message_slice_mut(&mut bytes);
+    header.set_id(id);
+    header.set_rd(true);
+    header.set_cd(query.cd);
+    bytes
+}

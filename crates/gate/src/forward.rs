@@ -1,0 +1,79 @@
+//! From a query that the engine can't answer to its answer: one question in
+//! flight for all who ask it, kept when it lands. Bounded in questions and in
+//! clients that wait; past a bound a client hears SERVFAIL at once.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::TaskTracker;
+
+use crate::answer::{Engine, Forward, NoAnswer};
+use crate::settings::GateSettings;
+use crate::upstream::{Flights, Upstreams};
+
+/// What transports share to get queries answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Forwarder {
+    pub(crate) engine: Arc<Engine>,
+    upstreams: Arc<Upstreams>,
+    flights: Flights,
+    waiting: Arc<Semaphore>,
+    tasks: TaskTracker,
+}
+
+impl Forwarder {
+    /// A forwarder to the upstreams of `settings`.
+    pub(crate) fn new(engine: Arc<Engine>, settings: &GateSettings) -> Self {
+        let upstreams = Upstreams::new(settings, engine.metrics.clone());
+        Self {
+            engine,
+            upstreams: Arc::new(upstreams),
+            flights: Flights::new(settings.upstream_queries_max),
+            waiting: Arc::new(Semaphore::new(settings.clients_waiting_max)),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// A place among the clients that wait, or the answer to those that get none.
+    pub(crate) fn admit(&self, forward: &Forward) -> Result<OwnedSemaphorePermit, Vec<u8>> {
+        let place = Arc::clone(&self.waiting).try_acquire_owned();
+        place.map_err(|_| self.engine.finish(forward, Err(NoAnswer::Busy)))
+    }
+
+    /// Asks, or waits for who asks already.
+    pub(crate) async fn ask(&self, forward: &Forward) -> Vec<u8> {
+        let landed = match self.flights.board(&forward.key) {
+            None => Err(NoAnswer::Busy),
+            Some((seat, None)) => seat.wait().await,
+            Some((seat, Some(lead))) => {
+                let (this, query) = (self.clone(), forward.query.clone());
+                let key = forward.key.clone();
+                // A task of its own: the first who asks may hang up, the others still wait.
+                self.tasks.spawn(async move {
+                    let landed = this.upstreams.ask(&query).await.map(Arc::new);
+                    if let Ok(answer) = &landed {
+                        this.engine.keep(key, answer, Instant::now());
+                    }
+                    lead.land(landed);
+                });
+                seat.wait().await
+            }
+        };
+        match landed {
+            Ok(answer) => self.engine.finish(forward, Ok(&answer)),
+            Err(why) => self.engine.finish(forward, Err(why)),
+        }
+    }
+
+    /// Waits for questions in flight, once no transport brings new ones.
+    pub(crate) async fn drain(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// Runs the answering of one query beside the receiving of others.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(work);
+    }
+}

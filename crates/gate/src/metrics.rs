@@ -1,0 +1,156 @@
+//! The gate's figures. Counts only: no name and no client is ever a label.
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use crate::lastline::Skipped;
+
+type Labels = [(&'static str, &'static str); 1];
+
+/// What became of a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Answered with the warning.
+    Blocked,
+    /// Answered from the cache.
+    Cached,
+    /// Answered by an upstream.
+    Forwarded,
+    /// Answered by the gate itself: special names.
+    Local,
+    /// Refused: not a client, or not asked as a client asks.
+    Refused,
+    /// No upstream answered, or too many wait.
+    Failed,
+    /// Not a query that can be read.
+    Malformed,
+    /// Not answered at all.
+    Dropped,
+}
+
+impl Outcome {
+    const ALL: [(Self, &'static str); 8] = [
+        (Self::Blocked, "blocked"),
+        (Self::Cached, "cached"),
+        (Self::Forwarded, "forwarded"),
+        (Self::Local, "local"),
+        (Self::Refused, "refused"),
+        (Self::Failed, "failed"),
+        (Self::Malformed, "malformed"),
+        (Self::Dropped, "dropped"),
+    ];
+}
+
+/// Counters; clones share their values.
+#[derive(Clone, Debug)]
+pub(crate) struct Metrics {
+    queries: Family<Labels, Counter>,
+    /// By outcome, so that counting needs no look-up.
+    outcomes: [Counter; Outcome::ALL.len()],
+    skipped: Family<Labels, Counter>,
+    /// Answers that a shadow order would have blocked.
+    pub(crate) would_block: Counter,
+    /// Tries of an upstream that brought nothing.
+    pub(crate) upstream_failures: Counter,
+    /// Rules in the block set.
+    pub(crate) rules: Gauge,
+    /// The last entry that holds.
+    pub(crate) serial: Gauge,
+    /// Answers in the cache.
+    pub(crate) cached: Gauge,
+    /// Answers and views of orders past the limit on counted orders.
+    pub(crate) uncounted: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let queries = Family::<Labels, Counter>::default();
+        let outcomes =
+            Outcome::ALL.map(|(_, name)| queries.get_or_create_owned(&[("outcome", name)]));
+        let skipped = Family::<Labels, Counter>::default();
+        for why in Skipped::ALL {
+            let _ = skipped.get_or_create_owned(&[("why", why.as_str())]);
+        }
+        Self {
+            queries,
+            outcomes,
+            skipped,
+            would_block: Counter::default(),
+            upstream_failures: Counter::default(),
+            rules: Gauge::default(),
+            serial: Gauge::default(),
+            cached: Gauge::default(),
+            uncounted: Gauge::default(),
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts a query by what became of it.
+    pub(crate) fn count(&self, outcome: Outcome) {
+        self.outcomes[outcome as usize].inc();
+    }
+
+    /// Counts a block that is not held.
+    pub(crate) fn skip(&self, why: Skipped) {
+        self.skipped.get_or_create(&[("why", why.as_str())]).inc();
+    }
+
+    /// How many queries came to this end.
+    #[cfg(test)]
+    pub(crate) fn counted(&self, outcome: Outcome) -> u64 {
+        self.outcomes[outcome as usize].get()
+    }
+
+    /// Puts all of them into a registry.
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        let gate = registry.sub_registry_with_prefix("gate");
+        gate.register("queries", "Queries by what became of them", self.queries.clone());
+        gate.register(
+            "orders_skipped",
+            "Blocks that the gate refuses to hold",
+            self.skipped.clone(),
+        );
+        gate.register(
+            "would_block",
+            "Answers a shadow order would block",
+            self.would_block.clone(),
+        );
+        gate.register(
+            "upstream_failures",
+            "Tries of an upstream that brought no answer",
+            self.upstream_failures.clone(),
+        );
+        gate.register("rules", "Orders in the block set", self.rules.clone());
+        gate.register("serial", "The last journal entry that holds", self.serial.clone());
+        gate.register("cached_answers", "Answers in the cache", self.cached.clone());
+        gate.register(
+            "effects_uncounted",
+            "Blocked answers and views of orders past effects_orders_max",
+            self.uncounted.clone(),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_outcome_has_its_own_counter() {
+        for (number, (outcome, _)) in Outcome::ALL.into_iter().enumerate() {
+            assert_eq!(outcome as usize, number);
+        }
+        let metrics = Metrics::default();
+        metrics.count(Outcome::Cached);
+        let mut registry = Registry::default();
+        metrics.register(&mut registry);
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+        assert!(text.contains("gate_queries_total{outcome=\"cached\"} 1"), "{text}");
+        assert!(text.contains("gate_queries_total{outcome=\"blocked\"} 0"), "{text}");
+        assert!(text.contains("gate_orders_skipped_total{why=\"never-block\"} 0"), "{text}");
+    }
+}

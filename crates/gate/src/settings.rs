@@ -1,0 +1,241 @@
+//! What an operator sets: every key, its default and its bounds. Reads no file
+//! and no environment; the binary does that.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use belfry_indicator::Domain;
+use belfry_journal::Category;
+use serde::{Deserialize, Serialize};
+
+use crate::access::Prefix;
+
+/// The gate's settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GateSettings {
+    /// Addresses for DNS over UDP and TCP; port 0 takes a free one for both.
+    pub listen: Vec<SocketAddr>,
+    /// Resolvers that answer what is not blocked, tried in this order.
+    pub upstreams: Vec<SocketAddr>,
+    /// Clients that are served; others are refused.
+    pub clients: Vec<Prefix>,
+    /// Where a blocked name leads.
+    pub warning: WarningHost,
+    /// Names that this operator never blocks, with all below them.
+    pub never_block: Vec<Domain>,
+    /// This operator's name at the hub; orders for named operators hold only if it is among them.
+    pub operator: Option<String>,
+    /// How each category is answered.
+    pub answers: CategoryAnswers,
+    /// TTL of a blocked answer: 10 to 60, so that a release holds soon.
+    pub block_ttl_seconds: u32,
+    /// Cached answers, counted in pieces of 512 octets.
+    pub cache_entries_max: usize,
+    /// The longest that an answer is kept.
+    pub cache_ttl_seconds_max: u32,
+    /// The longest that "no such name" or "no such record" is kept.
+    pub cache_negative_ttl_seconds_max: u32,
+    /// How long one upstream may take for one try.
+    pub upstream_timeout_ms: u64,
+    /// Different questions asked upstream at the same time; each takes a socket.
+    pub upstream_queries_max: usize,
+    /// Clients that wait for an upstream at the same time.
+    pub clients_waiting_max: usize,
+    /// How long a TCP connection may say nothing.
+    pub tcp_idle_seconds: u64,
+    /// TCP connections at the same time, over all addresses.
+    pub tcp_connections_max: usize,
+    /// How long to stay silent without a verified block set.
+    pub first_sync_seconds: u64,
+    /// What to do after that.
+    pub without_state: WithoutState,
+    /// Orders whose counts are kept; more are counted together.
+    pub effects_orders_max: usize,
+}
+
+/// Where a blocked name leads. Without any address, blocked names do not exist.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WarningHost {
+    /// Answered to A.
+    pub ipv4: Option<Ipv4Addr>,
+    /// Answered to AAAA.
+    pub ipv6: Option<Ipv6Addr>,
+    /// Its own name, which is never blocked.
+    pub name: Option<Domain>,
+}
+
+/// How a blocked name is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnswerMode {
+    /// With the warning host's address.
+    #[default]
+    Redirect,
+    /// As a name that does not exist.
+    #[serde(rename = "nxdomain")]
+    NxDomain,
+}
+
+/// How each category is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CategoryAnswers {
+    /// Steals credentials or payments.
+    pub phishing: AnswerMode,
+    /// Distributes malicious software.
+    pub malware: AnswerMode,
+    /// Takes money for nothing.
+    pub fake_shop: AnswerMode,
+    /// Any other fraud.
+    pub other_fraud: AnswerMode,
+}
+
+/// What a gate without a verified block set does after `first_sync_seconds`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WithoutState {
+    /// Answers unfiltered, with an alarm.
+    #[default]
+    Unfiltered,
+    /// Answers SERVFAIL.
+    Closed,
+}
+
+/// A setting that the gate refuses to start with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key} {problem}")]
+pub struct SettingError {
+    /// Which key.
+    pub key: &'static str,
+    /// What is wrong and what would be right.
+    pub problem: &'static str,
+}
+
+impl Default for GateSettings {
+    fn default() -> Self {
+        Self {
+            listen: vec![SocketAddr::from(([127, 0, 0, 1], 5353))],
+            upstreams: Vec::new(),
+            clients: Prefix::loopback(),
+            warning: WarningHost::default(),
+            never_block: Vec::new(),
+            operator: None,
+            answers: CategoryAnswers::default(),
+            block_ttl_seconds: 30,
+            cache_entries_max: 100_000,
+            cache_ttl_seconds_max: 86_400,
+            cache_negative_ttl_seconds_max: 900,
+            upstream_timeout_ms: 1_500,
+            upstream_queries_max: 400,
+            clients_waiting_max: 10_000,
+            tcp_idle_seconds: 10,
+            tcp_connections_max: 200,
+            first_sync_seconds: 10,
+            without_state: WithoutState::default(),
+            effects_orders_max: 100_000,
+        }
+    }
+}
+
+impl GateSettings {
+    /// Whether a gate can run with these.
+    ///
+    /// # Errors
+    /// [`SettingError`] for the first setting out of its bounds.
+    pub fn check(&self) -> Result<(), SettingError> {
+        let wrong = |key, problem| Err(SettingError { key, problem });
+        if self.listen.is_empty() {
+            return wrong("listen", "is empty; name at least one address, such as 127.0.0.1:5353");
+        }
+        if self.upstreams.is_empty() {
+            return wrong(
+                "upstreams",
+                "is empty; name at least one resolver, such as 192.0.2.53:53",
+            );
+        }
+        if self.upstreams.iter().any(|upstream| upstream.port() == 0) {
+            return wrong("upstreams", "has an address with port 0; name the port, usually 53");
+        }
+        if self.upstreams.iter().any(|upstream| self.listen.contains(upstream)) {
+            return wrong("upstreams", "names an address of listen: the gate would ask itself");
+        }
+        if !(10..=60).contains(&self.block_ttl_seconds) {
+            return wrong("block_ttl_seconds", "must be 10 to 60, so that a release holds soon");
+        }
+        if !(1..=60_000).contains(&self.upstream_timeout_ms) {
+            return wrong("upstream_timeout_ms", "must be 1 to 60000");
+        }
+        let counts = [
+            ("upstream_queries_max", self.upstream_queries_max),
+            ("clients_waiting_max", self.clients_waiting_max),
+            ("tcp_connections_max", self.tcp_connections_max),
+        ];
+        match counts.into_iter().find(|(_, count)| !(1..=1_000_000).contains(count)) {
+            Some((key, _)) => wrong(key, "must be 1 to 1000000"),
+            None => Ok(()),
+        }
+    }
+
+    /// How long one upstream may take for one try.
+    pub(crate) fn upstream_timeout(&self) -> Duration {
+        Duration::from_millis(self.upstream_timeout_ms)
+    }
+}
+
+impl CategoryAnswers {
+    /// How `category` is answered.
+    pub fn of(&self, category: Category) -> AnswerMode {
+        match category {
+            Category::Phishing => self.phishing,
+            Category::Malware => self.malware,
+            Category::FakeShop => self.fake_shop,
+            Category::OtherFraud => self.other_fraud,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(change: impl FnOnce(&mut GateSettings)) -> GateSettings {
+        let mut settings = GateSettings {
+            upstreams: vec!["192.0.2.53:53".parse().unwrap()],
+            ..GateSettings::default()
+        };
+        change(&mut settings);
+        settings
+    }
+
+    #[test]
+    fn the_defaults_with_an_upstream_will_do() {
+        assert_eq!(settings(|_| ()).check(), Ok(()));
+    }
+
+    #[test]
+    fn what_is_out_of_bounds_is_named() {
+        let key = |change: fn(&mut GateSettings)| settings(change).check().unwrap_err().key;
+        assert_eq!(key(|s| s.listen.clear()), "listen");
+        assert_eq!(key(|s| s.upstreams.clear()), "upstreams");
+        assert_eq!(key(|s| s.upstreams[0].set_port(0)), "upstreams");
+        assert_eq!(key(|s| s.listen = s.upstreams.clone()), "upstreams");
+        assert_eq!(key(|s| s.block_ttl_seconds = 61), "block_ttl_seconds");
+        assert_eq!(key(|s| s.upstream_timeout_ms = 0), "upstream_timeout_ms");
+        assert_eq!(key(|s| s.tcp_connections_max = 0), "tcp_connections_max");
+    }
+
+    #[test]
+    fn reads_what_it_writes_and_refuses_unknown_keys() {
+        let json = r#"{"clients":["192.0.2.0/24"],"answers":{"fake-shop":"nxdomain"},"without_state":"closed"}"#;
+        let read: GateSettings = serde_json::from_str(json).unwrap();
+        assert_eq!(read.answers.of(Category::FakeShop), AnswerMode::NxDomain);
+        assert_eq!(read.answers.of(Category::Phishing), AnswerMode::Redirect);
+        assert_eq!(read.without_state, WithoutState::Closed);
+        assert_eq!(read.block_ttl_seconds, 30);
+        let written = serde_json::to_string(&read).unwrap();
+        assert_eq!(serde_json::from_str::<GateSettings>(&written).unwrap(), read);
+        assert!(serde_json::from_str::<GateSettings>(r#"{"client":[]}"#).is_err());
+    }
+}
