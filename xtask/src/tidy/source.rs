@@ -40,6 +40,28 @@ impl Source {
         Self { krate: krate(&path), path, text, syntax, tests }
     }
 
+    /// The files that this one makes test code by `#[cfg(test)] mod name;`,
+    /// each without its `.rs`.
+    pub(super) fn test_modules(&self) -> Vec<PathBuf> {
+        let items = self.syntax.as_ref().map(|file| file.items.as_slice()).unwrap_or_default();
+        let names = items.iter().filter_map(|item| match item {
+            syn::Item::Mod(item)
+                if item.content.is_none() && item.attrs.iter().any(is_test_attribute) =>
+            {
+                Some(item.ident.to_string())
+            }
+            _ => None,
+        });
+        names.map(|name| module_folder(&self.path).join(name)).collect()
+    }
+
+    /// Takes the whole file for test code if it is `module` or lies under it.
+    pub(super) fn mark_test(&mut self, module: &Path) {
+        if self.path.with_extension("") == module || self.path.starts_with(module) {
+            self.tests = Tests::All;
+        }
+    }
+
     /// The number of lines.
     pub(super) fn lines(&self) -> usize {
         self.text.lines().count()
@@ -66,6 +88,14 @@ fn krate(path: &Path) -> String {
         Some("crates") => parts.next().unwrap_or_default(),
         first => first.unwrap_or_default().to_owned(),
     }
+}
+
+/// Where the modules of a file are: beside `lib.rs`, under `x/` for `x.rs`.
+fn module_folder(path: &Path) -> PathBuf {
+    let is_root = path
+        .file_name()
+        .is_some_and(|name| name == "lib.rs" || name == "main.rs" || name == "mod.rs");
+    if is_root { path.parent().unwrap_or(path).to_path_buf() } else { path.with_extension("") }
 }
 
 /// Files that are test code from end to end: integration tests, benches, a
@@ -149,6 +179,19 @@ mod tests {
         let text = "impl A {\n    #[cfg(test)]\n    fn a() {}\n    fn b() {}\n}\n";
         let source = Source::new("crates/gate/src/lib.rs", text);
         assert_eq!((source.is_test(3), source.is_test(4)), (true, false));
+    }
+
+    #[test]
+    fn a_test_module_may_be_a_file_of_any_name() {
+        let module = |path| Source::new(path, "#[cfg(test)]\nmod fakes;\nmod b;\n").test_modules();
+        assert_eq!(module("crates/gate/src/lib.rs"), [Path::new("crates/gate/src/fakes")]);
+        assert_eq!(module("crates/gate/src/x.rs"), [Path::new("crates/gate/src/x/fakes")]);
+
+        for (path, is_test) in [("fakes.rs", true), ("fakes/a.rs", true), ("b.rs", false)] {
+            let mut source = Source::new(Path::new("crates/gate/src").join(path), "fn a() {}\n");
+            source.mark_test(Path::new("crates/gate/src/fakes"));
+            assert_eq!(source.is_test(1), is_test, "{path}");
+        }
     }
 
     #[test]

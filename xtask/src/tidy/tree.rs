@@ -77,6 +77,7 @@ impl Tree {
             let Ok(text) = fs::read_to_string(root.join(&path)) else { continue };
             tree.add(path, text)?;
         }
+        tree.mark_tests();
         Ok(tree)
     }
 
@@ -85,8 +86,10 @@ impl Tree {
     pub(super) fn of(files: &[(&str, &str)]) -> Self {
         let mut tree = Self::default();
         for (path, text) in files {
-            tree.add(PathBuf::from(path), (*text).to_owned()).unwrap();
+            let added = tree.add(PathBuf::from(path), (*text).to_owned());
+            assert!(added.is_ok(), "{path}: {added:?}");
         }
+        tree.mark_tests();
         tree
     }
 
@@ -106,6 +109,14 @@ impl Tree {
             }
         }
         Ok(())
+    }
+
+    /// Marks the files that other files make test code.
+    fn mark_tests(&mut self) {
+        let modules: Vec<_> = self.sources.iter().flat_map(Source::test_modules).collect();
+        for source in &mut self.sources {
+            modules.iter().for_each(|module| source.mark_test(module));
+        }
     }
 
     /// The tree in a line.
