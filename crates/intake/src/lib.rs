@@ -1,1 +1,17 @@
-//! SMTP and HTTP intake of reports.
+//! Intake: how a report comes in, by SMTP ([`smtp`]), by HTTP ([`http`]) or from
+//! a file ([`file`]), until its bytes are durable in the casebook.
+//!
+//! Nothing here reads a report: its bytes go into evidence exactly as they came,
+//! without a trace header, and no channel says "received" before
+//! [`belfry_casebook::Casebook::receive`] has answered. No log line holds an
+//! address, a receipt or content.
+
+pub mod file;
+pub mod http;
+mod metrics;
+pub mod smtp;
+
+pub use crate::metrics::{IntakeMetrics, Refusal};
+
+/// The most octets a report may have, unless a setting says less.
+pub const REPORT_BYTES_MAX: usize = 50 << 20;

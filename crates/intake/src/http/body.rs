@@ -1,0 +1,167 @@
+//! The body of a report: a mail as it is, or JSON with one SMS or one URL.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::{StatusCode, header};
+use belfry_casebook::report::Content;
+use belfry_web::{Json, Problem};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// The longest SMS: 255 segments of 153 characters, rounded up.
+const SMS_CHARS_MAX: usize = 40_000;
+/// The longest sender of an SMS.
+const SENDER_CHARS_MAX: usize = 64;
+/// The longest URL.
+const URL_CHARS_MAX: usize = 8_192;
+
+/// What came, as it goes into evidence.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Body {
+    pub(super) content: Content,
+    pub(super) bytes: Bytes,
+}
+
+/// The JSON form: exactly one of the two.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Form {
+    /// An SMS.
+    sms: Option<Sms>,
+    /// One URL.
+    #[schema(example = "https://login.bank.example/verify")]
+    url: Option<String>,
+}
+
+/// An SMS as its recipient saw it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sms {
+    /// Its text.
+    text: String,
+    /// The number or name it came from.
+    sender: Option<String>,
+}
+
+impl Body {
+    /// Reads the body as its Content-Type says.
+    pub(super) async fn read(request: Request) -> Result<Self, Problem> {
+        let content_type = request.headers().get(header::CONTENT_TYPE);
+        let media_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media_type = media_type.split(';').next().unwrap_or_default().trim();
+        if media_type.eq_ignore_ascii_case("message/rfc822") {
+            let bytes = Bytes::from_request(request, &()).await.map_err(|why| refused(&why))?;
+            return if bytes.is_empty() {
+                Err(unfit("the mail is empty"))
+            } else {
+                Ok(Self { content: Content::Mail, bytes })
+            };
+        }
+        if media_type.eq_ignore_ascii_case("application/json") {
+            let Json(form) = Json::<Form>::from_request(request, &()).await?;
+            return form.into_body();
+        }
+        let title = "a report is message/rfc822 or application/json";
+        Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", title))
+    }
+}
+
+impl Form {
+    fn into_body(self) -> Result<Body, Problem> {
+        match (self.sms, self.url) {
+            (Some(sms), None) => sms.into_body(),
+            (None, Some(url)) => {
+                let url = url.trim();
+                if url.is_empty() || url.chars().count() > URL_CHARS_MAX {
+                    return Err(unfit("url has 1 to 8192 characters"));
+                }
+                if url.chars().any(|char| char.is_control() || char.is_whitespace()) {
+                    return Err(unfit("url has neither white space nor control characters"));
+                }
+                Ok(Body { content: Content::Url, bytes: Bytes::from(url.to_owned()) })
+            }
+            _ => Err(unfit("the body has exactly one of sms and url")),
+        }
+    }
+}
+
+impl Sms {
+    fn into_body(self) -> Result<Body, Problem> {
+        if self.text.trim().is_empty() || self.text.chars().count() > SMS_CHARS_MAX {
+            return Err(unfit("sms.text has 1 to 40000 characters"));
+        }
+        let bytes = match self.sender {
+            None => self.text,
+            Some(sender) => {
+                let length = sender.chars().count();
+                // A line break in it would begin the text.
+                if !(1..=SENDER_CHARS_MAX).contains(&length) || sender.chars().any(char::is_control)
+                {
+                    return Err(unfit("sms.sender has 1 to 64 characters, none a control one"));
+                }
+                format!("From: {sender}\n{}", self.text)
+            }
+        };
+        Ok(Body { content: Content::Sms, bytes: Bytes::from(bytes) })
+    }
+}
+
+fn refused(rejection: &BytesRejection) -> Problem {
+    let (code, title) = match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "a report has at most 50 MiB"),
+        _ => ("body", "the body could not be read"),
+    };
+    Problem::new(rejection.status(), code, title).detail(rejection.body_text())
+}
+
+fn unfit(detail: &str) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", "the report's fields are wrong")
+        .detail(detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(json: &str) -> Result<(Content, String), String> {
+        let form: Form = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        match form.into_body() {
+            Ok(body) => Ok((body.content, String::from_utf8(body.bytes.to_vec()).unwrap())),
+            Err(problem) => Err(problem.detail.unwrap()),
+        }
+    }
+
+    #[test]
+    fn an_sms_keeps_its_sender_on_the_first_line() {
+        let expected = (Content::Sms, "From: +32470000000\nPay now".to_owned());
+        let json = r#"{"sms":{"text":"Pay now","sender":"+32470000000"}}"#;
+        assert_eq!(form(json), Ok(expected));
+        let expected = (Content::Sms, "Pay now".to_owned());
+        assert_eq!(form(r#"{"sms":{"text":"Pay now"}}"#), Ok(expected));
+    }
+
+    #[test]
+    fn a_url_is_kept_as_it_is() {
+        let expected = (Content::Url, "https://a.example/?x=%41".to_owned());
+        assert_eq!(form(r#"{"url":" https://a.example/?x=%41\n"}"#), Ok(expected));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_in_words() {
+        for (json, words) in [
+            ("{}", "exactly one"),
+            (r#"{"url":"a.example","sms":{"text":"x"}}"#, "exactly one"),
+            (r#"{"url":""}"#, "1 to 8192"),
+            (r#"{"url":"a b"}"#, "white space"),
+            (r#"{"sms":{"text":" "}}"#, "1 to 40000"),
+            (r#"{"sms":{"text":"x","sender":""}}"#, "1 to 64"),
+            (r#"{"sms":{"text":"x","sender":"a\nb"}}"#, "control"),
+            (r#"{"sms":{"text":"x","to":"y"}}"#, "unknown field `to`"),
+            (r#"{"mail":"x"}"#, "unknown field `mail`"),
+        ] {
+            let error = form(json).unwrap_err();
+            assert!(error.contains(words), "{json}: {error}");
+        }
+    }
+}

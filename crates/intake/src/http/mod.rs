@@ -1,0 +1,186 @@
+//! `POST /api/v1/reports` and `GET /api/v1/reports/{receipt}`.
+
+mod body;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use belfry_casebook::Casebook;
+use belfry_casebook::access::Reporter;
+use belfry_casebook::report::{Channel, Content, NewReport, Receipt, Report, ReportState};
+use belfry_web::{Authorized, Clock, Json, Path, Problem, Timestamp};
+use serde::Serialize;
+use tokio::sync::Semaphore;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::{IntakeMetrics, REPORT_BYTES_MAX, Refusal};
+use body::Body;
+
+/// Reports whose bytes are held at once.
+const REPORTS_AT_ONCE: usize = 16;
+
+/// What the routes work with.
+#[derive(Clone, Debug)]
+pub struct HttpIntake {
+    casebook: Casebook,
+    clock: Clock,
+    metrics: IntakeMetrics,
+    places: Arc<Semaphore>,
+}
+
+impl HttpIntake {
+    /// Reports go to `casebook`.
+    pub fn new(casebook: Casebook, clock: Clock, metrics: IntakeMetrics) -> Self {
+        Self { casebook, clock, metrics, places: Arc::new(Semaphore::new(REPORTS_AT_ONCE)) }
+    }
+}
+
+impl FromRef<HttpIntake> for Casebook {
+    fn from_ref(intake: &HttpIntake) -> Self {
+        intake.casebook.clone()
+    }
+}
+
+impl FromRef<HttpIntake> for Clock {
+    fn from_ref(intake: &HttpIntake) -> Self {
+        intake.clock
+    }
+}
+
+/// The routes, complete.
+pub fn routes(intake: HttpIntake) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(post_report))
+        .layer(DefaultBodyLimit::max(REPORT_BYTES_MAX))
+        .routes(routes!(get_report))
+        .with_state(intake)
+}
+
+/// A report was taken in.
+#[derive(Debug, Serialize, ToSchema)]
+struct Received {
+    /// Its receipt number.
+    #[schema(example = "7K3QF-0D2MX-9GZ4T-C1V8B")]
+    receipt: String,
+    /// Always `received`.
+    status: &'static str,
+}
+
+/// How far a report is.
+#[derive(Debug, Serialize, ToSchema)]
+struct Status {
+    /// Its receipt number.
+    receipt: String,
+    /// `smtp`, `api` or `file`.
+    channel: &'static str,
+    /// `mail`, `sms` or `url`.
+    content: &'static str,
+    /// Octets.
+    size: u64,
+    /// When its last byte came in.
+    received_at: Timestamp,
+    /// When it was durable.
+    stored_at: Timestamp,
+    /// When it was read; null until then.
+    read_at: Option<Timestamp>,
+    /// `received` or `read`.
+    status: &'static str,
+    /// The cases that it belongs to.
+    cases: Vec<u64>,
+}
+
+impl From<Report> for Status {
+    fn from(report: Report) -> Self {
+        Self {
+            receipt: report.receipt.to_string(),
+            channel: match report.channel {
+                Channel::Smtp => "smtp",
+                Channel::Api => "api",
+                Channel::File => "file",
+            },
+            content: match report.content {
+                Content::Mail => "mail",
+                Content::Sms => "sms",
+                Content::Url => "url",
+            },
+            size: report.size,
+            received_at: report.received_at.into(),
+            stored_at: report.stored_at.into(),
+            read_at: report.read_at.map(Timestamp),
+            status: match report.state {
+                ReportState::Received => "received",
+                ReportState::Read => "read",
+            },
+            cases: report.cases,
+        }
+    }
+}
+
+/// Takes in a mail (message/rfc822, at most 50 MiB, kept byte for byte), an SMS or a URL (application/json).
+#[utoipa::path(
+    post,
+    path = "/api/v1/reports",
+    tag = "reports",
+    request_body(content(
+        (String = "message/rfc822"),
+        (body::Form = "application/json"),
+    )),
+    responses((status = 201, description = "Taken in and durable", body = Received), Problem)
+)]
+async fn post_report(
+    State(intake): State<HttpIntake>,
+    Authorized(reporter): Authorized<Reporter>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Ok(_place) = intake.places.try_acquire() else {
+        intake.metrics.refused(Refusal::Memory);
+        let title = "too many reports at once";
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", title)
+            .detail("Try again in a few seconds."));
+    };
+    let Body { content, bytes } = Body::read(request).await?;
+    let (received_at, begun) = (intake.clock.now(), Instant::now());
+    let report = NewReport {
+        channel: Channel::Api,
+        content,
+        bytes: &bytes,
+        reporter: Some(&reporter.principal().name),
+        received_at,
+    };
+    let receipt = intake.casebook.receive(report).await.inspect_err(|_| {
+        intake.metrics.refused(Refusal::Store);
+    })?;
+    intake.metrics.received("api", bytes.len(), begun.elapsed());
+    let location = HeaderValue::try_from(format!("/api/v1/reports/{receipt}"))
+        .expect("a receipt is letters, digits and dashes");
+    let received = Json(Received { receipt: receipt.to_string(), status: "received" });
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], received).into_response())
+}
+
+/// How far a report is, by its receipt number in any case, with or without dashes.
+#[utoipa::path(
+    get,
+    path = "/api/v1/reports/{receipt}",
+    tag = "reports",
+    params(("receipt" = String, Path, description = "The receipt number")),
+    responses((status = 200, description = "How far it is", body = Status), Problem)
+)]
+async fn get_report(
+    State(intake): State<HttpIntake>,
+    Authorized(_reporter): Authorized<Reporter>,
+    Path(receipt): Path<String>,
+) -> Result<Json<Status>, Problem> {
+    // A receipt that can't be one and one that is not known look the same from outside.
+    let unknown = || {
+        Problem::new(StatusCode::NOT_FOUND, "unknown-report", "there is no report of this receipt")
+            .detail("A receipt number is 20 letters and digits in four groups.")
+    };
+    let receipt = Receipt::parse(&receipt).ok_or_else(unknown)?;
+    let report = intake.casebook.report(&receipt).await?.ok_or_else(unknown)?;
+    Ok(Json(report.into()))
+}

@@ -1,0 +1,291 @@
+//! One connection: bytes between a socket and a [`Session`], within limits of
+//! time and memory; mails into the casebook.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use belfry_casebook::report::{Channel, Content, NewReport};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+use super::reply::Reply;
+use super::server::Service;
+use super::session::{Event, Mail, Rules, Session, Undelivered};
+
+/// Octets read at once.
+const READ_BYTES: usize = 16 << 10;
+/// Replies are sent when they come to this, or when the client is waited for.
+const WRITE_BYTES: usize = 16 << 10;
+/// How long mails under way may take once we stop.
+const STOP_GRACE: Duration = Duration::from_secs(10);
+/// How long and how much is read after our last words, lest a reset takes them from the client.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_READS: usize = 64;
+/// The unit in which memory is lent.
+const MEMORY_UNIT_BYTES: usize = 1 << 10;
+
+/// What all connections share.
+pub(crate) struct Shared {
+    pub(crate) service: Service,
+    rules: Arc<Rules>,
+    memory: Arc<Semaphore>,
+    acceptor: Option<TlsAcceptor>,
+}
+
+impl Shared {
+    pub(crate) fn new(service: Service) -> Self {
+        let units = service.settings.memory_bytes_max / MEMORY_UNIT_BYTES;
+        Self {
+            rules: Arc::new(Rules::new(&service.settings, service.tls.is_some())),
+            memory: Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))),
+            acceptor: service.tls.clone().map(TlsAcceptor::from),
+            service,
+        }
+    }
+
+    async fn store(&self, mail: Mail) -> Result<String, Undelivered> {
+        let received_at = self.service.clock.now();
+        let begun = Instant::now();
+        let report = NewReport {
+            channel: Channel::Smtp,
+            content: Content::Mail,
+            bytes: &mail.bytes,
+            reporter: mail.envelope.sender.as_deref(),
+            received_at,
+        };
+        match self.service.casebook.receive(report).await {
+            Ok(receipt) => {
+                self.service.metrics.received("smtp", mail.bytes.len(), begun.elapsed());
+                Ok(receipt.to_string())
+            }
+            Err(error) => {
+                tracing::error!(%error, "a mail could not be stored");
+                Err(Undelivered)
+            }
+        }
+    }
+}
+
+/// Why [`Connection::converse`] came to an end without an error.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    Closed,
+    StartTls,
+}
+
+/// One connection's state besides its socket.
+struct Connection<'a> {
+    shared: &'a Shared,
+    stop: &'a CancellationToken,
+    session: Session,
+    /// Memory lent for the mail that is coming in.
+    lent: Option<OwnedSemaphorePermit>,
+    /// When the connection ends at the latest.
+    ends_at: Instant,
+    /// When the content under way began.
+    content_since: Option<Instant>,
+}
+
+/// Serves one connection to its end. Errors of the peer's are its own affair.
+pub(crate) async fn run(stream: TcpStream, shared: &Shared, stop: &CancellationToken) {
+    let lasts = Duration::from_secs(shared.service.settings.session_seconds);
+    let mut connection = Connection {
+        shared,
+        stop,
+        session: Session::new(Arc::clone(&shared.rules)),
+        lent: None,
+        ends_at: Instant::now() + lasts,
+        content_since: None,
+    };
+    if let Err(error) = connection.serve(stream).await {
+        tracing::debug!(%error, "an SMTP connection broke");
+    }
+}
+
+impl Connection<'_> {
+    async fn serve(&mut self, mut stream: TcpStream) -> io::Result<()> {
+        // Replies are whole when they are sent; waiting to fill a packet only delays them.
+        stream.set_nodelay(true)?;
+        if self.converse(&mut stream).await? == End::StartTls
+            && let Some(acceptor) = &self.shared.acceptor
+        {
+            let mut stream = timeout(self.idle(), acceptor.accept(stream)).await??;
+            self.session.tls_started();
+            self.converse(&mut stream).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads, steps and writes until the end.
+    async fn converse(
+        &mut self,
+        stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    ) -> io::Result<End> {
+        let mut buffer = vec![0; READ_BYTES];
+        let mut filled = 0;
+        loop {
+            if let Some(end) = self.handle(&buffer[..filled], stream).await? {
+                return Ok(end);
+            }
+            self.borrow_memory();
+            filled = match self.read(stream, &mut buffer).await? {
+                Read::Bytes(0) => return Ok(End::Closed),
+                Read::Bytes(filled) => filled,
+                Read::Words(last) => {
+                    self.send(stream, &last.to_bytes()).await?;
+                    linger(stream).await?;
+                    return Ok(End::Closed);
+                }
+            };
+        }
+    }
+
+    /// Does all that `input` leads to; answers whether the conversation ends.
+    async fn handle(
+        &mut self,
+        mut input: &[u8],
+        stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    ) -> io::Result<Option<End>> {
+        let mut output = Vec::new();
+        while let Some(event) = self.session.step(&mut input) {
+            match event {
+                Event::Reply(reply) => self.say(&reply, &mut output),
+                Event::Deliver(mail) => {
+                    let outcome = self.shared.store(mail).await;
+                    self.lent = None;
+                    let reply = self.session.delivered(outcome.as_deref().map_err(|why| *why));
+                    self.say(&reply, &mut output);
+                }
+                Event::StartTls => {
+                    // What is left of `input` came in clear and is not obeyed (RFC 3207, 4.2).
+                    self.send(stream, &output).await?;
+                    return Ok(Some(End::StartTls));
+                }
+                Event::Close => {
+                    self.send(stream, &output).await?;
+                    linger(stream).await?;
+                    return Ok(Some(End::Closed));
+                }
+            }
+            if output.len() >= WRITE_BYTES {
+                self.send(stream, &output).await?;
+                output.clear();
+            }
+        }
+        self.send(stream, &output).await?;
+        Ok(None)
+    }
+
+    fn say(&self, reply: &Reply, output: &mut Vec<u8>) {
+        if let Some(why) = reply.refusal {
+            self.shared.service.metrics.refused(why);
+        }
+        output.extend_from_slice(&reply.to_bytes());
+    }
+
+    async fn send(&self, stream: &mut (impl AsyncWrite + Unpin), output: &[u8]) -> io::Result<()> {
+        if output.is_empty() {
+            return Ok(());
+        }
+        timeout(self.idle(), async {
+            stream.write_all(output).await?;
+            stream.flush().await
+        })
+        .await?
+    }
+
+    async fn read(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        buffer: &mut [u8],
+    ) -> io::Result<Read> {
+        loop {
+            let stopping = self.stop.is_cancelled();
+            if stopping && self.session.is_idle() {
+                return Ok(Read::Words(self.session.stop()));
+            }
+            if stopping {
+                self.ends_at = self.ends_at.min(Instant::now() + STOP_GRACE);
+            }
+            let deadline = self.deadline();
+            tokio::select! {
+                () = self.stop.cancelled(), if !stopping => {}
+                read = timeout_at(deadline, stream.read(buffer)) => match read {
+                    Ok(read) => return read.map(Read::Bytes),
+                    Err(_) => {
+                        self.shared.service.metrics.refused(crate::Refusal::Timeout);
+                        return Ok(Read::Words(self.session.time_out()));
+                    }
+                },
+            }
+        }
+    }
+
+    fn idle(&self) -> Duration {
+        Duration::from_secs(self.shared.service.settings.idle_seconds)
+    }
+
+    /// Until when the next byte must have come.
+    fn deadline(&mut self) -> Instant {
+        let now = Instant::now();
+        let mut deadline = self.ends_at.min(now + self.idle());
+        if self.session.is_reading_content() {
+            let lasts = Duration::from_secs(self.shared.service.settings.content_seconds);
+            deadline = deadline.min(*self.content_since.get_or_insert(now) + lasts);
+        } else {
+            self.content_since = None;
+        }
+        deadline
+    }
+
+    /// Has as much memory lent as the session holds; where there is none left, the
+    /// mail is let go of. Each read adds little, so that the bound is kept closely.
+    fn borrow_memory(&mut self) {
+        let units = self.session.held_bytes().div_ceil(MEMORY_UNIT_BYTES);
+        if units == 0 {
+            self.lent = None;
+            return;
+        }
+        let lent = self.lent.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let Some(more) = units.checked_sub(lent).filter(|more| *more > 0) else { return };
+        let more = u32::try_from(more).unwrap_or(u32::MAX);
+        match Arc::clone(&self.shared.memory).try_acquire_many_owned(more) {
+            Ok(permit) => match &mut self.lent {
+                Some(lent) => lent.merge(permit),
+                lent => *lent = Some(permit),
+            },
+            Err(_) => {
+                self.session.shed();
+                self.lent = None;
+            }
+        }
+    }
+}
+
+/// What came of waiting for the client.
+enum Read {
+    Bytes(usize),
+    /// It ends with these words.
+    Words(Reply),
+}
+
+/// Closes our side and reads a little on.
+async fn linger(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<()> {
+    stream.shutdown().await?;
+    let mut buffer = vec![0; READ_BYTES];
+    let reads = async {
+        for _ in 0..LINGER_READS {
+            if !matches!(stream.read(&mut buffer).await, Ok(1..)) {
+                break;
+            }
+        }
+    };
+    // Whether the client closed in time makes no difference.
+    let _ = timeout(LINGER, reads).await;
+    Ok(())
+}
