@@ -214,3 +214,6 @@ impl EffectiveSet {
         self.orders.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -254,3 +254,102 @@ impl std::str::FromStr for JournalId {
         hex::read(text).map(Self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::generate::{any_journal, block};
+
+    fn entry() -> Entry {
+        Entry::new(Serial(7), [0x5a; 32], &Body::Order(block("a.example")))
+    }
+
+    #[test]
+    fn the_header_and_the_leaf_never_change() {
+        let bytes = entry().to_bytes();
+        let header: String = bytes[..47].iter().map(|byte| format!("{byte:02x}")).collect();
+        insta::assert_snapshot!(header, @"01000000000000000700025a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a0000002a");
+        assert_eq!(bytes[47..], block("a.example").to_bytes());
+        insta::assert_snapshot!(entry().leaf_hash(), @"97c6ca3e328d80f20e88434325e49a0f76b031f5f15cc246fde6ac7f559485d0");
+    }
+
+    #[test]
+    fn what_no_encoder_writes_is_refused() {
+        let good = entry().to_bytes();
+        let with = |at: usize, value: u8| {
+            let mut bytes = good.clone();
+            bytes[at] = value;
+            Entry::from_bytes(&bytes).unwrap_err()
+        };
+        assert_eq!(with(0, 2), DecodeError::Version(2));
+        assert_eq!(with(8, 0), DecodeError::field("serial", 0));
+        assert!(matches!(with(1, 0x80), DecodeError::Field { field: "serial", .. }));
+        assert!(matches!(with(43, 0xff), DecodeError::Short { wanted: "body", .. }));
+        assert!(matches!(with(46, good[46] - 1), DecodeError::Trailing(1)));
+    }
+
+    #[test]
+    fn a_body_must_be_the_canonical_one_of_its_kind() {
+        let void = Entry { body: vec![0], ..Entry::new(Serial(1), [0; 32], &Body::Void) };
+        assert_eq!(void.decode(), Err(DecodeError::Trailing(1)));
+        let beat = Entry { kind: Kind::Heartbeat, body: vec![0; 47], ..void.clone() };
+        assert_eq!(beat.decode(), Err(DecodeError::Short { at: 47, wanted: "root" }));
+        let later = Entry { kind: Kind::Unknown(77), ..void };
+        assert_eq!(later.decode(), Ok(Body::Unknown));
+        assert_eq!(Entry::from_bytes(&later.to_bytes()), Ok(later));
+    }
+
+    #[test]
+    fn kinds_have_one_number_each() {
+        for number in 0..=u16::MAX {
+            assert_eq!(Kind::from_number(number).number(), number);
+        }
+        assert_eq!(Kind::from_number(2), Kind::Order);
+        assert_eq!(Kind::from_number(9).name(), "unknown");
+    }
+
+    #[test]
+    fn without_its_salt_a_body_cannot_be_guessed_from_its_leaf() {
+        let other = Entry { salt: [0; 32], ..entry() };
+        assert_ne!(entry().commitment(), other.commitment());
+        assert_ne!(entry().leaf_hash(), other.leaf_hash());
+        assert_eq!(entry().leaf_hash(), entry().leaf_hash());
+    }
+
+    #[test]
+    fn the_last_serial_has_no_next() {
+        assert_eq!(Serial(0).next(), Serial(1));
+        assert_eq!(Serial(u64::MAX).next(), Serial(u64::MAX));
+    }
+
+    #[test]
+    fn journal_ids_read_back() {
+        let id = JournalId([0xab; 16]);
+        assert_eq!(id.to_string(), "ab".repeat(16));
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    proptest! {
+        #[test]
+        fn entries_read_back(journal in any_journal(6)) {
+            for entry in journal {
+                prop_assert_eq!(Entry::from_bytes(&entry.to_bytes()), Ok(entry.clone()));
+                let body = entry.decode().unwrap();
+                if body != Body::Unknown {
+                    prop_assert_eq!(Entry::new(entry.serial, entry.salt, &body), entry);
+                }
+            }
+        }
+
+        #[test]
+        fn no_bytes_panic_and_what_is_read_is_canonical(
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+        ) {
+            if let Ok(entry) = Entry::from_bytes(&bytes) {
+                prop_assert_eq!(entry.to_bytes(), bytes);
+            }
+        }
+    }
+}

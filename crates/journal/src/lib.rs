@@ -8,6 +8,8 @@
 mod codec;
 mod effective;
 mod entry;
+#[cfg(test)]
+mod generate;
 mod hex;
 pub mod merkle;
 mod names;

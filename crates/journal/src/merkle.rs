@@ -112,3 +112,6 @@ impl std::str::FromStr for Hash {
         hex::read(text).map(Self)
     }
 }
+
+#[cfg(test)]
+mod tests;

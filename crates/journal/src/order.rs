@@ -351,3 +351,6 @@ impl Order {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

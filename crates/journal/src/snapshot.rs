@@ -77,3 +77,6 @@ fn record(input: &mut Reader<'_>) -> Result<Effective, DecodeError> {
     let serial = Serial(input.number("record")?);
     Ok(Effective { serial, order: Order::decode(input)? })
 }
+
+#[cfg(test)]
+mod tests;

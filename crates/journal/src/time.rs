@@ -17,3 +17,17 @@ impl UnixMillis {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_neither_overflows_nor_turns_negative() {
+        let (early, late) = (UnixMillis(1_000), UnixMillis(3_500));
+        assert_eq!(late.since(early), Duration::from_millis(2_500));
+        assert_eq!(early.since(late), Duration::ZERO);
+        assert_eq!(early.plus(Duration::from_micros(2_500_999)), late);
+        assert_eq!(late.plus(Duration::MAX), UnixMillis(u64::MAX));
+    }
+}
