@@ -111,3 +111,6 @@ fn needs_second(draft: &Order, lists: &Lists) -> Option<Finding> {
     );
     Some(Finding::new(Rule::TwoPeople, explanation))
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,3 +82,70 @@ impl std::fmt::Debug for ListsVersion {
         std::fmt::Display::fmt(self, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use belfry_indicator::EmbeddedSuffixes;
+
+    use super::*;
+
+    fn name(text: &str) -> Domain {
+        Domain::parse(text).expect("a test names a domain")
+    }
+
+    fn never(names: &[&str]) -> Lists {
+        Lists::new([], names.iter().map(|text| name(text)), [])
+    }
+
+    #[test]
+    fn the_built_in_lists_are_canonical_and_no_line_is_idle() {
+        for text in
+            [include_str!("../lists/never-block.txt"), include_str!("../lists/two-people.txt")]
+        {
+            let entries: Vec<_> = built_in(text).collect();
+            assert!(entries.len() > 80, "only {} entries", entries.len());
+            let mut names: Vec<_> = entries.iter().map(|(name, _)| name).collect();
+            names.sort();
+            names.dedup();
+            assert_eq!(names.len(), entries.len(), "a name is listed twice");
+            for (name, reach) in &entries {
+                let idle = *reach == Reach::Exact && EmbeddedSuffixes.is_suffix(name);
+                assert!(!idle, "{name} is refused anyway, as a suffix");
+            }
+        }
+    }
+
+    #[test]
+    fn the_version_names_the_content_not_its_order() {
+        let version = |names: &[&str]| never(names).version();
+        assert_eq!(
+            version(&["a.example", "b.example"]),
+            version(&["b.example", "a.example", "a.example"])
+        );
+        assert_ne!(version(&["a.example"]), version(&["b.example"]));
+        assert_ne!(version(&[]), Lists::new([name("a.example")], [], []).version());
+        assert_ne!(version(&["a.example"]), Lists::new([name("a.example")], [], []).version());
+        // A caller's plain name widens the built-in exact one, which is another content.
+        assert_ne!(version(&[]), version(&["amazonaws.com"]));
+        assert_eq!(version(&[]), version(&["google.com"]));
+        assert_eq!(version(&[]).to_string().len(), 64);
+    }
+
+    #[test]
+    fn an_exact_entry_leaves_the_hosts_below_open() {
+        let refused = |target: Target| never(&[]).refusal(&target, &EmbeddedSuffixes).is_some();
+        assert!(refused(Target::Host(name("sharepoint.com"))));
+        assert!(refused(Target::Domain(name("sharepoint.com"))));
+        assert!(!refused(Target::Host(name("tenant.sharepoint.com"))));
+        assert!(!refused(Target::Domain(name("tenant.sharepoint.com"))));
+        assert!(refused(Target::Host(name("docs.google.com"))));
+    }
+
+    #[test]
+    fn a_new_list_tells_which_old_blocks_it_protects() {
+        let blocked = Target::Host(name("shop.example"));
+        assert_eq!(never(&[]).refusal(&blocked, &EmbeddedSuffixes), None);
+        let found = never(&["shop.example"]).refusal(&blocked, &EmbeddedSuffixes);
+        assert_eq!(found.map(|finding| finding.rule), Some(crate::Rule::NeverBlock));
+    }
+}
