@@ -98,12 +98,6 @@ impl Metrics {
         self.skipped.get_or_create(&[("why", why.as_str())]).inc();
     }
 
-    /// How many queries came to this end.
-    #[cfg(test)]
-    pub(crate) fn counted(&self, outcome: Outcome) -> u64 {
-        self.outcomes[outcome as usize].get()
-    }
-
     /// Puts all of them into a registry.
     pub(crate) fn register(&self, registry: &mut Registry) {
         let gate = registry.sub_registry_with_prefix("gate");

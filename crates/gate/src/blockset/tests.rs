@@ -105,6 +105,9 @@ fn naive(rules: &[(String, Rule)], name: &str) -> [Option<u64>; 3] {
 }
 
 proptest! {
+    // Each case makes two sets with all their shards.
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn agrees_with_a_list_searched_whole(steps in steps(), asked in prop::collection::vec(names(), 1..8)) {
         let set = BlockSet::new();
