@@ -36,3 +36,20 @@ pub enum DefectKind {
     /// The reader's child process died or ran out of time on it.
     ReaderDied,
 }
+
+impl DefectKind {
+    /// The stable name, as JSON and metrics write it: `limit-reached`.
+    pub fn name(self) -> &'static str {
+        match self {
+            DefectKind::NotAMessage => "not-a-message",
+            DefectKind::LimitReached => "limit-reached",
+            DefectKind::Encoding => "encoding",
+            DefectKind::Charset => "charset",
+            DefectKind::Structure => "structure",
+            DefectKind::Header => "header",
+            DefectKind::Link => "link",
+            DefectKind::Unread => "unread",
+            DefectKind::ReaderDied => "reader-died",
+        }
+    }
+}

@@ -2,34 +2,47 @@
 //! and role, and defects for whatever could not be read.
 //!
 //! Reading never fails and never panics: broken input becomes a [`Defect`].
-//! It does no I/O and follows no link.
+//! It does no I/O and follows no link. The way through it: a reader of the channel
+//! ([`mail`], [`single`]) finds texts; [`html`] and [`text`] find links in them;
+//! [`resolve`] makes URLs of those; [`findings`] collects them with what was broken;
+//! [`role`] says which link matters; [`render`] shows it all to a person.
 
 mod defect;
+mod findings;
+mod html;
 mod limits;
 mod link;
+mod mail;
 mod reading;
+mod render;
+mod resolve;
+mod role;
+mod single;
+mod suffixes;
+mod text;
 
 pub use crate::defect::{Defect, DefectKind};
 pub use crate::limits::Limits;
 pub use crate::link::{Link, LinkKind, Place, Role};
 pub use crate::reading::{Address, Reading, Summary};
+pub use crate::render::{escaped, render_text};
 
 use belfry_indicator::Suffixes;
 
+use crate::findings::Findings;
+use crate::suffixes::List;
+
 /// Reads an RFC 5322 message that a citizen forwarded.
 pub fn read_mail(bytes: &[u8], suffixes: &impl Suffixes, limits: &Limits) -> Reading {
-    let _ = (bytes, suffixes, limits);
-    todo!()
+    mail::read(bytes, Findings::new(List(suffixes), limits))
 }
 
 /// Reads the text of an SMS; a first line `From: SENDER` names its sender.
 pub fn read_sms(text: &[u8], suffixes: &impl Suffixes, limits: &Limits) -> Reading {
-    let _ = (text, suffixes, limits);
-    todo!()
+    single::read_sms(text, Findings::new(List(suffixes), limits))
 }
 
 /// Reads a single reported URL.
 pub fn read_url(text: &[u8], suffixes: &impl Suffixes, limits: &Limits) -> Reading {
-    let _ = (text, suffixes, limits);
-    todo!()
+    single::read_url(text, Findings::new(List(suffixes), limits))
 }

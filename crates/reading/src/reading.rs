@@ -1,7 +1,11 @@
 //! `Reading`: all that was found in one report.
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
+use crate::findings::Findings;
+use crate::limits::{TEXT_KEPT_BYTES_MAX, cut};
 use crate::{Defect, Link};
 
 /// What is in a report.
@@ -47,4 +51,39 @@ pub struct Address {
     pub name: Option<String>,
     /// `local@host`.
     pub address: Option<String>,
+}
+
+/// Puts a reading together: bounds its text and makes the digest over all of it.
+pub(crate) fn assemble(findings: Findings<'_>, summary: Summary, text: &str) -> Reading {
+    Reading {
+        summary,
+        links: findings.links,
+        text_digest: digest(text),
+        text: cut(text, TEXT_KEPT_BYTES_MAX).to_owned(),
+        defects: findings.defects,
+    }
+}
+
+/// Letter case, digits and white space differ between copies of one message
+/// (a name, an amount, a code); the digest leaves them out.
+fn digest(text: &str) -> String {
+    let mut hash = Sha256::new();
+    for word in text.split_whitespace() {
+        let word: String = word.chars().filter(|c| !c.is_numeric()).collect();
+        hash.update(word.to_lowercase());
+        hash.update(b" ");
+    }
+    HEXLOWER.encode(&hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::digest;
+
+    #[test]
+    fn the_digest_sees_through_case_space_and_digits() {
+        assert_eq!(digest("Hi Mum,\n new number: 0470 11"), digest("hi mum, new  NUMBER: 0471 12"));
+        assert_ne!(digest("Hi Mum"), digest("Hi Dad"));
+        assert_eq!(digest("").len(), 64);
+    }
 }

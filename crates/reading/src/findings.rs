@@ -1,0 +1,178 @@
+//! `Findings`: where every reader puts links and defects. It alone bounds their
+//! number and folds duplicates; it decides no role.
+
+use std::collections::HashSet;
+
+use belfry_indicator::{Blockable, Host, Suffixes, Url, blockable};
+
+use crate::limits::{DEFECTS_MAX, LINK_TEXT_CHARS_MAX, RAW_BYTES_MAX, cut};
+use crate::resolve::{Resolved, resolve, visible_host};
+use crate::suffixes::List;
+use crate::{Defect, DefectKind, Limits, Link, LinkKind, Place, Role};
+
+/// What a link looked like where it stood; roles are decided by it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cues {
+    /// Which message, in the order read.
+    pub(crate) message: usize,
+    /// It is drawn as a button.
+    pub(crate) button: bool,
+    /// An image is what one clicks.
+    pub(crate) image: bool,
+}
+
+/// A link as a reader meets it.
+pub(crate) struct Sighting<'a> {
+    pub(crate) raw: &'a str,
+    pub(crate) base: Option<&'a url::Url>,
+    pub(crate) part: &'a str,
+    pub(crate) offset: usize,
+    pub(crate) kind: LinkKind,
+    pub(crate) text: Option<&'a str>,
+    pub(crate) cues: Cues,
+}
+
+/// All that was found so far.
+pub(crate) struct Findings<'a> {
+    pub(crate) list: List<'a>,
+    pub(crate) limits: &'a Limits,
+    pub(crate) links: Vec<Link>,
+    pub(crate) cues: Vec<Cues>,
+    pub(crate) defects: Vec<Defect>,
+    seen: HashSet<(String, LinkKind, Option<String>)>,
+    text_left: usize,
+    links_full: bool,
+}
+
+impl<'a> Findings<'a> {
+    pub(crate) fn new(list: List<'a>, limits: &'a Limits) -> Self {
+        Self {
+            list,
+            limits,
+            links: Vec::new(),
+            cues: Vec::new(),
+            defects: Vec::new(),
+            seen: HashSet::new(),
+            text_left: limits.text_bytes_max,
+            links_full: false,
+        }
+    }
+
+    /// Notes what could not be read as meant.
+    pub(crate) fn defect(&mut self, kind: DefectKind, place: &str, detail: impl Into<String>) {
+        match self.defects.len() {
+            n if n + 1 < DEFECTS_MAX => self.push_defect(kind, place, detail.into()),
+            n if n + 1 == DEFECTS_MAX => self.push_defect(
+                DefectKind::LimitReached,
+                "",
+                format!("more than {DEFECTS_MAX} defects; the rest is not listed"),
+            ),
+            _ => {}
+        }
+    }
+
+    fn push_defect(&mut self, kind: DefectKind, place: &str, detail: String) {
+        let place = place.to_owned();
+        self.defects.push(Defect { kind, place, detail });
+    }
+
+    /// The start of `text` that may still be looked at.
+    pub(crate) fn take_text<'t>(&mut self, text: &'t str, place: &str) -> &'t str {
+        let taken = cut(text, self.text_left);
+        self.text_left -= taken.len();
+        if taken.len() < text.len() {
+            let detail = format!(
+                "{} of {} octets of text are not read, because the report holds more than {}",
+                text.len() - taken.len(),
+                text.len(),
+                self.limits.text_bytes_max
+            );
+            self.defect(DefectKind::LimitReached, place, detail);
+        }
+        taken
+    }
+
+    /// Adds a link, or the defect that it is no usable URL, or nothing where it
+    /// was never meant as one (`mailto:`, `cid:`, `#top`).
+    pub(crate) fn sight(&mut self, sighting: &Sighting<'_>) {
+        if self.links.len() >= self.limits.links_max {
+            return self.note_links_full();
+        }
+        match resolve(sighting.raw, sighting.base, sighting.kind, self.list) {
+            Resolved::Url(url) => self.add(&url, sighting),
+            Resolved::Cut(url) => {
+                let detail =
+                    format!("a URL of {} octets is cut; its host is kept", sighting.raw.len());
+                self.defect(DefectKind::LimitReached, sighting.part, detail);
+                self.add(&url, sighting);
+            }
+            Resolved::NotMeant => {}
+            Resolved::Broken(why) => {
+                let detail = format!("{:?}: {why}", cut(sighting.raw, 120));
+                self.defect(DefectKind::Link, sighting.part, detail);
+            }
+        }
+    }
+
+    fn note_links_full(&mut self) {
+        if !self.links_full {
+            self.links_full = true;
+            let detail =
+                format!("more than {} links; the rest is not listed", self.limits.links_max);
+            self.defect(DefectKind::LimitReached, "", detail);
+        }
+    }
+
+    fn add(&mut self, url: &Url, sighting: &Sighting<'_>) {
+        let text = sighting.text.map(|t| chars_cut(t.trim())).filter(|t| !t.is_empty());
+        let key = (url.as_str().to_owned(), sighting.kind, text.clone());
+        if !self.seen.insert(key) {
+            return;
+        }
+        let place = Place { part: sighting.part.to_owned(), offset: sighting.offset };
+        let raw =
+            (sighting.raw != url.as_str()).then(|| cut(sighting.raw, RAW_BYTES_MAX).to_owned());
+        let (target, registrable, why_not_blockable) = target(url.host(), self.list);
+        self.cues.push(sighting.cues);
+        self.links.push(Link {
+            url: url.as_str().to_owned(),
+            raw,
+            host: url.host().to_string(),
+            target,
+            registrable,
+            why_not_blockable,
+            place,
+            kind: sighting.kind,
+            text_disagrees: text.as_deref().is_some_and(|t| self.disagrees(t, url.host())),
+            text,
+            role: Role::Other,
+            why: String::new(),
+        });
+    }
+
+    /// Whether `text` names a host of another owner than `host`.
+    fn disagrees(&self, text: &str, host: &Host) -> bool {
+        visible_host(text, self.list)
+            .is_some_and(|shown| self.list.owner(&shown) != self.list.owner(host))
+    }
+}
+
+/// Target, registrable domain, or why there is no target.
+fn target(host: &Host, list: List<'_>) -> (Option<String>, Option<String>, Option<String>) {
+    match blockable(host, &list) {
+        Ok(Blockable { host, registrable }) => {
+            (Some(host.to_string()), Some(registrable.to_string()), None)
+        }
+        Err(why) => {
+            let registrable = match host {
+                Host::Domain(domain) => list.registrable(domain).map(|d| d.to_string()),
+                Host::Ipv4(_) | Host::Ipv6(_) => None,
+            };
+            (None, registrable, Some(why.to_string()))
+        }
+    }
+}
+
+fn chars_cut(text: &str) -> String {
+    text.chars().take(LINK_TEXT_CHARS_MAX).collect()
+}

@@ -1,0 +1,164 @@
+//! The attributes of one start tag that matter to reading. The first of two with
+//! one name counts, as in a browser.
+
+/// Attributes that are kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Name {
+    Href,
+    Src,
+    Srcset,
+    Action,
+    FormAction,
+    Background,
+    Poster,
+    Data,
+    Alt,
+    Title,
+    Value,
+    Content,
+    HttpEquiv,
+    Style,
+    Class,
+    Type,
+}
+
+const NAMES: [(&[u8], Name); 18] = [
+    (b"href", Name::Href),
+    (b"xlink:href", Name::Href),
+    (b"src", Name::Src),
+    (b"srcset", Name::Srcset),
+    (b"action", Name::Action),
+    (b"formaction", Name::FormAction),
+    (b"background", Name::Background),
+    (b"poster", Name::Poster),
+    (b"data", Name::Data),
+    (b"alt", Name::Alt),
+    (b"title", Name::Title),
+    (b"aria-label", Name::Title),
+    (b"value", Name::Value),
+    (b"content", Name::Content),
+    (b"http-equiv", Name::HttpEquiv),
+    (b"style", Name::Style),
+    (b"class", Name::Class),
+    (b"type", Name::Type),
+];
+
+/// The attributes of the tag being read.
+#[derive(Default)]
+pub(crate) struct Attributes {
+    held: Vec<(Name, String)>,
+    current: Option<Name>,
+}
+
+impl Attributes {
+    pub(crate) fn clear(&mut self) {
+        self.held.clear();
+        self.current = None;
+    }
+
+    /// An attribute begins.
+    pub(crate) fn name(&mut self, name: &[u8]) {
+        let known = NAMES.iter().find(|(text, _)| *text == name).map(|(_, name)| *name);
+        self.current = known.filter(|name| self.get(*name).is_none());
+        if let Some(name) = self.current {
+            self.held.push((name, String::new()));
+        }
+    }
+
+    /// Its value.
+    pub(crate) fn value(&mut self, value: &[u8]) {
+        if self.current.take().is_some()
+            && let Some((_, held)) = self.held.last_mut()
+        {
+            *held = String::from_utf8_lossy(value).into_owned();
+        }
+    }
+
+    pub(crate) fn get(&self, name: Name) -> Option<&str> {
+        self.held.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the element is drawn as a button, as far as its own tag tells.
+    pub(crate) fn is_button(&self) -> bool {
+        let class = self.get(Name::Class).unwrap_or_default().to_ascii_lowercase();
+        let style = self.get(Name::Style).unwrap_or_default().to_ascii_lowercase();
+        ["btn", "button", "cta"].iter().any(|word| class.contains(word))
+            || (style.contains("background") && style.contains("padding"))
+            || (style.contains("display") && style.contains("block") && style.contains("padding"))
+    }
+}
+
+/// The URL of `<meta http-equiv=refresh content="0; url=…">`.
+pub(crate) fn refresh_url(content: &str) -> Option<&str> {
+    let (_, rest) = content.split_once([';', ','])?;
+    let rest = rest.trim_start();
+    let url = match rest.get(..3) {
+        Some(url) if url.eq_ignore_ascii_case("url") => {
+            rest[3..].trim_start().strip_prefix('=').unwrap_or(rest).trim_start()
+        }
+        _ => rest,
+    };
+    let url = match url.chars().next() {
+        Some(quote @ ('"' | '\'')) => url[1..].split(quote).next().unwrap_or_default(),
+        _ => url,
+    };
+    Some(url.trim()).filter(|url| !url.is_empty())
+}
+
+/// The first URL of each candidate in a `srcset`.
+pub(crate) fn srcset_urls(value: &str) -> impl Iterator<Item = &str> {
+    value.split(", ").filter_map(|candidate| candidate.split_whitespace().next())
+}
+
+/// The `url(…)` values of a style sheet or attribute.
+pub(crate) fn css_urls(css: &str) -> impl Iterator<Item = &str> {
+    let mut rest = css;
+    std::iter::from_fn(move || {
+        let (_, after) = rest.split_once("url(")?;
+        let (url, tail) = after.split_once(')')?;
+        rest = tail;
+        Some(url.trim().trim_matches(['"', '\'']))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Attributes, Name, css_urls, refresh_url, srcset_urls};
+
+    #[test]
+    fn the_first_of_two_attributes_counts() {
+        let mut attributes = Attributes::default();
+        for value in ["a", "b"] {
+            attributes.name(b"href");
+            attributes.value(value.as_bytes());
+        }
+        attributes.name(b"onclick");
+        attributes.value(b"c");
+        assert_eq!(attributes.get(Name::Href), Some("a"));
+    }
+
+    #[test]
+    fn refresh_is_read_as_browsers_do() {
+        for (content, expect) in [
+            ("0;url=https://a.example/", Some("https://a.example/")),
+            ("5; URL = 'https://a.example/x y'", Some("https://a.example/x y")),
+            ("0,https://a.example/", Some("https://a.example/")),
+            ("0;\"https://a.example/\"", Some("https://a.example/")),
+            ("30", None),
+            ("0;url=", None),
+        ] {
+            assert_eq!(refresh_url(content), expect, "{content:?}");
+        }
+    }
+
+    #[test]
+    fn style_and_srcset_name_their_urls() {
+        let css = "a{background:url('https://a.example/1')} b{c:url( //b.example/2 )} url(";
+        assert_eq!(css_urls(css).collect::<Vec<_>>(), ["https://a.example/1", "//b.example/2"]);
+        let set = "https://a.example/1,2.png 1x, https://a.example/3 2x";
+        assert_eq!(
+            srcset_urls(set).collect::<Vec<_>>(),
+            ["https://a.example/1,2.png", "https://a.example/3"]
+        );
+    }
+}

@@ -1,0 +1,224 @@
+//! The header fields of a message or part that reading needs, parsed by
+//! `mail-parser` and owned. The first of two fields with one name counts, as in
+//! most mail programs.
+
+use std::borrow::Cow;
+
+use encoding_rs::WINDOWS_1252;
+use mail_parser::{HeaderName, HeaderValue, MessageParser};
+
+use crate::Address;
+use crate::limits::{HEADER_VALUE_BYTES_MAX, cut};
+
+/// What the fields say.
+#[derive(Debug, Default)]
+pub(super) struct Headers {
+    /// `type/subtype` in lower case.
+    pub(super) content_type: Option<String>,
+    pub(super) charset: Option<String>,
+    pub(super) boundary: Option<String>,
+    pub(super) file_name: Option<String>,
+    pub(super) encoding: String,
+    pub(super) subject: Option<String>,
+    pub(super) from: Option<Address>,
+    pub(super) reply_to: Option<Address>,
+    pub(super) date: Option<String>,
+    pub(super) message_id: Option<String>,
+    /// `List-Unsubscribe` as it stands.
+    pub(super) unsubscribe: Vec<String>,
+    /// Fields that may stand once only, and stood more often.
+    pub(super) repeated: Vec<&'static str>,
+    /// A date field that is no date.
+    pub(super) bad_date: bool,
+    /// The fields are not in UTF-8.
+    pub(super) foreign_bytes: bool,
+    /// Fields of any name.
+    pub(super) any: bool,
+}
+
+/// The parser with just the fields that [`Headers`] holds.
+pub(super) fn parser() -> MessageParser {
+    MessageParser::new()
+        .with_mime_headers()
+        .header_address(HeaderName::From)
+        .header_address(HeaderName::ReplyTo)
+        .header_text(HeaderName::Subject)
+        .header_date(HeaderName::Date)
+        .header_id(HeaderName::MessageId)
+        .header_raw(HeaderName::ListUnsubscribe)
+        .default_header_ignore()
+}
+
+/// Parses a header block, as [`super::head::split`] gives it.
+pub(super) fn parse(parser: &MessageParser, fields: &[u8]) -> Headers {
+    let mut headers = Headers::default();
+    let text = match std::str::from_utf8(fields) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            headers.foreign_bytes = true;
+            WINDOWS_1252.decode_without_bom_handling(fields).0
+        }
+    };
+    // The parser drops a last field without a line end.
+    let block = format!("{text}\r\n\r\n");
+    let Some(message) = parser.parse_headers(block.as_bytes()) else {
+        return headers;
+    };
+    for header in message.headers() {
+        headers.any = true;
+        headers.take(&header.name, &header.value);
+    }
+    headers
+}
+
+impl Headers {
+    fn take(&mut self, name: &HeaderName<'_>, value: &HeaderValue<'_>) {
+        match name {
+            HeaderName::Subject => {
+                once(&mut self.subject, text(value), "Subject", &mut self.repeated);
+            }
+            HeaderName::From => once(&mut self.from, address(value), "From", &mut self.repeated),
+            HeaderName::ReplyTo => {
+                once(&mut self.reply_to, address(value), "Reply-To", &mut self.repeated);
+            }
+            HeaderName::MessageId => {
+                once(&mut self.message_id, text(value), "Message-ID", &mut self.repeated);
+            }
+            HeaderName::Date => {
+                let date = value.as_datetime().filter(|d| d.is_valid()).map(|d| d.to_rfc3339());
+                self.bad_date |= date.is_none();
+                once(&mut self.date, date, "Date", &mut self.repeated);
+            }
+            HeaderName::ContentType => self.content_type(value),
+            HeaderName::ContentDisposition => {
+                let content_type = value.as_content_type();
+                let name = content_type.and_then(|c| c.attribute("filename"));
+                self.file_name = name.map(bounded).or(self.file_name.take());
+            }
+            HeaderName::ContentTransferEncoding => {
+                if self.encoding.is_empty() {
+                    self.encoding = text(value).unwrap_or_default();
+                }
+            }
+            HeaderName::ListUnsubscribe => self.unsubscribe.extend(text(value)),
+            _ => {}
+        }
+    }
+
+    fn content_type(&mut self, value: &HeaderValue<'_>) {
+        let Some(content_type) = value.as_content_type() else {
+            return;
+        };
+        if self.content_type.is_some() {
+            self.repeated.push("Content-Type");
+            return;
+        }
+        let subtype = content_type.subtype().unwrap_or("*");
+        let name = format!("{}/{subtype}", content_type.ctype()).to_ascii_lowercase();
+        self.content_type = Some(cut(&name, 100).to_owned());
+        self.charset = content_type.attribute("charset").map(bounded);
+        self.boundary = content_type.attribute("boundary").map(ToOwned::to_owned);
+        let name = content_type.attribute("name").map(bounded);
+        self.file_name = self.file_name.take().or(name);
+    }
+
+    /// Whether the message or part is of this type.
+    pub(super) fn is(&self, main: &str) -> bool {
+        let own = self.content_type.as_deref().unwrap_or_default();
+        own.strip_prefix(main).is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
+fn once<T>(
+    slot: &mut Option<T>,
+    value: Option<T>,
+    name: &'static str,
+    repeated: &mut Vec<&'static str>,
+) {
+    match slot {
+        Some(_) if !repeated.contains(&name) => repeated.push(name),
+        Some(_) => {}
+        None => *slot = value,
+    }
+}
+
+fn text(value: &HeaderValue<'_>) -> Option<String> {
+    match value {
+        HeaderValue::Text(text) => Some(bounded(text)),
+        HeaderValue::TextList(list) => list.first().map(|text| bounded(text)),
+        _ => None,
+    }
+    .filter(|text| !text.is_empty())
+}
+
+fn address(value: &HeaderValue<'_>) -> Option<Address> {
+    let first = value.as_address()?.first()?;
+    let part = |text: Option<&str>| text.map(bounded).filter(|t| !t.is_empty());
+    let address = Address { name: part(first.name()), address: part(first.address()) };
+    (address != Address::default()).then_some(address)
+}
+
+fn bounded(text: &str) -> String {
+    cut(text.trim(), HEADER_VALUE_BYTES_MAX).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Headers, parse, parser};
+
+    fn read(fields: &str) -> Headers {
+        parse(&parser(), fields.as_bytes())
+    }
+
+    #[test]
+    fn fields_are_decoded() {
+        let headers = read(
+            "From: =?utf-8?q?Caf=C3=A9?= <a@example.com>\r\nSubject: =?gb2312?B?xOO6ww==?=\r\n\
+             Date: Tue, 24 Nov 2026 10:00:00 +0100\r\nMessage-ID: <1@example.com>\r\n\
+             Content-Type: Text/HTML; charset=\"utf-8\"; name=a.html\r\n\
+             List-Unsubscribe: <https://example.com/u>,\r\n <mailto:u@example.com>",
+        );
+        let from = headers.from.unwrap();
+        assert_eq!(from.name.as_deref(), Some("Café"));
+        assert_eq!(from.address.as_deref(), Some("a@example.com"));
+        assert_eq!(headers.subject.as_deref(), Some("你好"));
+        assert_eq!(headers.date.as_deref(), Some("2026-11-24T10:00:00+01:00"));
+        assert_eq!(headers.message_id.as_deref(), Some("1@example.com"));
+        assert_eq!(headers.content_type.as_deref(), Some("text/html"));
+        assert_eq!(headers.charset.as_deref(), Some("utf-8"));
+        assert_eq!(headers.file_name.as_deref(), Some("a.html"));
+        assert!(headers.unsubscribe[0].contains("https://example.com/u"));
+    }
+
+    #[test]
+    fn broken_fields_are_told_of() {
+        let headers = read("Date: yesterday\r\nFrom: a@example.com\r\nFrom: b@example.com\r\n");
+        assert!(headers.bad_date);
+        assert_eq!(headers.repeated, ["From"]);
+        assert_eq!(headers.from.unwrap().address.as_deref(), Some("a@example.com"));
+        let headers = parse(&parser(), b"Subject: caf\xe9\r\n");
+        assert!(headers.foreign_bytes);
+        assert_eq!(headers.subject.as_deref(), Some("café"));
+    }
+
+    #[test]
+    fn empty_encoded_words_are_empty() {
+        for charset in ["gb2312", "iso-2022-jp", "utf-16", "big5", "utf-7", "none"] {
+            for data in ["B?", "Q?"] {
+                let headers = read(&format!("Subject: =?{charset}?{data}?=\r\n"));
+                assert!(headers.subject.is_none_or(|s| s.len() < 60), "{charset}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_header_block_takes_long() {
+        for piece in
+            ["=?a?q?", "=?ab?b?A", "<", "(", "\"", "a,", "\\", "=?utf-8?Q?=41?= ", ";a*0*="]
+        {
+            for name in ["Subject", "From", "Content-Type", "Date", "Message-ID"] {
+                read(&format!("{name}: {}", piece.repeat(200_000 / piece.len())));
+            }
+        }
+    }
+}

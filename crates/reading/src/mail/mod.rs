@@ -1,0 +1,34 @@
+//! A mail, from its bytes to its messages, parts, links and texts.
+//!
+//! Header fields are parsed by `mail-parser`. Its message parser is not used for
+//! the structure: it nests without a bound, and a mail of a million nested
+//! messages overflows the stack when that tree is dropped. [`walk`] takes a mail
+//! apart instead, with every bound of `Limits`, and says of each part whether it was read.
+
+mod charset;
+mod head;
+mod headers;
+mod multipart;
+mod transfer;
+mod walk;
+
+use self::walk::Walk;
+use crate::findings::Findings;
+use crate::{DefectKind, Reading, role};
+
+/// Reads a mail into `findings` and makes the reading of it.
+pub(crate) fn read(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
+    let kept = &bytes[..bytes.len().min(findings.limits.bytes_max)];
+    if kept.len() < bytes.len() {
+        let detail = format!("only {} of {} octets are read", kept.len(), bytes.len());
+        findings.defect(DefectKind::LimitReached, "", detail);
+    }
+    let mut walk = Walk::new(&mut findings);
+    walk.message(kept);
+    let (summary, subject, text) = walk.finish();
+    role::assign(&mut findings, &summary, subject);
+    crate::reading::assemble(findings, summary, &text)
+}
+
+#[cfg(test)]
+mod tests;

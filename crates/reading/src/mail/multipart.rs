@@ -1,0 +1,107 @@
+//! A multipart body, split at its boundary lines (RFC 2046 section 5.1). Parts
+//! are slices of the body; nothing is copied.
+
+use super::head::lines;
+
+/// What a multipart body consists of.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Parts<'a> {
+    /// The parts in order, at most as many as asked for.
+    pub(super) parts: Vec<&'a [u8]>,
+    /// The closing delimiter was there.
+    pub(super) closed: bool,
+    /// Parts stood after the closing delimiter.
+    pub(super) after_close: bool,
+    /// There were more parts than asked for.
+    pub(super) more: bool,
+}
+
+/// Splits `body`. Parts after the closing delimiter are given too: a mail program
+/// may or may not show them, an analyst must see them.
+pub(super) fn split<'a>(body: &'a [u8], boundary: &[u8], parts_max: usize) -> Parts<'a> {
+    let mut found = Parts::default();
+    let boundary = boundary.trim_ascii_end();
+    let mut open: Option<usize> = None;
+    let mut at = 0;
+    for line in lines(body) {
+        if let Some(closes) = delimiter(line, boundary) {
+            close(&mut found, body, open.take(), at, parts_max);
+            found.after_close |= found.closed && !closes;
+            found.closed |= closes;
+            open = (!closes).then_some(at + line.len());
+        }
+        at += line.len();
+    }
+    close(&mut found, body, open, at, parts_max);
+    found
+}
+
+/// Ends the part that began at `open`, without the line end before the delimiter.
+fn close<'a>(
+    found: &mut Parts<'a>,
+    body: &'a [u8],
+    open: Option<usize>,
+    end: usize,
+    parts_max: usize,
+) {
+    let Some(start) = open else {
+        return;
+    };
+    if found.parts.len() >= parts_max {
+        found.more = true;
+        return;
+    }
+    let part = &body[start..end];
+    let part = part.strip_suffix(b"\n").unwrap_or(part);
+    found.parts.push(part.strip_suffix(b"\r").unwrap_or(part));
+}
+
+/// Whether `line` is a delimiter, and then whether it is the closing one.
+fn delimiter(line: &[u8], boundary: &[u8]) -> Option<bool> {
+    let rest = line.strip_prefix(b"--")?.strip_prefix(boundary)?;
+    let rest = rest.trim_ascii_end();
+    match rest {
+        b"" => Some(false),
+        _ => rest.starts_with(b"--").then_some(true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    fn check(body: &str, expect: &[&str], closed: bool) {
+        let found = split(body.as_bytes(), b"b", 10);
+        let parts: Vec<_> = found.parts.iter().map(|p| std::str::from_utf8(p).unwrap()).collect();
+        assert_eq!(parts, expect, "{body:?}");
+        assert_eq!(found.closed, closed, "{body:?}");
+    }
+
+    #[test]
+    fn parts_stand_between_delimiters() {
+        check(
+            "pre\r\n--b\r\none\r\n--b\r\n\r\ntwo\r\n\r\n--b--\r\npost",
+            &["one", "\r\ntwo\r\n"],
+            true,
+        );
+        check("--b \none\n--b--", &["one"], true);
+        check("--b\none\n", &["one"], false);
+        check("no delimiter", &[], false);
+        check("--b\none\n--bc\n--b\n--b--", &["one\n--bc", ""], true);
+    }
+
+    #[test]
+    fn parts_after_the_end_are_not_lost() {
+        let found = split(b"--b\none\n--b--\n--b\ntwo", b"b", 10);
+        assert_eq!(found.parts, [b"one", b"two"]);
+        assert!(found.after_close && found.closed);
+    }
+
+    #[test]
+    fn the_number_of_parts_is_bounded() {
+        let body = "--b\nx\n".repeat(100);
+        let found = split(body.as_bytes(), b"b", 10);
+        assert_eq!(found.parts.len(), 10);
+        assert!(found.more);
+    }
+}

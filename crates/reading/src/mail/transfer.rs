@@ -1,0 +1,167 @@
+//! Content-Transfer-Encoding undone, leniently: what is broken is skipped or kept
+//! as it stands, and counted, since mail programs show it all the same.
+
+use std::borrow::Cow;
+
+/// A decoded body.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Decoded<'a> {
+    pub(super) bytes: Cow<'a, [u8]>,
+    /// What was wrong, in words.
+    pub(super) problem: Option<String>,
+}
+
+/// Undoes `encoding`; an unknown one leaves the bytes as they are.
+pub(super) fn decode<'a>(body: &'a [u8], encoding: &str) -> Decoded<'a> {
+    match encoding.trim().to_ascii_lowercase().as_str() {
+        "base64" => base64(body),
+        "quoted-printable" => quoted_printable(body),
+        "" | "7bit" | "8bit" | "binary" => raw(body, None),
+        other => raw(body, Some(format!("the transfer encoding {other:?} is not known"))),
+    }
+}
+
+fn raw(body: &[u8], problem: Option<String>) -> Decoded<'_> {
+    Decoded { bytes: Cow::Borrowed(body), problem }
+}
+
+/// Foreign characters are skipped; a body that is mostly foreign was never base64.
+fn base64(body: &[u8]) -> Decoded<'_> {
+    let mut bytes = Vec::with_capacity(body.len() / 4 * 3 + 3);
+    let (mut bits, mut held, mut foreign) = (0_u32, 0_u32, 0_usize);
+    for &b in body {
+        match sextet(b) {
+            Some(value) => {
+                bits = (bits << 6) | value;
+                held += 6;
+                if held >= 8 {
+                    held -= 8;
+                    bytes.push((bits >> held).to_be_bytes()[3]);
+                }
+            }
+            // Padding ends a run; another may follow where parts were glued together.
+            None if b == b'=' => (bits, held) = (0, 0),
+            None if b.is_ascii_whitespace() => {}
+            None => foreign += 1,
+        }
+    }
+    if foreign > bytes.len() / 3 {
+        let problem = "the body is not in base64 as its header says; it is read as it stands";
+        return raw(body, Some(problem.to_owned()));
+    }
+    let problem = if foreign > 0 {
+        Some(format!("{foreign} octets in base64 belong to no base64"))
+    } else {
+        (held == 6).then(|| "base64 ends in the middle of an octet".to_owned())
+    };
+    Decoded { bytes: Cow::Owned(bytes), problem }
+}
+
+fn sextet(b: u8) -> Option<u32> {
+    Some(u32::from(match b {
+        b'A'..=b'Z' => b - b'A',
+        b'a'..=b'z' => b - b'a' + 26,
+        b'0'..=b'9' => b - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    }))
+}
+
+/// An `=` that begins no escape stays as it is.
+fn quoted_printable(body: &[u8]) -> Decoded<'_> {
+    let mut bytes = Vec::with_capacity(body.len());
+    let mut broken = 0_usize;
+    let mut rest = body;
+    while let Some((&b, tail)) = rest.split_first() {
+        rest = tail;
+        if b != b'=' {
+            bytes.push(b);
+        } else if let [high, low, after @ ..] = tail
+            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+        {
+            bytes.push(high << 4 | low);
+            rest = after;
+        } else if let Some(after) = soft_break(tail) {
+            rest = after;
+        } else {
+            bytes.push(b);
+            broken += 1;
+        }
+    }
+    Decoded {
+        bytes: Cow::Owned(bytes),
+        problem: (broken > 0).then(|| format!("{broken} escapes of quoted-printable are broken")),
+    }
+}
+
+/// What follows a soft line break: `=`, blanks and a line end, or the end of all.
+fn soft_break(tail: &[u8]) -> Option<&[u8]> {
+    // A line is at most 998 octets; blanks beyond that are no line break.
+    let blanks = tail.iter().take(998).take_while(|b| matches!(b, b' ' | b'\t' | b'\r')).count();
+    match tail.get(blanks) {
+        Some(b'\n') => Some(&tail[blanks + 1..]),
+        None => Some(&[]),
+        Some(_) => None,
+    }
+}
+
+fn hex(b: u8) -> Option<u8> {
+    match b {
+        b'0'..=b'9' => Some(b - b'0'),
+        b'A'..=b'F' => Some(b - b'A' + 10),
+        b'a'..=b'f' => Some(b - b'a' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::decode;
+
+    fn check(encoding: &str, body: &str, expect: &str, problem: bool) {
+        let got = decode(body.as_bytes(), encoding);
+        assert_eq!(String::from_utf8_lossy(&got.bytes), expect, "{body:?}");
+        assert_eq!(got.problem.is_some(), problem, "{body:?}: {:?}", got.problem);
+    }
+
+    #[test]
+    fn base64_is_decoded_and_its_faults_are_told() {
+        check("base64", "aGVs\r\nbG8=\r\n", "hello", false);
+        check("BASE64 ", "aGVsbG8", "hello", false);
+        check("base64", "aGU=bGxv", "hello", false);
+        check("base64", "aGVsbG8gd29ybGQh!", "hello world!", true);
+        check("base64", "aGVsb", "hel", true);
+        check(
+            "base64",
+            "Dear customer, pay! (now) <or> {never}; \"yes\"",
+            "Dear customer, pay! (now) <or> {never}; \"yes\"",
+            true,
+        );
+        check("base64", "", "", false);
+    }
+
+    #[test]
+    fn quoted_printable_is_decoded_and_its_faults_are_told() {
+        check("quoted-printable", "a=3Db=\r\nc= \nd=C3=A9", "a=bcdé", false);
+        check("quoted-printable", "a=zz=4", "a=zz=4", true);
+        check("quoted-printable", "end=", "end", false);
+        check("Quoted-Printable", "=3d", "=", false);
+    }
+
+    #[test]
+    fn unknown_encodings_leave_the_text() {
+        check("8bit", "a=3D", "a=3D", false);
+        check("x-uuencode", "a=3D", "a=3D", true);
+    }
+
+    proptest! {
+        #[test]
+        fn decoding_never_grows_what_it_is_given(body: Vec<u8>, base64: bool) {
+            let encoding = if base64 { "base64" } else { "quoted-printable" };
+            prop_assert!(decode(&body, encoding).bytes.len() <= body.len());
+        }
+    }
+}

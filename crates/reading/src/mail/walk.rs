@@ -1,0 +1,315 @@
+//! The walk over a mail's messages and parts. It is depth-bounded recursion over
+//! slices: every level reads its own bytes once, so the work is at most the mail's
+//! length times `depth_max`. Each leaf is read or is a defect.
+
+use mail_parser::MessageParser;
+
+use super::headers::{Headers, parse, parser};
+use super::{charset, head, multipart, transfer};
+use crate::findings::{Cues, Findings, Sighting};
+use crate::text::{VisibleText, find_links};
+use crate::{DefectKind, LinkKind, Summary, html};
+
+/// One message met on the walk.
+struct Met {
+    parent: Option<usize>,
+    summary: Summary,
+}
+
+/// The visible text of one leaf.
+struct Body {
+    message: usize,
+    html: bool,
+    text: String,
+}
+
+/// Where the walk is.
+#[derive(Clone, Copy)]
+struct At<'p> {
+    /// The path of this message or part.
+    path: &'p str,
+    message: usize,
+    depth: usize,
+    /// A part without a type is a message: inside `multipart/digest`.
+    digest: bool,
+}
+
+/// The walk so far.
+pub(super) struct Walk<'f, 'l> {
+    findings: &'f mut Findings<'l>,
+    parser: MessageParser,
+    parts: usize,
+    messages: Vec<Met>,
+    bodies: Vec<Body>,
+}
+
+impl<'f, 'l> Walk<'f, 'l> {
+    pub(super) fn new(findings: &'f mut Findings<'l>) -> Self {
+        Self { findings, parser: parser(), parts: 0, messages: Vec::new(), bodies: Vec::new() }
+    }
+
+    /// Walks the whole report.
+    pub(super) fn message(&mut self, bytes: &[u8]) {
+        let bytes = head::without_envelope(bytes);
+        self.nested(bytes, "", None, 0);
+    }
+
+    /// The summary of the suspicious message, its number, and its visible text.
+    pub(super) fn finish(mut self) -> (Summary, usize, String) {
+        let subject = self.innermost();
+        let mut forwarded_depth = 0;
+        let mut at = subject;
+        while let Some(parent) = self.messages.get(at).and_then(|met| met.parent) {
+            forwarded_depth += 1;
+            at = parent;
+        }
+        let forwarder = match self.messages.first() {
+            Some(outermost) if forwarded_depth > 0 => outermost.summary.from.clone(),
+            _ => None,
+        };
+        let mut summary = match self.messages.get_mut(subject) {
+            Some(met) => std::mem::take(&mut met.summary),
+            None => Summary::default(),
+        };
+        summary.forwarded_depth = forwarded_depth;
+        summary.forwarder = forwarder;
+        let texts = self.bodies.iter().filter(|body| body.message == subject);
+        let texts: Vec<_> = texts.map(|body| body.text.as_str()).collect();
+        (summary, subject, texts.join("\n"))
+    }
+
+    /// The first message in the first message, and so on.
+    fn innermost(&self) -> usize {
+        let mut at = 0;
+        // Messages stand in the order met, so a child always follows its parent.
+        for (number, met) in self.messages.iter().enumerate() {
+            if met.parent == Some(at) {
+                at = number;
+            }
+        }
+        at
+    }
+
+    fn nested(&mut self, bytes: &[u8], path: &str, parent: Option<usize>, depth: usize) {
+        let head = head::split(bytes);
+        let headers = parse(&self.parser, head.fields);
+        let number = self.messages.len();
+        self.check_head(&head, path);
+        self.check_message(&headers, head.sound, path);
+        self.messages.push(Met { parent, summary: summary(&headers) });
+        for value in &headers.unsubscribe {
+            self.unsubscribe(value, path, number);
+        }
+        let at = At { path, message: number, depth, digest: false };
+        self.body(&headers, head.body, at, true);
+    }
+
+    fn check_head(&mut self, head: &head::Head<'_>, path: &str) {
+        if head.cut > 0 {
+            let detail = format!("{} octets of header fields are not read", head.cut);
+            self.findings.defect(DefectKind::LimitReached, path, detail);
+        }
+    }
+
+    fn check_message(&mut self, headers: &Headers, sound: bool, path: &str) {
+        if !sound || !headers.any {
+            let detail = "it does not begin with header fields; all of it is read as text";
+            self.findings.defect(DefectKind::NotAMessage, path, detail);
+            return;
+        }
+        for (missing, name) in [(headers.from.is_none(), "From"), (headers.date.is_none(), "Date")]
+        {
+            if missing && !(name == "Date" && headers.bad_date) {
+                let detail = format!("there is no usable {name} field");
+                self.findings.defect(DefectKind::Header, path, detail);
+            }
+        }
+        if headers.bad_date {
+            self.findings.defect(DefectKind::Header, path, "the Date field is no date");
+        }
+        if headers.foreign_bytes {
+            let detail = "header fields hold octets that are not UTF-8; read as windows-1252";
+            self.findings.defect(DefectKind::Charset, path, detail);
+        }
+        for name in &headers.repeated {
+            let detail = format!("the field {name} stands more than once; the first counts");
+            self.findings.defect(DefectKind::Header, path, detail);
+        }
+    }
+
+    fn unsubscribe(&mut self, value: &str, path: &str, message: usize) {
+        for url in value.split('<').skip(1).filter_map(|rest| rest.split('>').next()) {
+            self.findings.sight(&Sighting {
+                raw: url,
+                base: None,
+                part: path,
+                offset: 0,
+                kind: LinkKind::Header,
+                text: None,
+                cues: Cues { message, ..Cues::default() },
+            });
+        }
+    }
+
+    /// The body of a message (`whole`) or part.
+    fn body(&mut self, headers: &Headers, body: &[u8], at: At<'_>, whole: bool) {
+        self.parts += 1;
+        if self.parts > self.findings.limits.parts_max {
+            return self.too_many_parts(at.path);
+        }
+        let too_deep = at.depth >= self.findings.limits.depth_max;
+        if headers.is("multipart") && !too_deep && self.multipart(headers, body, at) {
+            return;
+        }
+        let leaf = if whole { join(at.path, 1) } else { at.path.to_owned() };
+        let at = At { path: &leaf, ..at };
+        if (headers.is("multipart") || is_message(headers, at.digest)) && too_deep {
+            let detail = format!(
+                "parts nest deeper than {}; what follows is read as text",
+                self.findings.limits.depth_max
+            );
+            self.findings.defect(DefectKind::LimitReached, at.path, detail);
+            return self.text(headers, body, at, false);
+        }
+        let decoded = transfer::decode(body, &headers.encoding);
+        if let Some(problem) = decoded.problem {
+            self.findings.defect(DefectKind::Encoding, at.path, problem);
+        }
+        if is_message(headers, at.digest) {
+            let inner = head::without_envelope(&decoded.bytes);
+            return self.nested(inner, at.path, Some(at.message), at.depth + 1);
+        }
+        self.leaf(headers, &decoded.bytes, at);
+    }
+
+    fn too_many_parts(&mut self, path: &str) {
+        // Once is enough: an analyst needs to know that there is more, not how often.
+        if self.parts == self.findings.limits.parts_max + 1 {
+            let detail =
+                format!("more than {} parts; the rest is not read", self.findings.limits.parts_max);
+            self.findings.defect(DefectKind::LimitReached, path, detail);
+        }
+    }
+
+    /// Walks the parts; `false` where there are none.
+    fn multipart(&mut self, headers: &Headers, body: &[u8], at: At<'_>) -> bool {
+        let boundary = headers.boundary.as_deref().unwrap_or_default();
+        let parts_left = self.findings.limits.parts_max.saturating_sub(self.parts) + 1;
+        let found = match boundary.trim() {
+            "" => multipart::Parts::default(),
+            boundary => multipart::split(body, boundary.as_bytes(), parts_left),
+        };
+        if found.parts.is_empty() {
+            let detail = "a multipart without a part; its body is read as text";
+            self.findings.defect(DefectKind::Structure, at.path, detail);
+            return false;
+        }
+        if !found.closed {
+            let detail = "a multipart without an end; it may be cut short";
+            self.findings.defect(DefectKind::Structure, at.path, detail);
+        }
+        if found.after_close {
+            let detail = "parts stand after the end of a multipart; they are read too";
+            self.findings.defect(DefectKind::Structure, at.path, detail);
+        }
+        let first_body = self.bodies.len();
+        for (index, part) in found.parts.iter().enumerate() {
+            self.part(headers, part, &join(at.path, index + 1), at);
+        }
+        if headers.content_type.as_deref() == Some("multipart/alternative") {
+            self.keep_richest(first_body, at.message);
+        }
+        true
+    }
+
+    fn part(&mut self, parent: &Headers, bytes: &[u8], path: &str, at: At<'_>) {
+        let head = head::split(bytes);
+        let headers = parse(&self.parser, head.fields);
+        self.check_head(&head, path);
+        if !head.sound {
+            let detail = "a part without header fields; all of it is read as text";
+            self.findings.defect(DefectKind::Structure, path, detail);
+        }
+        let at = At {
+            path,
+            depth: at.depth + 1,
+            digest: parent.content_type.as_deref() == Some("multipart/digest"),
+            ..at
+        };
+        self.body(&headers, head.body, at, false);
+    }
+
+    /// Of alternatives a reader sees one: the HTML, where it shows anything.
+    fn keep_richest(&mut self, first: usize, message: usize) {
+        let own = |body: &Body| body.message == message;
+        if self.bodies[first..].iter().any(|b| own(b) && b.html && !b.text.is_empty()) {
+            let tail = self.bodies.split_off(first);
+            self.bodies.extend(tail.into_iter().filter(|b| !own(b) || b.html));
+        }
+    }
+
+    fn leaf(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>) {
+        let name = headers.content_type.as_deref().unwrap_or("text/plain");
+        let is_html = matches!(name, "text/html" | "text/x-amp-html" | "application/xhtml+xml");
+        // A multipart comes here where it has no part.
+        let is_text = name.starts_with("text/")
+            || name.starts_with("multipart/")
+            || matches!(name, "message/delivery-status" | "message/disposition-notification");
+        let file_is_html = headers.file_name.as_deref().is_some_and(|file| {
+            let file = file.to_ascii_lowercase();
+            [".html", ".htm", ".xhtml", ".shtml"].iter().any(|ending| file.ends_with(ending))
+        });
+        if is_html || is_text || (file_is_html && !bytes.contains(&0)) {
+            return self.text(headers, bytes, at, is_html || file_is_html);
+        }
+        let file = match &headers.file_name {
+            Some(file) => format!(" {file:?}"),
+            None => String::new(),
+        };
+        let detail = format!("{name}{file}, {} octets: not read yet", bytes.len());
+        self.findings.defect(DefectKind::Unread, at.path, detail);
+    }
+
+    fn text(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>, is_html: bool) {
+        let decoded = charset::decode(bytes, headers.charset.as_deref());
+        if let Some(problem) = decoded.problem {
+            self.findings.defect(DefectKind::Charset, at.path, problem);
+        }
+        let text = self.findings.take_text(&decoded.text, at.path);
+        let is_html = is_html || html::looks_like_html(text);
+        let visible = if is_html {
+            html::read_html(self.findings, text, at.path, at.message)
+        } else {
+            find_links(self.findings, text, at.path, 0, at.message);
+            let mut visible = VisibleText::default();
+            visible.push_lines(text);
+            visible.finish()
+        };
+        self.bodies.push(Body { message: at.message, html: is_html, text: visible });
+    }
+}
+
+fn is_message(headers: &Headers, digest: bool) -> bool {
+    match headers.content_type.as_deref() {
+        Some(name) => matches!(name, "message/rfc822" | "message/global"),
+        None => digest,
+    }
+}
+
+fn join(path: &str, number: usize) -> String {
+    if path.is_empty() { number.to_string() } else { format!("{path}.{number}") }
+}
+
+fn summary(headers: &Headers) -> Summary {
+    Summary {
+        subject: headers.subject.clone(),
+        from: headers.from.clone(),
+        reply_to: headers.reply_to.clone().filter(|reply| {
+            let from = headers.from.as_ref().and_then(|from| from.address.as_deref());
+            reply.address.as_deref() != from
+        }),
+        date: headers.date.clone(),
+        message_id: headers.message_id.clone(),
+        ..Summary::default()
+    }
+}

@@ -1,0 +1,137 @@
+//! A reading for a person at a terminal. Nothing of the report can move the
+//! cursor, turn the direction of text or be clicked.
+
+use std::fmt::Write as _;
+
+use belfry_indicator::Url;
+
+use crate::text::is_invisible;
+use crate::{Address, Defect, Link, Place, Reading};
+
+/// Shows headers, links (defanged) with role and reason, and defects.
+pub fn render_text(reading: &Reading) -> String {
+    let mut out = String::new();
+    summary(&mut out, reading);
+    section(&mut out, "Links", reading.links.len());
+    for link in &reading.links {
+        self::link(&mut out, link);
+    }
+    section(&mut out, "Could not be read", reading.defects.len());
+    for defect in &reading.defects {
+        self::defect(&mut out, defect);
+    }
+    if !reading.text.is_empty() {
+        line(&mut out, "\nText", "");
+        for text in reading.text.lines() {
+            line(&mut out, "", &format!("  {}", escaped(text)));
+        }
+    }
+    out
+}
+
+/// `text` with every character that a terminal acts upon, or that hides or turns
+/// others, written as `\u{…}`.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn summary(out: &mut String, reading: &Reading) {
+    let summary = &reading.summary;
+    let fields = [
+        ("Subject", summary.subject.as_deref().map(escaped)),
+        ("From", summary.from.as_ref().map(address)),
+        ("Reply to", summary.reply_to.as_ref().map(address)),
+        ("Sender", summary.sms_sender.as_deref().map(escaped)),
+        ("Date", summary.date.as_deref().map(escaped)),
+        ("Message-ID", summary.message_id.as_deref().map(escaped)),
+        ("Forwarded by", summary.forwarder.as_ref().map(address)),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value {
+            line(out, &format!("{name:<13}"), &value);
+        }
+    }
+}
+
+fn link(out: &mut String, link: &Link) {
+    let role = format!("{:?}", link.role);
+    line(out, &format!("  {role:<13}"), &escaped(&defanged(&link.url)));
+    let mut about = format!("{:?} in {}", link.kind, place(&link.place));
+    if let Some(text) = &link.text {
+        let disagrees = if link.text_disagrees { " (not where it leads)" } else { "" };
+        let _ = write!(about, ", shown as \"{}\"{disagrees}", escaped(text));
+    }
+    line(out, "                 ", &about);
+    line(out, "                 ", &format!("because: {}", escaped(&link.why)));
+    if let Some(why) = &link.why_not_blockable {
+        line(out, "                 ", &escaped(why));
+    }
+}
+
+fn defect(out: &mut String, defect: &Defect) {
+    let place = if defect.place.is_empty() { "the report" } else { &defect.place };
+    let detail = format!("{}: {}", escaped(place), escaped(&defect.detail));
+    line(out, &format!("  {:<13}", defect.kind.name()), &detail);
+}
+
+fn defanged(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(url) => url.defanged(),
+        // A reading from elsewhere may hold anything; it must not be clickable either.
+        Err(_) => url.replace("http", "hxxp").replace('.', "[.]"),
+    }
+}
+
+fn place(place: &Place) -> String {
+    let part = if place.part.is_empty() { "the header" } else { &place.part };
+    format!("{} at {}", escaped(part), place.offset)
+}
+
+fn address(address: &Address) -> String {
+    let mail = address.address.as_deref().unwrap_or("no address");
+    match &address.name {
+        Some(name) => format!("{} <{}>", escaped(name), escaped(mail)),
+        None => escaped(mail),
+    }
+}
+
+fn section(out: &mut String, title: &str, count: usize) {
+    line(out, &format!("\n{title}: "), &if count == 0 { "none".into() } else { count.to_string() });
+}
+
+fn line(out: &mut String, name: &str, value: &str) {
+    out.push_str(name);
+    out.push_str(value);
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use belfry_indicator::EmbeddedSuffixes;
+
+    use super::{escaped, render_text};
+    use crate::{Limits, read_mail};
+
+    #[test]
+    fn nothing_reaches_the_terminal_raw() {
+        assert_eq!(escaped("a\x1b[31m\u{202e}b\n"), "a\\u{1b}[31m\\u{202e}b\\u{a}");
+        assert_eq!(escaped("Café ✓"), "Café ✓");
+    }
+
+    #[test]
+    fn a_reading_is_shown_whole_and_cannot_be_clicked() {
+        let mail = "From: Bank\u{202e} <a@example.com>\nSubject: =?utf-8?q?Hi=1b[2J?=\n\
+                    Date: Tue, 24 Nov 2026 10:00:00 +0100\nContent-Type: text/html\n\n\
+                    <a href=https://evil.example.org/x>https://bank.example.com</a>";
+        let reading = read_mail(mail.as_bytes(), &EmbeddedSuffixes, &Limits::default());
+        insta::assert_snapshot!(render_text(&reading));
+    }
+}

@@ -1,0 +1,58 @@
+//! The list of boilerplate hosts, compiled in from `data/boilerplate.txt`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// Host to class; a host with a leading dot covers the names below it.
+static HOSTS: LazyLock<HashMap<&'static str, &'static str>> =
+    LazyLock::new(|| parse(include_str!("../../data/boilerplate.txt")).collect());
+
+/// The class of `host`, if it is boilerplate.
+pub(super) fn class(host: &str) -> Option<&'static str> {
+    let bare = host.strip_prefix("www.").unwrap_or(host);
+    if let Some(class) = HOSTS.get(bare).or_else(|| HOSTS.get(host)) {
+        return Some(class);
+    }
+    let dots = host.match_indices('.').map(|(at, _)| &host[at..]);
+    // A name that covers those below it covers itself.
+    dots.filter_map(|tail| HOSTS.get(tail).copied())
+        .next()
+        .or_else(|| HOSTS.get(format!(".{host}").as_str()).copied())
+}
+
+fn parse(list: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    list.lines()
+        .map(|line| line.split('#').next().unwrap_or_default().trim())
+        .filter_map(|line| line.split_once(char::is_whitespace))
+        .map(|(host, class)| (host, class.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use belfry_indicator::Domain;
+
+    use super::{class, parse};
+
+    #[test]
+    fn hosts_stand_for_themselves_and_dotted_ones_for_those_below() {
+        assert_eq!(class("www.w3.org"), Some("standards body"));
+        assert_eq!(class("w3.org"), Some("standards body"));
+        assert_eq!(class("www.facebook.com"), Some("social media"));
+        for host in ["l.facebook.com", "w3.org.example.com", "notw3.org", "1.2.3.4", "org"] {
+            assert_eq!(class(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn every_line_is_a_canonical_name_that_stands_once() {
+        let mut seen = HashSet::new();
+        for (host, class) in parse(include_str!("../../data/boilerplate.txt")) {
+            let name = host.trim_start_matches('.');
+            assert_eq!(Domain::parse(name).unwrap().as_str(), name);
+            assert!(!class.is_empty() && seen.insert(host), "{host}");
+        }
+        assert!(seen.len() > 50);
+    }
+}

@@ -1,0 +1,120 @@
+//! Of the links that could matter, the hosts that stand out. Points are small
+//! whole numbers whose sum only orders hosts within one mail; they are no score
+//! of guilt.
+
+use std::collections::HashMap;
+
+use super::words;
+use crate::findings::Cues;
+use crate::{Link, LinkKind, Role, Summary};
+
+/// Hosts that one mail may raise.
+const HOSTS_MAX: usize = 3;
+/// A host this far below the best is not meant.
+const MARGIN: i32 = 12;
+
+/// What speaks for one host.
+struct Candidate<'l> {
+    host: &'l str,
+    points: i32,
+    links: i32,
+    why: String,
+}
+
+/// Marks the links of the most prominent hosts as the call to action.
+pub(super) fn choose(links: &mut [Link], cues: &[Cues], candidates: &[usize], summary: &Summary) {
+    let chosen = chosen(links, cues, candidates, summary);
+    let best = chosen.first().map(|(host, _)| host.clone()).unwrap_or_default();
+    for &number in candidates {
+        let link = &mut links[number];
+        if let Some((_, why)) = chosen.iter().find(|(host, _)| *host == link.host) {
+            link.role = Role::CallToAction;
+            why.clone_into(&mut link.why);
+        } else if link.role == Role::Other {
+            link.why = format!("less prominent than the links to {best}");
+        }
+    }
+    for link in links.iter_mut().filter(|l| l.role == Role::Other && l.why.is_empty()) {
+        "outside the forwarded message".clone_into(&mut link.why);
+    }
+}
+
+/// The hosts that stand out, best first, each with why.
+fn chosen(
+    links: &[Link],
+    cues: &[Cues],
+    candidates: &[usize],
+    summary: &Summary,
+) -> Vec<(String, String)> {
+    let mut hosts: Vec<Candidate<'_>> = Vec::new();
+    let mut index: HashMap<&str, usize> = HashMap::new();
+    for (rank, &number) in candidates.iter().enumerate() {
+        let link = &links[number];
+        let (points, why) = points(link, cues[number], rank == 0, summary);
+        let at = *index.entry(&link.host).or_insert_with(|| {
+            hosts.push(Candidate { host: &link.host, points, links: 0, why: why.clone() });
+            hosts.len() - 1
+        });
+        let host = &mut hosts[at];
+        host.links += 1;
+        if points > host.points {
+            host.points = points;
+            host.why = why;
+        }
+    }
+    for host in &mut hosts {
+        host.points += host.links.min(4);
+    }
+    // A stable sort: of equals the first in the mail wins.
+    hosts.sort_by_key(|host| -host.points);
+    let least = hosts.first().map_or(0, |host| host.points) - MARGIN;
+    hosts
+        .into_iter()
+        .take_while(|host| host.points >= least)
+        .take(HOSTS_MAX)
+        .map(|host| (host.host.to_owned(), host.why))
+        .collect()
+}
+
+/// What speaks for one link, and the strongest reason in words.
+fn points(link: &Link, cues: Cues, first: bool, summary: &Summary) -> (i32, String) {
+    let text = link.text.as_deref().unwrap_or_default();
+    let (mut points, mut why) = match link.kind {
+        LinkKind::Form => (25, "a form is sent to it".to_owned()),
+        LinkKind::Refresh => (25, "the message leads there by itself".to_owned()),
+        LinkKind::Anchor => (10, "a link that can be clicked".to_owned()),
+        _ => (6, "a link in running text".to_owned()),
+    };
+    let mut add = |holds: bool, more: i32, reason: &dyn Fn() -> String| {
+        if holds {
+            points += more;
+            if more >= 8 {
+                why = reason();
+            }
+        }
+    };
+    add(cues.image, 8, &|| "a picture that can be clicked".to_owned());
+    add(cues.button, 12, &|| "it is drawn as a button".to_owned());
+    let action = words::action(text);
+    add(action.is_some(), 16, &|| format!("its text {text:?} calls for an act"));
+    add(link.text_disagrees, 20, &|| format!("it shows {text:?} but leads elsewhere"));
+    add(first, 3, &String::new);
+    add(text.is_empty() && !cues.image && link.kind == LinkKind::Anchor, -6, &String::new);
+    add(words::legal(text).is_some() && !cues.button, -16, &String::new);
+    add(is_senders(link, summary) && !link.text_disagrees, -4, &String::new);
+    (points, why)
+}
+
+/// Whether the link leads to the domain that the mail claims to come from: such a
+/// link is often the imitated brand's own, beside the lure.
+fn is_senders(link: &Link, summary: &Summary) -> bool {
+    let from = summary.from.as_ref().and_then(|from| from.address.as_deref());
+    let domain = from.and_then(|address| address.rsplit_once('@')).map(|(_, domain)| domain);
+    match (domain, link.registrable.as_deref()) {
+        (Some(domain), Some(own)) => {
+            let domain = domain.to_ascii_lowercase();
+            domain == own || domain.strip_suffix(own).is_some_and(|rest| rest.ends_with('.'))
+        }
+        _ => false,
+    }
+}

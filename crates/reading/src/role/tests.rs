@@ -1,0 +1,82 @@
+//! Mails in short, and the role of each link.
+
+use belfry_indicator::EmbeddedSuffixes;
+
+use crate::{Limits, Role, read_mail};
+
+/// Reads an HTML mail from `from`; `expect` are `ROLE HOST` lines.
+fn check(html: &str, expect: &[&str]) {
+    let mail = format!(
+        "From: Bank <info@bank.example.com>\r\nDate: Tue, 24 Nov 2026 10:00:00 +0100\r\n\
+         Subject: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}"
+    );
+    let reading = read_mail(mail.as_bytes(), &EmbeddedSuffixes, &Limits::default());
+    let got: Vec<_> =
+        reading.links.iter().map(|link| format!("{:?} {}", link.role, link.host)).collect();
+    assert_eq!(got, expect, "{html}");
+    assert!(reading.links.iter().all(|link| !link.why.is_empty()), "{:?}", reading.links);
+}
+
+#[test]
+fn the_button_matters_and_the_footer_does_not() {
+    check(
+        "<img src=https://img.example.net/1.png>\
+         <a class=btn href=https://evil.example.org/>Bevestig nu</a>\
+         <a href=https://www.example.net/privacy>Privacy</a>\
+         <a href=https://www.facebook.com/bank>Facebook</a>\
+         <a href=https://list.example.net/u>Uitschrijven</a>\
+         <a href=https://www.w3.org/TR/>x</a>",
+        &[
+            "Asset img.example.net",
+            "CallToAction evil.example.org",
+            "Other www.example.net",
+            "Boilerplate www.facebook.com",
+            "Unsubscribe list.example.net",
+            "Boilerplate www.w3.org",
+        ],
+    );
+}
+
+#[test]
+fn the_only_link_matters_whatever_it_is_called() {
+    check("<a href=https://evil.example.org/>Privacy</a>", &["CallToAction evil.example.org"]);
+    check("<a href=https://evil.example.org/>unsubscribe</a>", &["CallToAction evil.example.org"]);
+    check("see https://evil.example.org/", &["CallToAction evil.example.org"]);
+    check("<a href=https://evil.example.org/></a>", &["CallToAction evil.example.org"]);
+}
+
+#[test]
+fn boilerplate_alone_raises_nothing() {
+    check("<a href=https://twitter.com/bank>T</a>", &["Boilerplate twitter.com"]);
+}
+
+#[test]
+fn a_text_that_names_another_owner_betrays_the_lure() {
+    check(
+        "<a href=https://bank.example.com/a>Over ons</a>\
+         <a href=https://evil.example.org/>https://bank.example.com/login</a>",
+        &["Other bank.example.com", "CallToAction evil.example.org"],
+    );
+}
+
+#[test]
+fn at_most_three_hosts_are_raised() {
+    let html: String =
+        (0..20).map(|n| format!("<a href=https://h{n}.example.org/>klik</a>")).collect();
+    let mail = format!("From: a@example.com\nContent-Type: text/html\n\n{html}");
+    let reading = read_mail(mail.as_bytes(), &EmbeddedSuffixes, &Limits::default());
+    let raised = reading.links.iter().filter(|link| link.role == Role::CallToAction).count();
+    assert_eq!(raised, 3);
+}
+
+#[test]
+fn a_form_and_a_refresh_are_what_the_mail_is_for() {
+    check(
+        "<form action=https://evil.example.org/p></form><a href=https://www.example.net/>x</a>",
+        &["CallToAction evil.example.org", "Other www.example.net"],
+    );
+    check(
+        "<meta http-equiv=refresh content='0;url=https://evil.example.org/'>",
+        &["CallToAction evil.example.org"],
+    );
+}

@@ -1,0 +1,123 @@
+//! Reports of one piece: the text of an SMS, or a URL. Both are short; what is
+//! long is cut by the same limits as a mail.
+
+use std::borrow::Cow;
+
+use crate::findings::{Cues, Findings, Sighting};
+use crate::limits::{HEADER_VALUE_BYTES_MAX, cut};
+use crate::reading::assemble;
+use crate::text::{VisibleText, find_links};
+use crate::{DefectKind, LinkKind, Reading, Role, Summary, role};
+
+/// Reads an SMS.
+pub(crate) fn read_sms(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
+    let text = decode(bytes, &mut findings);
+    let (sender, body) = split_sender(&text);
+    let offset = text.len() - body.len();
+    let body = findings.take_text(body, "1");
+    find_links(&mut findings, body, "1", offset, 0);
+    let mut visible = VisibleText::default();
+    visible.push_lines(body);
+    let summary = Summary {
+        sms_sender: sender.map(|s| cut(s, HEADER_VALUE_BYTES_MAX).to_owned()),
+        ..Summary::default()
+    };
+    role::assign(&mut findings, &summary, 0);
+    assemble(findings, summary, &visible.finish())
+}
+
+/// Reads a URL. The person who reports it says that it matters, so it does.
+pub(crate) fn read_url(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
+    let text = decode(bytes, &mut findings);
+    findings.sight(&Sighting {
+        raw: text.trim(),
+        base: None,
+        part: "1",
+        offset: 0,
+        kind: LinkKind::Text,
+        text: None,
+        cues: Cues::default(),
+    });
+    if findings.links.is_empty() && findings.defects.is_empty() {
+        findings.defect(DefectKind::Link, "1", "the report holds no web link");
+    }
+    for link in &mut findings.links {
+        link.role = Role::CallToAction;
+        "the link that was reported".clone_into(&mut link.why);
+    }
+    // The text groups messages; a URL is grouped by its target.
+    assemble(findings, Summary::default(), "")
+}
+
+fn decode<'b>(bytes: &'b [u8], findings: &mut Findings<'_>) -> Cow<'b, str> {
+    let kept = &bytes[..bytes.len().min(findings.limits.bytes_max)];
+    if kept.len() < bytes.len() {
+        let detail = format!("only {} of {} octets are read", kept.len(), bytes.len());
+        findings.defect(DefectKind::LimitReached, "", detail);
+    }
+    let text = String::from_utf8_lossy(kept);
+    if matches!(text, Cow::Owned(_)) {
+        findings.defect(DefectKind::Charset, "1", "some octets are not in UTF-8");
+    }
+    text
+}
+
+/// `From: SENDER` on the first line, and the rest.
+fn split_sender(text: &str) -> (Option<&str>, &str) {
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let sender = first.split_once(':').filter(|(name, _)| name.trim().eq_ignore_ascii_case("from"));
+    match sender {
+        Some((_, sender)) => (Some(sender.trim()).filter(|s| !s.is_empty()), rest),
+        None => (None, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use belfry_indicator::EmbeddedSuffixes;
+
+    use crate::{DefectKind, Limits, Reading, Role, read_sms, read_url};
+
+    fn sms(text: &str) -> Reading {
+        read_sms(text.as_bytes(), &EmbeddedSuffixes, &Limits::default())
+    }
+
+    #[test]
+    fn an_sms_has_sender_text_and_links() {
+        let reading = sms("From: +32470000000\nPakket wacht: pakket-be.example.com/x?1\nDank");
+        assert_eq!(reading.summary.sms_sender.as_deref(), Some("+32470000000"));
+        assert_eq!(reading.text, "Pakket wacht: pakket-be.example.com/x?1\nDank");
+        assert_eq!(reading.links[0].url, "http://pakket-be.example.com/x?1");
+        assert_eq!(reading.links[0].role, Role::CallToAction);
+        assert_eq!(reading.links[0].place.offset, 33);
+    }
+
+    #[test]
+    fn an_sms_without_a_sender_or_link_is_its_text() {
+        let reading = sms("Hoi mama, mijn gsm is kapot");
+        assert_eq!(reading.summary.sms_sender, None);
+        assert!(reading.links.is_empty() && reading.defects.is_empty());
+        assert_eq!(reading.text, "Hoi mama, mijn gsm is kapot");
+    }
+
+    #[test]
+    fn a_reported_url_is_the_call_to_action() {
+        let read = |text: &[u8]| read_url(text, &EmbeddedSuffixes, &Limits::default());
+        let reading = read(b" https://www.facebook.com/x \r\n");
+        assert_eq!(reading.links[0].role, Role::CallToAction);
+        assert_eq!(reading.links[0].target.as_deref(), Some("www.facebook.com"));
+        for text in [&b""[..], b"mailto:a@example.com", b"not a url", b"\xff\xfe"] {
+            let reading = read(text);
+            assert!(reading.links.is_empty());
+            assert!(reading.defects.iter().any(|d| d.kind == DefectKind::Link), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_kept_with_the_reason_why_dns_cannot_block_it() {
+        let reading = read_url(b"http://0x7f.1/", &EmbeddedSuffixes, &Limits::default());
+        assert_eq!(reading.links[0].host, "127.0.0.1");
+        assert_eq!(reading.links[0].target, None);
+        assert!(reading.links[0].why_not_blockable.is_some());
+    }
+}

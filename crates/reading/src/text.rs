@@ -1,0 +1,228 @@
+//! Running text: bare links in it, and the visible text of a whole part. What is
+//! invisible (zero-width characters, soft hyphens) leaves no trace in it.
+
+use linkify::{LinkFinder, LinkKind as Kind};
+
+use crate::LinkKind;
+use crate::findings::{Cues, Findings, Sighting};
+use crate::limits::RUN_BYTES_MAX;
+
+/// Finds the bare links of `text`, whose first octet is `offset` of `part`.
+pub(crate) fn find_links(
+    findings: &mut Findings<'_>,
+    text: &str,
+    part: &str,
+    offset: usize,
+    message: usize,
+) {
+    // Nothing can be a link without one of these, and most runs have neither.
+    if !text.contains('.') && !text.contains("://") {
+        return;
+    }
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[Kind::Url, Kind::Email]).url_must_have_scheme(false);
+    let mut start = 0;
+    for run in runs(text) {
+        for link in finder.links(run) {
+            let shown = link.as_str();
+            if *link.kind() == Kind::Url && is_link(findings, shown) {
+                findings.sight(&Sighting {
+                    raw: shown,
+                    base: None,
+                    part,
+                    offset: offset + start + link.start(),
+                    kind: LinkKind::Text,
+                    text: None,
+                    cues: Cues { message, ..Cues::default() },
+                });
+            }
+        }
+        start += run.len();
+    }
+}
+
+/// Whether a mail program would make it clickable: with a scheme, or a bare host
+/// under a listed suffix.
+fn is_link(findings: &Findings<'_>, shown: &str) -> bool {
+    match shown.split_once("://") {
+        Some((scheme, _)) => {
+            scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+        }
+        None => {
+            let host = shown.split(['/', '?', '#', ':']).next().unwrap_or(shown);
+            let bare = host.len() == shown.len();
+            !(bare && (has_file_ending(host) || is_sentence_end(host)))
+                && findings.list.bare_host(host).is_some()
+        }
+    }
+}
+
+/// Names such as `invoice.zip` are files far more often than hosts.
+fn has_file_ending(host: &str) -> bool {
+    const ENDINGS: [&str; 10] = ["zip", "mov", "py", "sh", "md", "pl", "rs", "ps", "cc", "so"];
+    let ending = host.rsplit('.').next().unwrap_or(host).to_ascii_lowercase();
+    !host.to_ascii_lowercase().starts_with("www.") && ENDINGS.contains(&ending.as_str())
+}
+
+/// `end.Next`: a full stop without the space after it.
+fn is_sentence_end(host: &str) -> bool {
+    let ending = host.rsplit('.').next().unwrap_or(host);
+    ending.starts_with(char::is_uppercase) && host.contains(char::is_lowercase)
+}
+
+/// Pieces of at most [`RUN_BYTES_MAX`] octets, cut at white space where there is
+/// some: the link finder looks back, and must not look back over megabytes.
+fn runs(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut end = rest.floor_char_boundary(RUN_BYTES_MAX);
+        if end < rest.len() {
+            end = match rest[..end].rfind(char::is_whitespace) {
+                Some(space) if space > 0 => space,
+                _ => end,
+            };
+        }
+        let (run, tail) = rest.split_at(end);
+        rest = tail;
+        Some(run)
+    })
+}
+
+/// Visible text as it grows: white space folded, blocks on lines of their own.
+#[derive(Debug, Default)]
+pub(crate) struct VisibleText {
+    text: String,
+    gap: Gap,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Gap {
+    #[default]
+    None,
+    Space,
+    Line,
+}
+
+impl VisibleText {
+    /// Adds text, folding white space and dropping what is invisible.
+    pub(crate) fn push(&mut self, text: &str) {
+        for c in text.chars() {
+            if is_invisible(c) {
+                continue;
+            }
+            if c.is_whitespace() {
+                self.gap = self.gap.max(Gap::Space);
+            } else {
+                self.close_gap();
+                self.text.push(c);
+            }
+        }
+    }
+
+    /// Adds plain text, keeping its lines.
+    pub(crate) fn push_lines(&mut self, text: &str) {
+        for line in text.lines() {
+            self.push(line);
+            self.break_line();
+        }
+    }
+
+    /// What follows stands on a line of its own.
+    pub(crate) fn break_line(&mut self) {
+        self.gap = Gap::Line;
+    }
+
+    /// What follows stands apart.
+    pub(crate) fn space(&mut self) {
+        self.gap = self.gap.max(Gap::Space);
+    }
+
+    pub(crate) fn finish(self) -> String {
+        self.text
+    }
+
+    fn close_gap(&mut self) {
+        if !self.text.is_empty() {
+            match self.gap {
+                Gap::None => {}
+                Gap::Space => self.text.push(' '),
+                Gap::Line => self.text.push('\n'),
+            }
+        }
+        self.gap = Gap::None;
+    }
+}
+
+/// Characters without a width, by which texts are made to differ unseen.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{e0000}'..='\u{e007f}')
+        || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{85}'))
+}
+
+#[cfg(test)]
+mod tests {
+    use belfry_indicator::EmbeddedSuffixes;
+
+    use super::{VisibleText, find_links, runs};
+    use crate::Limits;
+    use crate::findings::Findings;
+    use crate::limits::RUN_BYTES_MAX;
+    use crate::suffixes::List;
+
+    fn check(text: &str, expect: &[&str]) {
+        let limits = Limits::default();
+        let mut findings = Findings::new(List(&EmbeddedSuffixes), &limits);
+        find_links(&mut findings, text, "1", 0, 0);
+        let got: Vec<_> = findings.links.iter().map(|link| link.url.as_str()).collect();
+        assert_eq!(got, expect, "{text:?}");
+        for link in &findings.links {
+            let raw = link.raw.as_deref().unwrap_or(&link.url);
+            assert!(text[link.place.offset..].starts_with(raw), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn bare_links_are_found_where_a_mail_program_would_link_them() {
+        check("Pay at https://pay.example.com/x?y=1.", &["https://pay.example.com/x?y=1"]);
+        check(
+            "see www.example.com, or (example.org/a)",
+            &["http://www.example.com/", "http://example.org/a"],
+        );
+        check(
+            "<https://a.example.com/>\nhttps://b.example.com",
+            &["https://a.example.com/", "https://b.example.com/"],
+        );
+    }
+
+    #[test]
+    fn what_only_resembles_a_link_is_text() {
+        check("That is the end.Next sentence, e.g. this one", &[]);
+        check("open invoice.zip or run.sh", &[]);
+        check("write to someone@example.com or ftp://example.com", &[]);
+    }
+
+    #[test]
+    fn runs_cover_the_text_and_are_short() {
+        let text = "word ".repeat(10_000) + &"é".repeat(20_000);
+        let parts: Vec<_> = runs(&text).collect();
+        assert_eq!(parts.concat(), text);
+        assert!(parts.iter().all(|run| run.len() <= RUN_BYTES_MAX));
+    }
+
+    #[test]
+    fn visible_text_folds_space_and_drops_the_invisible() {
+        let mut text = VisibleText::default();
+        text.push(" Pay\u{200b}Pal \n\t now");
+        text.break_line();
+        text.break_line();
+        text.push("\u{ad}at once\0");
+        assert_eq!(text.finish(), "PayPal now\nat once");
+    }
+}
