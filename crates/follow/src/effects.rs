@@ -1,5 +1,6 @@
 //! What a follower counts, as it goes back to the hub: totals, so that a
-//! repeated or lost upload changes nothing.
+//! repeated or lost upload changes nothing. Never holds a client's address or
+//! what was asked.
 
 use belfry_journal::{Serial, UnixMillis};
 

@@ -5,14 +5,20 @@
 //! works on with its last good state when the hub, the disk or both are gone.
 //! It never depends on the hub's crates: an operator runs it alone.
 
+mod backoff;
 mod effects;
 mod follower;
 mod http;
 mod source;
+mod state;
+mod status;
 mod store;
+#[cfg(test)]
+mod testing;
 
 pub use crate::effects::{Effect, EffectsReport};
-pub use crate::follower::{Apply, Follower, Health, Status};
+pub use crate::follower::{Apply, Follower};
 pub use crate::http::HttpSource;
 pub use crate::source::{Batch, Source, SourceError};
+pub use crate::status::{Health, Status};
 pub use crate::store::{SnapshotStore, StoreProblem};

@@ -1,4 +1,6 @@
 //! Where entries come from: the hub over HTTP, or the journal in one process.
+//! A source brings entries and judges nothing: whether they fit is the
+//! follower's question.
 
 use std::future::Future;
 
@@ -6,7 +8,7 @@ use belfry_journal::{EffectiveSet, Entry, JournalId, Serial};
 
 use crate::EffectsReport;
 
-/// Entries in order, at least one unless the wait timed out.
+/// Entries in order; none where the source only heard how far the journal is.
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// Which journal they are of.
@@ -18,12 +20,12 @@ pub struct Batch {
 }
 
 /// Why a source brought nothing.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
     /// Not reachable now: tried again with growing pauses.
     #[error("the hub is not reachable: {0}")]
     Unreachable(String),
-    /// It refuses us: wrong or expired token.
+    /// It refuses us: wrong or expired token. Tried again slowly.
     #[error("the hub refuses this follower: {0}")]
     Refused(String),
     /// It answers what no hub would.
@@ -33,7 +35,10 @@ pub enum SourceError {
 
 /// A journal that can be followed.
 pub trait Source: Send + Sync + 'static {
-    /// The next entries after `after`, as soon as there are any; at most about 25 s of waiting.
+    /// The next entries after `after`, as soon as there is at least one, or a
+    /// batch without entries as a sign of life. A source that hears nothing
+    /// for 45 s says [`SourceError::Unreachable`]. Dropping the future loses
+    /// no entry: the next call names its own `after`.
     fn next(&self, after: Serial) -> impl Future<Output = Result<Batch, SourceError>> + Send;
 
     /// A snapshot at the head, for a follower that starts with nothing.
