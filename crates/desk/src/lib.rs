@@ -1,1 +1,23 @@
-//! The life of a case: grouping, verdicts, expiry.
+//! The desk: the life of a case.
+//!
+//! In the order of the spine:
+//! 1. [`Desk::run_triage`] takes each report that is durable but unread, has it
+//!    read by a bounded child ([`reader`]) and groups it into cases ([`grouping`]);
+//! 2. [`Desk::judge`] records an analyst's verdict with what the guard lets follow;
+//! 3. [`Desk::release`] takes a block back; [`Desk::run_upkeep`] ends what has
+//!    expired and writes the hub's heartbeat.
+//!
+//! The desk never writes an order that the guard has not cleared, and never
+//! reads hostile bytes in its own process.
+
+mod desk;
+pub mod grouping;
+mod judge;
+mod metrics;
+pub mod reader;
+mod triage;
+mod upkeep;
+
+pub use crate::desk::{Desk, DeskSettings};
+pub use crate::judge::{JudgeError, Ruled, Ruling, TakeBack};
+pub use crate::metrics::DeskMetrics;

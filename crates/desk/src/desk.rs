@@ -1,0 +1,99 @@
+//! `Desk`: what the parts of a case's life share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use belfry_casebook::{Casebook, StoreError};
+use belfry_guard::Lists;
+use belfry_journal::UnixMillis;
+
+use crate::metrics::DeskMetrics;
+use crate::reader::ReaderPool;
+
+/// How the desk works; all terms in days or seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct DeskSettings {
+    /// How long a block holds, unless the analyst says otherwise.
+    pub block_days: u32,
+    /// How long a block of a compromised site holds.
+    pub compromised_hours: u32,
+    /// How long "benign" holds before the case reopens.
+    pub benign_days: u32,
+    /// Between two looks for what has expired.
+    pub upkeep_seconds: u32,
+    /// Between two heartbeats in the journal.
+    pub heartbeat_seconds: u32,
+    /// At most this share of all orders may expire at one look, in percent, once
+    /// more than [`DeskSettings::expiry_free`] would: above it expiry stops and alarms.
+    pub expiry_percent_max: u32,
+    /// This many may always expire at one look.
+    pub expiry_free: u32,
+}
+
+impl Default for DeskSettings {
+    fn default() -> Self {
+        Self {
+            block_days: 30,
+            compromised_hours: 72,
+            benign_days: 30,
+            upkeep_seconds: 10,
+            heartbeat_seconds: 60,
+            expiry_percent_max: 20,
+            expiry_free: 100,
+        }
+    }
+}
+
+/// The desk, cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    pub(crate) casebook: Casebook,
+    pub(crate) lists: Arc<ArcSwap<Lists>>,
+    pub(crate) settings: DeskSettings,
+    pub(crate) now: fn() -> UnixMillis,
+    pub(crate) readers: Arc<ReaderPool>,
+    pub(crate) metrics: DeskMetrics,
+}
+
+impl Desk {
+    /// A desk over `casebook`; `lists` are put in force at once, and blocks that they
+    /// newly protect are released.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub async fn open(
+        casebook: Casebook,
+        lists: Lists,
+        readers: ReaderPool,
+        settings: DeskSettings,
+        now: fn() -> UnixMillis,
+    ) -> Result<Self, StoreError> {
+        let desk = Self {
+            casebook,
+            lists: Arc::new(ArcSwap::from_pointee(lists)),
+            settings,
+            now,
+            readers: Arc::new(readers),
+            metrics: DeskMetrics::default(),
+        };
+        let in_force = desk.lists.load_full();
+        desk.enforce_lists(&in_force).await?;
+        Ok(desk)
+    }
+
+    /// The metrics, to be registered once.
+    pub fn metrics(&self) -> &DeskMetrics {
+        &self.metrics
+    }
+
+    /// The casebook behind it.
+    pub fn casebook(&self) -> &Casebook {
+        &self.casebook
+    }
+}
+
+/// `days` as a duration.
+pub(crate) fn days(days: u32) -> Duration {
+    Duration::from_secs(u64::from(days) * 86_400)
+}

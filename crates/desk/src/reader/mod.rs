@@ -1,0 +1,14 @@
+//! The bounded reader: hostile bytes are read in a child process with limits on
+//! memory, CPU and files, so that whatever they do there, the hub goes on.
+//!
+//! The child is `belfry read-worker`: one job a frame on standard input, one
+//! reading a frame on standard output ([`protocol`]). It is started again after
+//! a death, a time-out, or [`ReaderSettings::jobs_max`] jobs.
+
+mod child;
+mod pool;
+mod protocol;
+
+pub use crate::reader::child::{ChildLimits, serve};
+pub use crate::reader::pool::{ReadError, ReaderPool, ReaderSettings};
+pub use crate::reader::protocol::ReadJob;

@@ -1,0 +1,135 @@
+//! The parent's side: a fixed number of children, one job each at a time.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use belfry_reading::Reading;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::{Mutex, Semaphore};
+
+use crate::reader::protocol::{ANSWER_BYTES_MAX, ReadJob};
+
+/// How children are started and bounded.
+#[derive(Clone, Debug)]
+pub struct ReaderSettings {
+    /// The program: this binary.
+    pub program: PathBuf,
+    /// Its arguments: `read-worker` and its limits.
+    pub arguments: Vec<OsString>,
+    /// How many children.
+    pub children: usize,
+    /// Wall-clock time for one job.
+    pub job_ms_max: u64,
+    /// Jobs after which a child is replaced.
+    pub jobs_max: u32,
+}
+
+/// Why a job has no reading.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The child could not be started: the job is not at fault, try again.
+    #[error("the reader could not be started: {0}")]
+    Start(io::Error),
+    /// It died on the job.
+    #[error("the reader died on it: {0}")]
+    Died(io::Error),
+    /// It took too long and was killed.
+    #[error("the reader took longer than {0} ms and was stopped")]
+    Slow(u64),
+    /// It answered what is no reading.
+    #[error("the reader's answer is unusable: {0}")]
+    Answer(String),
+}
+
+/// The children.
+#[derive(Debug)]
+pub struct ReaderPool {
+    settings: ReaderSettings,
+    idle: Mutex<Vec<Running>>,
+    places: Semaphore,
+}
+
+#[derive(Debug)]
+struct Running {
+    /// Killed when dropped.
+    _child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    jobs: u32,
+}
+
+impl ReaderPool {
+    /// A pool; children are started when needed.
+    pub fn new(settings: ReaderSettings) -> Self {
+        let places = Semaphore::new(settings.children.max(1));
+        Self { settings, idle: Mutex::new(Vec::new()), places }
+    }
+
+    /// How many jobs run at once.
+    pub fn size(&self) -> usize {
+        self.settings.children.max(1)
+    }
+
+    /// Reads one job in a child; waits while all are busy.
+    ///
+    /// # Errors
+    /// [`ReadError`]; all but [`ReadError::Start`] are the job's fault.
+    pub async fn read(&self, job: &ReadJob) -> Result<Reading, ReadError> {
+        let _place = self.places.acquire().await.expect("the semaphore is never closed");
+        let idle = self.idle.lock().await.pop();
+        let mut running = match idle {
+            Some(running) => running,
+            None => self.start().map_err(ReadError::Start)?,
+        };
+        let limit = Duration::from_millis(self.settings.job_ms_max);
+        let answer = match tokio::time::timeout(limit, running.run(job)).await {
+            Ok(answer) => answer?,
+            Err(_) => return Err(ReadError::Slow(self.settings.job_ms_max)),
+        };
+        if running.jobs < self.settings.jobs_max {
+            self.idle.lock().await.push(running);
+        }
+        serde_json::from_slice(&answer).map_err(|error| ReadError::Answer(error.to_string()))
+    }
+
+    fn start(&self) -> io::Result<Running> {
+        let mut child = Command::new(&self.settings.program)
+            .args(&self.settings.arguments)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let input = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok(Running { _child: child, input, output: BufReader::new(output), jobs: 0 })
+    }
+}
+
+impl Running {
+    async fn run(&mut self, job: &ReadJob) -> Result<Vec<u8>, ReadError> {
+        let header = job
+            .header()
+            .ok_or_else(|| ReadError::Answer("the report is larger than a job may be".into()))?;
+        self.jobs += 1;
+        self.exchange(header, job.bytes()).await.map_err(ReadError::Died)
+    }
+
+    async fn exchange(&mut self, header: [u8; 5], bytes: &[u8]) -> io::Result<Vec<u8>> {
+        self.input.write_all(&header).await?;
+        self.input.write_all(bytes).await?;
+        self.input.flush().await?;
+        let length = self.output.read_u32_le().await? as usize;
+        if length > ANSWER_BYTES_MAX {
+            return Err(io::Error::other("the answer is too large"));
+        }
+        let mut answer = Vec::new();
+        (&mut self.output).take(length as u64).read_to_end(&mut answer).await?;
+        if answer.len() == length { Ok(answer) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+}
