@@ -6,6 +6,7 @@
 mod filing;
 pub(crate) mod intake;
 mod receipt;
+mod reveal;
 
 use belfry_journal::UnixMillis;
 use sqlx::SqliteConnection;
@@ -246,7 +247,7 @@ impl Sealed {
         let columns = Columns::new("reports", &row);
         let object = columns.text("object")?;
         let object =
-            ObjectName::parse(&object).ok_or_else(|| columns.unknown("object", &object))?;
+            ObjectName::parse(&object).ok_or_else(|| columns.unknown("object", object.as_str()))?;
         Ok(Self {
             receipt: columns.text("receipt")?,
             object,
@@ -276,7 +277,8 @@ impl SealedReading {
     fn of(columns: &Columns<'_>) -> Result<Option<Self>, StoreError> {
         let Some(sealed) = columns.bytes_maybe("reading")? else { return Ok(None) };
         let defects = columns.number("defects")?;
-        let defects = u32::try_from(defects).map_err(|_| columns.unknown("defects", defects))?;
+        let defects =
+            u32::try_from(defects).map_err(|_| columns.unknown("defects", defects.to_string()))?;
         Ok(Some(Self { sealed, defects, read_at: columns.time("read_at")? }))
     }
 }

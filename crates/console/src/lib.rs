@@ -1,1 +1,33 @@
-//! The HTTP API over cases, for analysts and the CLI.
+//! The HTTP API over cases, for analysts, scripts and the CLI.
+//!
+//! A handler takes who may call it as a type (`Authorized<Analyst>`), so it can't
+//! be reached by anyone else. Nothing here decides: verdicts go to the desk, and
+//! the desk asks the guard.
+
+mod cases;
+mod decisions;
+mod reports;
+mod state;
+mod statistics;
+mod tokens;
+mod view;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use crate::state::ConsoleState;
+
+/// The routes of this crate, with their part of the OpenAPI document.
+pub fn routes(state: ConsoleState) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(cases::list))
+        .routes(routes!(cases::show))
+        .routes(routes!(decisions::verdict))
+        .routes(routes!(decisions::release))
+        .routes(routes!(reports::reading))
+        .routes(routes!(reports::original))
+        .routes(routes!(statistics::statistics))
+        .routes(routes!(tokens::create, tokens::list))
+        .routes(routes!(tokens::revoke))
+        .with_state(state)
+}

@@ -123,6 +123,10 @@ impl From<StoreError> for Problem {
             StoreError::ListsChanged => {
                 Self::new(StatusCode::CONFLICT, "lists-changed", error.to_string())
             }
+            StoreError::Taken { .. } => Self::new(StatusCode::CONFLICT, "taken", error.to_string()),
+            StoreError::Invalid { .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", error.to_string())
+            }
             _ => Self::internal(&error),
         }
     }

@@ -1,0 +1,114 @@
+//! `GET /api/v1/cases` and `GET /api/v1/cases/{id}`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use belfry_casebook::access::Reader;
+use belfry_casebook::case::CaseFilter;
+use belfry_casebook::{Casebook, StoreError};
+use belfry_indicator::Domain;
+use belfry_web::{Authorized, Json, Path, Problem, Query};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::state::ConsoleState;
+use crate::view::{CaseFileView, CaseView};
+
+const LIMIT_DEFAULT: u32 = 100;
+const LIMIT_MAX: u32 = 500;
+const STATUSES: [&str; 8] = [
+    "open",
+    "awaiting-second",
+    "blocked",
+    "benign",
+    "released",
+    "reversed",
+    "refused",
+    "closed",
+];
+
+/// Which cases to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// Only in this state.
+    status: Option<String>,
+    /// Only of this host or registrable domain.
+    name: Option<String>,
+    /// The `next` of the page before.
+    cursor: Option<u64>,
+    /// At most this many: 1 to 500, 100 unless given.
+    limit: Option<u32>,
+}
+
+impl ListQuery {
+    fn filter(self) -> Result<CaseFilter, Problem> {
+        if let Some(status) = &self.status
+            && !STATUSES.contains(&status.as_str())
+        {
+            return Err(bad(format!("{status:?} is no status: one of {}", STATUSES.join(", "))));
+        }
+        let name = self.name.as_deref().map(Domain::parse).transpose();
+        let limit = self.limit.unwrap_or(LIMIT_DEFAULT);
+        if !(1..=LIMIT_MAX).contains(&limit) {
+            return Err(bad(format!("limit is {limit}: give 1 to {LIMIT_MAX}")));
+        }
+        Ok(CaseFilter {
+            status: self.status,
+            name: name.map_err(|error| bad(format!("name: {error}")))?,
+            before: self.cursor,
+            limit,
+        })
+    }
+}
+
+fn bad(detail: String) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "query", "the query can't be used").detail(detail)
+}
+
+/// A page of cases.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CasePage {
+    /// Newest first.
+    items: Vec<CaseView>,
+    /// The cursor of the next page; absent at the end.
+    next: Option<u64>,
+}
+
+/// Cases, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/cases",
+    tag = "cases",
+    params(ListQuery),
+    responses((status = 200, body = CasePage), Problem)
+)]
+pub(crate) async fn list(
+    _reader: Authorized<Reader>,
+    State(casebook): State<Casebook>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<CasePage>, Problem> {
+    let filter = query.filter()?;
+    let cases = casebook.cases(&filter).await?;
+    let full = cases.len() == filter.limit as usize;
+    let next = cases.last().filter(|_| full).map(|case| case.id);
+    Ok(Json(CasePage { items: cases.iter().map(CaseView::from).collect(), next }))
+}
+
+/// One case with its reports, verdicts and orders.
+#[utoipa::path(
+    get,
+    path = "/api/v1/cases/{id}",
+    tag = "cases",
+    params(("id" = u64, Path, description = "The case's number")),
+    responses((status = 200, body = CaseFileView), Problem)
+)]
+pub(crate) async fn show(
+    _reader: Authorized<Reader>,
+    State(state): State<ConsoleState>,
+    Path(id): Path<u64>,
+) -> Result<Json<CaseFileView>, Problem> {
+    let file = state.desk.casebook().case(id).await?;
+    let file = file.ok_or(StoreError::Missing { what: "case", id: id.to_string() })?;
+    Ok(Json(CaseFileView::from(&file)))
+}

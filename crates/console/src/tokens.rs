@@ -1,0 +1,128 @@
+//! Tokens: create, list, revoke. A secret is shown once and kept nowhere.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use belfry_casebook::Casebook;
+use belfry_casebook::access::{Admin, Role};
+use belfry_web::{Authorized, Clock, Json, Path, Problem, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+const DAYS_MAX: u32 = 3_660;
+
+/// A token to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokenBody {
+    /// `reader`, `reporter`, `analyst`, `approver`, `operator` or `admin`.
+    role: String,
+    /// A name to know it by: 1 to 64 letters, digits, `.`, `_`, `-`.
+    name: String,
+    /// Days until it expires, 1 to 3,660; never unless given.
+    days: Option<u32>,
+}
+
+/// A new token.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NewTokenView {
+    /// Its name.
+    name: String,
+    /// What its bearer sends; shown this once.
+    token: String,
+}
+
+/// A token without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TokenView {
+    /// Its name.
+    name: String,
+    /// What its bearer may do.
+    role: &'static str,
+    /// When it was made.
+    created_at: Timestamp,
+    /// When it expires by itself.
+    expires_at: Option<Timestamp>,
+}
+
+/// All tokens.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TokenList {
+    /// By name.
+    items: Vec<TokenView>,
+}
+
+/// Makes a token.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tokens",
+    tag = "tokens",
+    request_body = TokenBody,
+    responses((status = 201, body = NewTokenView), Problem)
+)]
+pub(crate) async fn create(
+    Authorized(admin): Authorized<Admin>,
+    State(casebook): State<Casebook>,
+    State(clock): State<Clock>,
+    Json(body): Json<TokenBody>,
+) -> Result<(StatusCode, Json<NewTokenView>), Problem> {
+    let unknown = || invalid(format!("{:?} is no role", body.role));
+    let role = Role::from_name(&body.role).ok_or_else(unknown)?;
+    let now = clock.now();
+    let expires_at = match body.days {
+        None => None,
+        Some(days) if (1..=DAYS_MAX).contains(&days) => {
+            Some(now.plus(Duration::from_secs(u64::from(days) * 86_400)))
+        }
+        Some(days) => return Err(invalid(format!("days is {days}: give 1 to {DAYS_MAX}"))),
+    };
+    let token = casebook.create_token(&admin, &body.name, role, expires_at, now).await?;
+    Ok((StatusCode::CREATED, Json(NewTokenView { name: token.name, token: token.secret })))
+}
+
+fn invalid(detail: String) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "token", "the token can't be made").detail(detail)
+}
+
+/// Lists the tokens that were not revoked.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tokens",
+    tag = "tokens",
+    responses((status = 200, body = TokenList), Problem)
+)]
+pub(crate) async fn list(
+    Authorized(admin): Authorized<Admin>,
+    State(casebook): State<Casebook>,
+) -> Result<Json<TokenList>, Problem> {
+    let tokens = casebook.list_tokens(&admin).await?;
+    let items = tokens
+        .into_iter()
+        .map(|token| TokenView {
+            name: token.name,
+            role: token.role.name(),
+            created_at: token.created_at.into(),
+            expires_at: token.expires_at.map(Timestamp::from),
+        })
+        .collect();
+    Ok(Json(TokenList { items }))
+}
+
+/// Ends a token at once.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/tokens/{name}",
+    tag = "tokens",
+    params(("name" = String, Path, description = "The token's name")),
+    responses((status = 204, description = "It is revoked"), Problem)
+)]
+pub(crate) async fn revoke(
+    Authorized(admin): Authorized<Admin>,
+    State(casebook): State<Casebook>,
+    State(clock): State<Clock>,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Problem> {
+    casebook.revoke_token(&admin, &name, clock.now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
