@@ -78,3 +78,77 @@ fn message(reading: &Reading) -> Subject {
     }
 }
 
+
+#[cfg(test)]
+mod tests {
+    use belfry_indicator::EmbeddedSuffixes;
+    use belfry_reading::{Limits, read_sms};
+
+    use super::*;
+
+    fn lists() -> Lists {
+        let never = belfry_indicator::Domain::parse("shared.example").unwrap();
+        Lists::new([], [never], [])
+    }
+
+    fn raised(text: &str) -> Vec<Subject> {
+        let mut reading = read_sms(text.as_bytes(), &EmbeddedSuffixes, &Limits::default());
+        subjects(&mut reading, &lists(), &EmbeddedSuffixes)
+    }
+
+    fn host(subject: &Subject) -> &str {
+        match subject {
+            Subject::Host { host, .. } => host.as_str(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_same_host_twice_is_one_case() {
+        let subjects = raised("Pay https://a.evil.example/x now, or https://a.evil.example/y");
+        assert_eq!(subjects.len(), 1);
+        assert_eq!(host(&subjects[0]), "a.evil.example");
+    }
+
+    #[test]
+    fn what_dns_cannot_block_is_a_case_of_its_url_without_the_victims_part() {
+        let subjects = raised("Log in at http://192.0.2.7/login?mail=an@mail.example#an");
+        let [Subject::Url { url, why_not_blockable }] = &subjects[..] else {
+            panic!("{subjects:?}")
+        };
+        assert_eq!(url, "http://192.0.2.7/login");
+        assert!(why_not_blockable.contains("IP address"), "{why_not_blockable}");
+    }
+
+    #[test]
+    fn a_protected_host_is_a_case_of_its_url() {
+        let subjects = raised("See https://shared.example/f/123");
+        let [Subject::Url { url, why_not_blockable }] = &subjects[..] else {
+            panic!("{subjects:?}")
+        };
+        assert_eq!(url, "https://shared.example/f/123");
+        assert!(why_not_blockable.contains("shared.example"), "{why_not_blockable}");
+    }
+
+    #[test]
+    fn a_text_without_links_is_a_case_of_the_text() {
+        let first = raised("Hi mum, this is my new number, please send 500 euro");
+        let again = raised("Hi mum, this is my new number, please send 500 euro");
+        assert!(matches!(&first[..], [Subject::Message { title, .. }] if title.starts_with("Hi mum")));
+        assert_eq!(first, again);
+    }
+
+    #[test]
+    fn more_hosts_than_may_be_raised_are_a_defect_not_a_silence() {
+        let links: Vec<String> = (0..14).map(|n| format!("https://h{n}.evil{n}.example/")).collect();
+        let text = links.join(" ");
+        let mut reading = read_sms(text.as_bytes(), &EmbeddedSuffixes, &Limits::default());
+        for link in &mut reading.links {
+            link.role = Role::CallToAction;
+        }
+        let raised = subjects(&mut reading, &lists(), &EmbeddedSuffixes);
+        assert_eq!(raised.len(), SUBJECTS_MAX);
+        let said = reading.defects.iter().any(|defect| defect.detail == "10 of 14 hosts raised as cases");
+        assert!(said, "{:?}", reading.defects);
+    }
+}

@@ -21,7 +21,6 @@ const CLOCK_STEP_MAX: Duration = Duration::from_secs(60);
 
 impl Desk {
     /// Keeps house until `stop`.
-    #[expect(clippy::disallowed_methods, reason = "the desk compares the wall clock with it")]
     pub async fn run_upkeep(&self, stop: CancellationToken) {
         let every = Duration::from_secs(u64::from(self.settings.upkeep_seconds.max(1)));
         let mut beat_at = UnixMillis(0);

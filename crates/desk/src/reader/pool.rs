@@ -133,3 +133,46 @@ impl Running {
         if answer.len() == length { Ok(answer) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pool whose child is a shell script: a real process that misbehaves.
+    fn pool(script: &str) -> ReaderPool {
+        ReaderPool::new(ReaderSettings {
+            program: "/bin/sh".into(),
+            arguments: vec!["-c".into(), script.into()],
+            children: 1,
+            job_ms_max: 300,
+            jobs_max: 10,
+        })
+    }
+
+    async fn outcome(script: &str) -> Result<Reading, ReadError> {
+        pool(script).read(&ReadJob::Sms(b"hello".to_vec())).await
+    }
+
+    #[tokio::test]
+    async fn a_child_that_dies_is_told_from_one_that_never_started() {
+        assert!(matches!(outcome("exit 3").await, Err(ReadError::Died(_))));
+        let settings = ReaderSettings { program: "/nonexistent".into(), ..pool("").settings };
+        let read = ReaderPool::new(settings).read(&ReadJob::Sms(Vec::new())).await;
+        assert!(matches!(read, Err(ReadError::Start(_))));
+    }
+
+    #[tokio::test]
+    async fn a_child_that_hangs_is_stopped() {
+        assert!(matches!(outcome("sleep 60").await, Err(ReadError::Slow(300))));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_claims_too_much_is_refused_before_it_is_held() {
+        assert!(matches!(outcome(r"printf '\377\377\377\377'").await, Err(ReadError::Died(_))));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_no_reading_is_refused() {
+        assert!(matches!(outcome(r"printf '\002\000\000\000[]'").await, Err(ReadError::Answer(_))));
+    }
+}
