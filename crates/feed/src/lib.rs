@@ -1,1 +1,30 @@
-//! Views of the journal for followers: pages, stream, snapshot, effects.
+//! Views of the journal for those who follow it: pages, a stream that resumes
+//! from any serial, a snapshot to start from, and the way back for effects.
+//!
+//! Nothing here writes an order. A follower is served what is committed, never
+//! what is about to be.
+
+mod effects;
+mod orders;
+mod snapshot;
+mod state;
+mod stream;
+mod view;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use crate::state::FeedState;
+
+/// The routes of this crate, with their part of the OpenAPI document.
+pub fn routes(state: FeedState) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(orders::page))
+        .routes(routes!(stream::stream))
+        .routes(routes!(snapshot::snapshot))
+        .routes(routes!(effects::effects))
+        .with_state(state)
+}
+
+#[cfg(test)]
+mod tests;

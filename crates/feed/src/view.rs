@@ -1,0 +1,134 @@
+//! Entries and orders as the API writes them: the canonical bytes for programs
+//! that verify, the decoded fields for people and scripts.
+
+use belfry_casebook::StoreError;
+use belfry_casebook::journal::Head;
+use belfry_journal::{Action, Body, Entry, Order};
+use belfry_web::{Problem, Timestamp};
+use data_encoding::BASE64;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One entry.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EntryView {
+    /// Its number.
+    serial: u64,
+    /// `order`, `heartbeat`, `void` or `unknown`.
+    kind: &'static str,
+    /// When it was written, where it says so.
+    at: Option<Timestamp>,
+    /// Its canonical bytes, base64.
+    entry: String,
+    /// Its Merkle leaf hash, hex.
+    leaf: String,
+    /// The order, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<OrderView>,
+}
+
+/// An order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OrderView {
+    /// `block`, `allow` or `release`.
+    action: &'static str,
+    /// The order taken back, for a release.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<u64>,
+    /// The name.
+    target: String,
+    /// `host` or `domain`.
+    level: &'static str,
+    /// `phishing`, `malware`, `fake-shop` or `other-fraud`.
+    category: &'static str,
+    /// `live` or `shadow`.
+    mode: &'static str,
+    /// When it was ordered.
+    issued_at: Timestamp,
+    /// Until when.
+    valid_until: Timestamp,
+    /// `verdict`, `expiry`, `withdrawal` or `never-block`.
+    cause: &'static str,
+    /// What the public may read about it.
+    reason: &'static str,
+    /// MX and TXT go on being answered.
+    keeps_mail: bool,
+}
+
+/// A page of the journal.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EntryPage {
+    /// Which journal, hex.
+    journal: String,
+    /// Its last serial.
+    head: u64,
+    /// Entries in order.
+    items: Vec<EntryView>,
+}
+
+/// What a stream says first, and whenever it has nothing else to say.
+#[derive(Debug, Serialize)]
+pub(crate) struct HelloView {
+    journal: String,
+    head: u64,
+}
+
+impl HelloView {
+    pub(crate) fn new(head: Head) -> Self {
+        Self { journal: head.journal.to_string(), head: head.serial.0 }
+    }
+}
+
+impl EntryPage {
+    pub(crate) fn new(head: Head, entries: &[Entry]) -> Result<Self, Problem> {
+        let items = entries.iter().map(EntryView::new).collect::<Result<_, _>>()?;
+        Ok(Self { journal: head.journal.to_string(), head: head.serial.0, items })
+    }
+}
+
+impl EntryView {
+    /// An entry as written; one that does not decode was damaged after its commit.
+    pub(crate) fn new(entry: &Entry) -> Result<Self, StoreError> {
+        let damaged = |why: belfry_journal::DecodeError| StoreError::Damaged {
+            serial: entry.serial,
+            why: why.to_string(),
+        };
+        let (kind, at, order) = match entry.decode().map_err(damaged)? {
+            Body::Order(order) => ("order", Some(order.issued_at), Some(OrderView::new(&order))),
+            Body::Heartbeat(beat) => ("heartbeat", Some(beat.at), None),
+            Body::Void => ("void", None, None),
+            Body::Unknown => ("unknown", None, None),
+        };
+        Ok(Self {
+            serial: entry.serial.0,
+            kind,
+            at: at.map(Timestamp::from),
+            entry: BASE64.encode(&entry.to_bytes()),
+            leaf: entry.leaf_hash().to_string(),
+            order,
+        })
+    }
+}
+
+impl OrderView {
+    fn new(order: &Order) -> Self {
+        let of = match order.action {
+            Action::Release { of } => Some(of.0),
+            Action::Block | Action::Allow => None,
+        };
+        Self {
+            action: order.action.name(),
+            of,
+            target: order.target.name().to_string(),
+            level: order.target.level(),
+            category: order.category.name(),
+            mode: order.mode.name(),
+            issued_at: order.issued_at.into(),
+            valid_until: order.valid_until.into(),
+            cause: order.cause.name(),
+            reason: order.reason.name(),
+            keeps_mail: order.keeps_mail,
+        }
+    }
+}
+
