@@ -74,8 +74,8 @@ impl<'r> Columns<'r> {
     }
 
     /// The error for a value that this version does not write.
-    pub(crate) fn unknown(&self, column: &'static str, value: impl ToString) -> StoreError {
-        StoreError::Column { table: self.table, column, value: value.to_string() }
+    pub(crate) fn unknown(&self, column: &'static str, value: impl Into<String>) -> StoreError {
+        StoreError::Column { table: self.table, column, value: value.into() }
     }
 
     pub(crate) fn text(&self, column: &'static str) -> Result<String, StoreError> {
@@ -102,12 +102,14 @@ impl<'r> Columns<'r> {
 
     pub(crate) fn number(&self, column: &'static str) -> Result<u64, StoreError> {
         let value: i64 = self.row.try_get(column)?;
-        u64::try_from(value).map_err(|_| self.unknown(column, value))
+        u64::try_from(value).map_err(|_| self.unknown(column, value.to_string()))
     }
 
     pub(crate) fn number_maybe(&self, column: &'static str) -> Result<Option<u64>, StoreError> {
         let value: Option<i64> = self.row.try_get(column)?;
-        value.map(|value| u64::try_from(value).map_err(|_| self.unknown(column, value))).transpose()
+        value
+            .map(|value| u64::try_from(value).map_err(|_| self.unknown(column, value.to_string())))
+            .transpose()
     }
 
     pub(crate) fn time(&self, column: &'static str) -> Result<UnixMillis, StoreError> {

@@ -7,19 +7,20 @@ mod filing;
 pub(crate) mod intake;
 mod receipt;
 mod reveal;
+mod sealed;
 
 use belfry_journal::UnixMillis;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use crate::column::{Columns, Word, big};
-use crate::evidence::{self, ObjectName};
-use crate::keys::{Key, Keys};
+use crate::evidence;
 use crate::sql::reports as sql;
 use crate::{Casebook, StoreError};
 
 use self::filing::cases_of;
 pub use self::receipt::Receipt;
+use self::sealed::Sealed;
 
 /// Most reports in one read.
 pub const REPORTS_MAX: u32 = 1_000;
@@ -220,67 +221,6 @@ fn report_of(row: &SqliteRow, cases: Vec<u64>) -> Result<Report, StoreError> {
         state: if read_at.is_some() { ReportState::Read } else { ReportState::Received },
         cases,
     })
-}
-
-/// What a report's row holds sealed, and how to open it.
-struct Sealed {
-    receipt: String,
-    object: ObjectName,
-    wrapped_key: Vec<u8>,
-    reporter: Option<Vec<u8>>,
-    reading: Option<SealedReading>,
-}
-
-struct SealedReading {
-    sealed: Vec<u8>,
-    defects: u32,
-    read_at: UnixMillis,
-}
-
-impl Sealed {
-    async fn load(connection: &mut SqliteConnection, id: ReportId) -> Result<Self, StoreError> {
-        let row = sqlx::query(sql::SEALED)
-            .bind(big(id.0)?)
-            .fetch_optional(connection)
-            .await?
-            .ok_or_else(|| StoreError::Missing { what: "report", id: id.0.to_string() })?;
-        let columns = Columns::new("reports", &row);
-        let object = columns.text("object")?;
-        let object =
-            ObjectName::parse(&object).ok_or_else(|| columns.unknown("object", object.as_str()))?;
-        Ok(Self {
-            receipt: columns.text("receipt")?,
-            object,
-            wrapped_key: columns.bytes("wrapped_key")?,
-            reporter: columns.bytes_maybe("reporter")?,
-            reading: SealedReading::of(&columns)?,
-        })
-    }
-
-    /// The report's own key.
-    fn key(&self, keys: &Keys) -> Result<Key, StoreError> {
-        evidence::unwrap_key(keys, &self.object, &self.wrapped_key)
-            .map_err(|why| self.unusable(format!("its key: {why}")))
-    }
-
-    /// What binds a reading to its report, and keeps it from passing for the evidence.
-    fn reading_context(&self) -> String {
-        format!("reading of {}", self.object.as_str())
-    }
-
-    fn unusable(&self, why: String) -> StoreError {
-        StoreError::Evidence { receipt: self.receipt.clone(), why }
-    }
-}
-
-impl SealedReading {
-    fn of(columns: &Columns<'_>) -> Result<Option<Self>, StoreError> {
-        let Some(sealed) = columns.bytes_maybe("reading")? else { return Ok(None) };
-        let defects = columns.number("defects")?;
-        let defects =
-            u32::try_from(defects).map_err(|_| columns.unknown("defects", defects.to_string()))?;
-        Ok(Some(Self { sealed, defects, read_at: columns.time("read_at")? }))
-    }
 }
 
 impl Word for Channel {

@@ -120,7 +120,8 @@ pub(super) async fn page(
         .map(|row| {
             let columns = Columns::new("entries", row);
             let kind = columns.number("kind")?;
-            let kind = u16::try_from(kind).map_err(|_| columns.unknown("kind", kind))?;
+            let kind =
+                u16::try_from(kind).map_err(|_| columns.unknown("kind", kind.to_string()))?;
             let entry = Entry {
                 serial: columns.serial("serial")?,
                 kind: Kind::from_number(kind),

@@ -8,7 +8,8 @@
 use belfry_journal::UnixMillis;
 use sqlx::Row;
 
-use super::{ReadingRecord, ReportId, Sealed};
+use super::sealed::Sealed;
+use super::{ReadingRecord, ReportId};
 use crate::case::{Case, CaseState, Subject};
 use crate::column::{big, millis};
 use crate::evidence;

@@ -108,3 +108,27 @@ impl Write {
         Ok(self.transaction.rollback().await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use belfry_journal::{Serial, UnixMillis};
+
+    use crate::{Casebook, Settings};
+
+    #[tokio::test]
+    async fn a_write_dropped_midway_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings { data: folder.path().into() };
+        let casebook = Casebook::open(&settings, UnixMillis(1)).await.unwrap();
+        let mut write = casebook.db().write().await.unwrap();
+        assert_eq!(write.append_heartbeat(UnixMillis(1)).await.unwrap(), Serial(1));
+        assert_eq!(write.draw("cases").await.unwrap(), 1);
+        drop(write);
+        assert_eq!(casebook.head().serial, Serial(0));
+        assert!(casebook.entries(Serial(0), 10).await.unwrap().is_empty());
+        let mut write = casebook.db().write().await.unwrap();
+        assert_eq!(write.draw("cases").await.unwrap(), 1, "the number was given back");
+        write.roll_back().await.unwrap();
+        assert_eq!(casebook.heartbeat(UnixMillis(2)).await.unwrap(), Serial(1));
+    }
+}

@@ -1,0 +1,13 @@
+//! The casebook as its callers see it, on a real SQLite in a folder of its own.
+
+// Each is marked as test code, so that helpers may unwrap as tests do.
+#[cfg(test)]
+mod access;
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod durability;
+#[cfg(test)]
+mod postgresql;
