@@ -20,6 +20,8 @@ mod explain;
 mod follow;
 mod forward;
 mod gate;
+pub mod http;
+pub mod http;
 mod lastline;
 mod metrics;
 mod name;
@@ -30,6 +32,8 @@ mod settings;
 mod special;
 mod transport;
 mod upstream;
+pub mod warning;
+pub mod warning;
 
 pub use crate::access::{Prefix, PrefixError};
 pub use crate::explain::{BlockedBy, Explanation};

@@ -1,0 +1,143 @@
+//! Serves a router over HTTP/1.1 with a bound on everything a client can hold:
+//! connections, a header's size, the time it takes, and the stop. It never
+//! reads a body by itself and writes no address of a client anywhere.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// A request's line and headers together.
+const HEADER_OCTETS_MAX: usize = 16 * 1024;
+const HEADERS_MAX: usize = 64;
+/// What is still being answered at the stop has this long.
+const DRAIN: Duration = Duration::from_secs(5);
+/// After a refused accept (no file descriptor left), before the next try.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What clients may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HttpLimits {
+    /// Connections at the same time; further ones wait in the system's backlog.
+    pub connections_max: usize,
+    /// How long a header may take, and how long a connection may idle before one.
+    pub header_seconds: u64,
+}
+
+/// Serves `router` on `listener` until `stop`, then lets open requests end for 5 s.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: HttpLimits,
+    stop: CancellationToken,
+) {
+    let slots = Arc::new(Semaphore::new(limits.connections_max.clamp(1, Semaphore::MAX_PERMITS)));
+    let mut connections = JoinSet::new();
+    while let Some(slot) = stop.run_until_cancelled(slots.clone().acquire_owned()).await {
+        let accepted = match stop.run_until_cancelled(listener.accept()).await {
+            None => break,
+            Some(accepted) => accepted,
+        };
+        while connections.try_join_next().is_some() {}
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        let connection = converse(stream, router.clone(), limits, stop.clone());
+        connections.spawn(async move {
+            connection.await;
+            drop(slot);
+        });
+    }
+    drop(listener);
+    // What outlives the drain is dropped with the set.
+    let _ = tokio::time::timeout(DRAIN, async { while connections.join_next().await.is_some() {} })
+        .await;
+}
+
+/// One connection, to its end. How it ends is the client's affair: no error is kept.
+async fn converse(stream: TcpStream, router: Router, limits: HttpLimits, stop: CancellationToken) {
+    // Streams of events must not wait for more to say; a failure only costs delay.
+    let _ = stream.set_nodelay(true);
+    let connection = Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(limits.header_seconds.max(1)))
+        .max_header_size(HEADER_OCTETS_MAX)
+        .max_headers(HEADERS_MAX)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    async fn start(limits: HttpLimits) -> (SocketAddr, CancellationToken, JoinSet<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        let router = Router::new().fallback(|| async { "hello" });
+        tasks.spawn(serve(listener, router, limits, stop.clone()));
+        (address, stop, tasks)
+    }
+
+    async fn talk(address: SocketAddr, request: &[u8]) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request).await.unwrap();
+        let mut answer = Vec::new();
+        // A reset after the answer ends it as well as a close does.
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8(answer).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_request_is_answered_and_a_vast_header_refused() {
+        let (address, stop, mut tasks) =
+            start(HttpLimits { connections_max: 1, header_seconds: 30 }).await;
+        let answer = talk(address, b"GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n");
+        assert!(answer.await.ends_with("hello"));
+        let vast = format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(HEADER_OCTETS_MAX));
+        assert!(talk(address, vast.as_bytes()).await.starts_with("HTTP/1.1 431"));
+        stop.cancel();
+        tasks.join_next().await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_header_that_never_ends_frees_its_place() {
+        let (address, _stop, _tasks) =
+            start(HttpLimits { connections_max: 1, header_seconds: 1 }).await;
+        let mut slow = TcpStream::connect(address).await.unwrap();
+        slow.write_all(b"GET / HTTP/1.1\r\nHost:").await.unwrap();
+        let answer = talk(address, b"GET / HTTP/1.0\r\n\r\n").await;
+        assert!(answer.ends_with("hello"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn idle_connections_do_not_hold_up_the_stop() {
+        let (address, stop, mut tasks) =
+            start(HttpLimits { connections_max: 4, header_seconds: 3_600 }).await;
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        idle.write_all(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n").await.unwrap();
+        assert_ne!(idle.read(&mut [0; 512]).await.unwrap(), 0);
+        stop.cancel();
+        tasks.join_next().await.unwrap().unwrap();
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+}
