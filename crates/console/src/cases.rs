@@ -15,16 +15,8 @@ use crate::view::{CaseFileView, CaseView};
 
 const LIMIT_DEFAULT: u32 = 100;
 const LIMIT_MAX: u32 = 500;
-const STATUSES: [&str; 8] = [
-    "open",
-    "awaiting-second",
-    "blocked",
-    "benign",
-    "released",
-    "reversed",
-    "refused",
-    "closed",
-];
+const STATUSES: [&str; 8] =
+    ["open", "awaiting-second", "blocked", "benign", "released", "reversed", "refused", "closed"];
 
 /// Which cases to list.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -82,7 +82,8 @@ pub(crate) async fn create(
 }
 
 fn invalid(detail: String) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "token", "the token can't be made").detail(detail)
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "token", "the token can't be made")
+        .detail(detail)
 }
 
 /// Lists the tokens that were not revoked.

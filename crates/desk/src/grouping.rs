@@ -78,7 +78,6 @@ fn message(reading: &Reading) -> Subject {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use belfry_indicator::EmbeddedSuffixes;
@@ -134,13 +133,16 @@ mod tests {
     fn a_text_without_links_is_a_case_of_the_text() {
         let first = raised("Hi mum, this is my new number, please send 500 euro");
         let again = raised("Hi mum, this is my new number, please send 500 euro");
-        assert!(matches!(&first[..], [Subject::Message { title, .. }] if title.starts_with("Hi mum")));
+        assert!(
+            matches!(&first[..], [Subject::Message { title, .. }] if title.starts_with("Hi mum"))
+        );
         assert_eq!(first, again);
     }
 
     #[test]
     fn more_hosts_than_may_be_raised_are_a_defect_not_a_silence() {
-        let links: Vec<String> = (0..14).map(|n| format!("https://h{n}.evil{n}.example/")).collect();
+        let links: Vec<String> =
+            (0..14).map(|n| format!("https://h{n}.evil{n}.example/")).collect();
         let text = links.join(" ");
         let mut reading = read_sms(text.as_bytes(), &EmbeddedSuffixes, &Limits::default());
         for link in &mut reading.links {
@@ -148,7 +150,8 @@ mod tests {
         }
         let raised = subjects(&mut reading, &lists(), &EmbeddedSuffixes);
         assert_eq!(raised.len(), SUBJECTS_MAX);
-        let said = reading.defects.iter().any(|defect| defect.detail == "10 of 14 hosts raised as cases");
+        let said =
+            reading.defects.iter().any(|defect| defect.detail == "10 of 14 hosts raised as cases");
         assert!(said, "{:?}", reading.defects);
     }
 }

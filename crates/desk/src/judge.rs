@@ -135,8 +135,11 @@ impl Desk {
         };
         let effective = self.casebook.effective();
         let Some(held) = effective.by_serial(blocked.order) else {
-            return Err(StoreError::Missing { what: "effective order", id: blocked.order.to_string() }
-                .into());
+            return Err(StoreError::Missing {
+                what: "effective order",
+                id: blocked.order.to_string(),
+            }
+            .into());
         };
         let reason = if back.mistake { PublicReason::Mistake } else { PublicReason::Resolved };
         let draft = Order {

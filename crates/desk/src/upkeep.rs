@@ -93,7 +93,13 @@ impl Desk {
         ending > free && ending * 100 > all * self.settings.expiry_percent_max as usize
     }
 
-    fn end(&self, held: &Effective, cause: Cause, reason: PublicReason, now: UnixMillis) -> Cleared {
+    fn end(
+        &self,
+        held: &Effective,
+        cause: Cause,
+        reason: PublicReason,
+        now: UnixMillis,
+    ) -> Cleared {
         let draft = Order {
             action: Action::Release { of: held.serial },
             issued_at: now,

@@ -21,7 +21,6 @@ mod follow;
 mod forward;
 mod gate;
 pub mod http;
-pub mod http;
 mod lastline;
 mod metrics;
 mod name;
@@ -32,7 +31,6 @@ mod settings;
 mod special;
 mod transport;
 mod upstream;
-pub mod warning;
 pub mod warning;
 
 pub use crate::access::{Prefix, PrefixError};

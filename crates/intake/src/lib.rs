@@ -11,6 +11,7 @@ pub mod http;
 mod metrics;
 pub mod smtp;
 
+pub use crate::http::{IntakeState, routes};
 pub use crate::metrics::{IntakeMetrics, Refusal};
 
 /// The most octets a report may have, unless a setting says less.

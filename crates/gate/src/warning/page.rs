@@ -82,7 +82,11 @@ pub(super) fn html(
         blocked: facts.map(|facts| Block::new(facts, t)),
         sent: asked.sends,
         authority: if authority.is_empty() { t.by_unnamed } else { authority },
-        dialled: settings.helpline_phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect(),
+        dialled: settings
+            .helpline_phone
+            .chars()
+            .filter(|c| c.is_ascii_digit() || *c == '+')
+            .collect(),
         report_url: web_address(settings.report_url.as_deref()),
         objection_url: web_address(settings.objection_url.as_deref()),
     }

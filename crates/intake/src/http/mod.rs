@@ -26,39 +26,42 @@ const REPORTS_AT_ONCE: usize = 16;
 
 /// What the routes work with.
 #[derive(Clone, Debug)]
-pub struct HttpIntake {
-    casebook: Casebook,
-    clock: Clock,
-    metrics: IntakeMetrics,
+pub struct IntakeState {
+    /// Where reports go.
+    pub casebook: Casebook,
+    /// The time.
+    pub clock: Clock,
+    /// What is counted; the same as the SMTP server's.
+    pub metrics: IntakeMetrics,
+}
+
+/// The state of a handler.
+#[derive(Clone)]
+struct Handler {
+    intake: IntakeState,
     places: Arc<Semaphore>,
 }
 
-impl HttpIntake {
-    /// Reports go to `casebook`.
-    pub fn new(casebook: Casebook, clock: Clock, metrics: IntakeMetrics) -> Self {
-        Self { casebook, clock, metrics, places: Arc::new(Semaphore::new(REPORTS_AT_ONCE)) }
+impl FromRef<Handler> for Casebook {
+    fn from_ref(handler: &Handler) -> Self {
+        handler.intake.casebook.clone()
     }
 }
 
-impl FromRef<HttpIntake> for Casebook {
-    fn from_ref(intake: &HttpIntake) -> Self {
-        intake.casebook.clone()
-    }
-}
-
-impl FromRef<HttpIntake> for Clock {
-    fn from_ref(intake: &HttpIntake) -> Self {
-        intake.clock
+impl FromRef<Handler> for Clock {
+    fn from_ref(handler: &Handler) -> Self {
+        handler.intake.clock
     }
 }
 
 /// The routes, complete.
-pub fn routes(intake: HttpIntake) -> OpenApiRouter {
+pub fn routes(intake: IntakeState) -> OpenApiRouter {
+    let handler = Handler { intake, places: Arc::new(Semaphore::new(REPORTS_AT_ONCE)) };
     OpenApiRouter::new()
         .routes(routes!(post_report))
         .layer(DefaultBodyLimit::max(REPORT_BYTES_MAX))
         .routes(routes!(get_report))
-        .with_state(intake)
+        .with_state(handler)
 }
 
 /// A report was taken in.
@@ -133,11 +136,11 @@ impl From<Report> for Status {
     responses((status = 201, description = "Taken in and durable", body = Received), Problem)
 )]
 async fn post_report(
-    State(intake): State<HttpIntake>,
+    State(Handler { intake, places }): State<Handler>,
     Authorized(reporter): Authorized<Reporter>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Ok(_place) = intake.places.try_acquire() else {
+    let Ok(_place) = places.try_acquire() else {
         intake.metrics.refused(Refusal::Memory);
         let title = "too many reports at once";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", title)
@@ -171,7 +174,7 @@ async fn post_report(
     responses((status = 200, description = "How far it is", body = Status), Problem)
 )]
 async fn get_report(
-    State(intake): State<HttpIntake>,
+    State(Handler { intake, .. }): State<Handler>,
     Authorized(_reporter): Authorized<Reporter>,
     Path(receipt): Path<String>,
 ) -> Result<Json<Status>, Problem> {

@@ -5,7 +5,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use belfry_casebook::Casebook;
 use belfry_casebook::report::{Channel, Content, NewReport};
+use belfry_web::Clock;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -14,8 +16,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::reply::Reply;
-use super::server::Service;
 use super::session::{Event, Mail, Rules, Session, Undelivered};
+use super::settings::SmtpSettings;
+use crate::{IntakeMetrics, Refusal};
 
 /// Octets read at once.
 const READ_BYTES: usize = 16 << 10;
@@ -31,25 +34,37 @@ const MEMORY_UNIT_BYTES: usize = 1 << 10;
 
 /// What all connections share.
 pub(crate) struct Shared {
-    pub(crate) service: Service,
+    pub(crate) metrics: IntakeMetrics,
+    settings: SmtpSettings,
+    casebook: Casebook,
+    clock: Clock,
     rules: Arc<Rules>,
     memory: Arc<Semaphore>,
     acceptor: Option<TlsAcceptor>,
 }
 
 impl Shared {
-    pub(crate) fn new(service: Service) -> Self {
-        let units = service.settings.memory_bytes_max / MEMORY_UNIT_BYTES;
+    pub(crate) fn new(
+        settings: SmtpSettings,
+        casebook: Casebook,
+        clock: Clock,
+        tls: Option<Arc<rustls::ServerConfig>>,
+        metrics: IntakeMetrics,
+    ) -> Self {
+        let units = settings.memory_bytes_max / MEMORY_UNIT_BYTES;
         Self {
-            rules: Arc::new(Rules::new(&service.settings, service.tls.is_some())),
+            rules: Arc::new(Rules::new(&settings, tls.is_some())),
             memory: Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))),
-            acceptor: service.tls.clone().map(TlsAcceptor::from),
-            service,
+            acceptor: tls.map(TlsAcceptor::from),
+            metrics,
+            settings,
+            casebook,
+            clock,
         }
     }
 
     async fn store(&self, mail: Mail) -> Result<String, Undelivered> {
-        let received_at = self.service.clock.now();
+        let received_at = self.clock.now();
         let begun = Instant::now();
         let report = NewReport {
             channel: Channel::Smtp,
@@ -58,9 +73,9 @@ impl Shared {
             reporter: mail.envelope.sender.as_deref(),
             received_at,
         };
-        match self.service.casebook.receive(report).await {
+        match self.casebook.receive(report).await {
             Ok(receipt) => {
-                self.service.metrics.received("smtp", mail.bytes.len(), begun.elapsed());
+                self.metrics.received("smtp", mail.bytes.len(), begun.elapsed());
                 Ok(receipt.to_string())
             }
             Err(error) => {
@@ -93,7 +108,7 @@ struct Connection<'a> {
 
 /// Serves one connection to its end. Errors of the peer's are its own affair.
 pub(crate) async fn run(stream: TcpStream, shared: &Shared, stop: &CancellationToken) {
-    let lasts = Duration::from_secs(shared.service.settings.session_seconds);
+    let lasts = Duration::from_secs(shared.settings.session_seconds);
     let mut connection = Connection {
         shared,
         stop,
@@ -183,7 +198,7 @@ impl Connection<'_> {
 
     fn say(&self, reply: &Reply, output: &mut Vec<u8>) {
         if let Some(why) = reply.refusal {
-            self.shared.service.metrics.refused(why);
+            self.shared.metrics.refused(why);
         }
         output.extend_from_slice(&reply.to_bytes());
     }
@@ -218,7 +233,7 @@ impl Connection<'_> {
                 read = timeout_at(deadline, stream.read(buffer)) => match read {
                     Ok(read) => return read.map(Read::Bytes),
                     Err(_) => {
-                        self.shared.service.metrics.refused(crate::Refusal::Timeout);
+                        self.shared.metrics.refused(Refusal::Timeout);
                         return Ok(Read::Words(self.session.time_out()));
                     }
                 },
@@ -227,7 +242,7 @@ impl Connection<'_> {
     }
 
     fn idle(&self) -> Duration {
-        Duration::from_secs(self.shared.service.settings.idle_seconds)
+        Duration::from_secs(self.shared.settings.idle_seconds)
     }
 
     /// Until when the next byte must have come.
@@ -235,7 +250,7 @@ impl Connection<'_> {
         let now = Instant::now();
         let mut deadline = self.ends_at.min(now + self.idle());
         if self.session.is_reading_content() {
-            let lasts = Duration::from_secs(self.shared.service.settings.content_seconds);
+            let lasts = Duration::from_secs(self.shared.settings.content_seconds);
             deadline = deadline.min(*self.content_since.get_or_insert(now) + lasts);
         } else {
             self.content_since = None;

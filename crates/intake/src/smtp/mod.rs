@@ -1,4 +1,4 @@
-//! SMTP: the conversation without sockets ([`Session`]) and the server around it ([`serve`]).
+//! SMTP: the conversation without sockets ([`Session`]) and the server around it ([`SmtpServer`]).
 //!
 //! [`Session`] turns bytes into [`Event`]s and knows no socket, clock or
 //! casebook; `server` and `connection` add those. The final reply to a mail is
@@ -15,6 +15,6 @@ mod session;
 mod settings;
 
 pub use crate::smtp::reply::Reply;
-pub use crate::smtp::server::{Service, serve};
+pub use crate::smtp::server::SmtpServer;
 pub use crate::smtp::session::{Envelope, Event, Mail, Rules, Session, Undelivered};
 pub use crate::smtp::settings::SmtpSettings;

@@ -23,55 +23,59 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// How long the last words to a refused connection may take.
 const REFUSE_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// What the SMTP intake works with.
-#[derive(Clone, Debug)]
-pub struct Service {
-    /// Its settings.
-    pub settings: SmtpSettings,
-    /// Where reports go.
-    pub casebook: Casebook,
-    /// The time.
-    pub clock: Clock,
-    /// What it counts.
-    pub metrics: IntakeMetrics,
-    /// The TLS set-up; with none, STARTTLS is not offered.
-    pub tls: Option<Arc<rustls::ServerConfig>>,
+/// The SMTP server, cheap to clone: all its listeners share one set of limits.
+#[derive(Clone)]
+pub struct SmtpServer {
+    shared: Arc<Shared>,
+    peers: Arc<Peers>,
 }
 
-/// Serves until `stop`, then says goodbye to idle clients, lets mails under way
-/// end (for 10 seconds), and returns once every connection is closed.
-pub async fn serve(listener: TcpListener, service: Service, stop: CancellationToken) {
-    let tracker = TaskTracker::new();
-    let peers = Peers::new(&service.settings);
-    let shared = Arc::new(Shared::new(service));
-    loop {
-        let accepted = tokio::select! {
-            () = stop.cancelled() => break,
-            accepted = listener.accept() => accepted,
-        };
-        let (stream, address) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(%error, "can't accept an SMTP connection");
-                tokio::time::sleep(ACCEPT_RETRY).await;
-                continue;
-            }
-        };
-        let Some(place) = peers.enter(address) else {
-            refuse(stream, &shared.service.metrics).await;
-            continue;
-        };
-        let (shared, stop) = (Arc::clone(&shared), stop.clone());
-        tracker.spawn(async move {
-            shared.service.metrics.opened();
-            connection::run(stream, &shared, &stop).await;
-            shared.service.metrics.closed();
-            drop(place);
-        });
+impl SmtpServer {
+    /// Mails go to `casebook`; without `tls`, STARTTLS is not offered.
+    pub fn new(
+        settings: SmtpSettings,
+        casebook: Casebook,
+        clock: Clock,
+        tls: Option<Arc<rustls::ServerConfig>>,
+        metrics: IntakeMetrics,
+    ) -> Self {
+        let peers = Arc::new(Peers::new(&settings));
+        Self { shared: Arc::new(Shared::new(settings, casebook, clock, tls, metrics)), peers }
     }
-    drop(listener);
-    tracker.close();
-    tracker.wait().await;
+
+    /// Serves until `stop`, then says goodbye to idle clients, lets mails under way
+    /// end (for 10 seconds), and returns once every connection is closed.
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
+        let tracker = TaskTracker::new();
+        loop {
+            let accepted = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = listener.accept() => accepted,
+            };
+            let (stream, address) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "can't accept an SMTP connection");
+                    tokio::time::sleep(ACCEPT_RETRY).await;
+                    continue;
+                }
+            };
+            let Some(place) = self.peers.enter(address) else {
+                refuse(stream, &self.shared.metrics).await;
+                continue;
+            };
+            let (shared, stop) = (Arc::clone(&self.shared), stop.clone());
+            tracker.spawn(async move {
+                shared.metrics.opened();
+                connection::run(stream, &shared, &stop).await;
+                shared.metrics.closed();
+                drop(place);
+            });
+        }
+        drop(listener);
+        tracker.close();
+        tracker.wait().await;
+    }
 }
 
 async fn refuse(mut stream: TcpStream, metrics: &IntakeMetrics) {

@@ -44,7 +44,7 @@ pub(super) struct Events<'s, 'f, 'l>(&'s mut Scanner<'f, 'l>);
 
 impl Callback<State, usize> for Events<'_, '_, '_> {
     fn handle_event(&mut self, event: CallbackEvent<'_>, span: Span<usize>) -> Option<State> {
-        self.0.event(event, span)
+        self.0.event(&event, span)
     }
 }
 
@@ -75,7 +75,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
         self.text.finish()
     }
 
-    fn event(&mut self, event: CallbackEvent<'_>, span: Span<usize>) -> Option<State> {
+    fn event(&mut self, event: &CallbackEvent<'_>, span: Span<usize>) -> Option<State> {
         match event {
             CallbackEvent::OpenStartTag { name } => {
                 self.tag.clear();
@@ -85,7 +85,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
             }
             CallbackEvent::AttributeName { name } => self.attributes.name(name),
             CallbackEvent::AttributeValue { value } => self.attributes.value(value),
-            CallbackEvent::CloseStartTag { self_closing } => return self.start_tag(self_closing),
+            CallbackEvent::CloseStartTag { self_closing } => return self.start_tag(*self_closing),
             CallbackEvent::EndTag { name } => self.end_tag(name),
             CallbackEvent::String { value } => {
                 self.string(&String::from_utf8_lossy(value), span.start);
@@ -193,7 +193,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
         if self.base.is_none()
             && let Some(href) = attributes.get(Name::Href)
         {
-            self.base = url::Url::parse(href.trim()).ok().filter(|url| url.has_host());
+            self.base = url::Url::parse(href.trim()).ok().filter(url::Url::has_host);
         }
     }
 

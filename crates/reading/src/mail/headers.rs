@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use encoding_rs::WINDOWS_1252;
-use mail_parser::{HeaderName, HeaderValue, MessageParser};
+use mail_parser::{DateTime, HeaderName, HeaderValue, MessageParser};
 
 use crate::Address;
 use crate::limits::{HEADER_VALUE_BYTES_MAX, cut};
@@ -85,7 +85,7 @@ impl Headers {
                 once(&mut self.message_id, text(value), "Message-ID", &mut self.repeated);
             }
             HeaderName::Date => {
-                let date = value.as_datetime().filter(|d| d.is_valid()).map(|d| d.to_rfc3339());
+                let date = value.as_datetime().filter(|d| d.is_valid()).map(DateTime::to_rfc3339);
                 self.bad_date |= date.is_none();
                 once(&mut self.date, date, "Date", &mut self.repeated);
             }
@@ -95,10 +95,8 @@ impl Headers {
                 let name = content_type.and_then(|c| c.attribute("filename"));
                 self.file_name = name.map(bounded).or(self.file_name.take());
             }
-            HeaderName::ContentTransferEncoding => {
-                if self.encoding.is_empty() {
-                    self.encoding = text(value).unwrap_or_default();
-                }
+            HeaderName::ContentTransferEncoding if self.encoding.is_empty() => {
+                self.encoding = text(value).unwrap_or_default();
             }
             HeaderName::ListUnsubscribe => self.unsubscribe.extend(text(value)),
             _ => {}

@@ -99,7 +99,7 @@ impl Texts {
 
     /// "24 November 2026, 09:05 UTC".
     pub(super) fn date(&self, time: UnixMillis) -> String {
-        let at = timestamp(time).to_zoned(TimeZone::UTC);
+        let at = timestamp(time).to_zoned_datetime(TimeZone::UTC);
         let month = usize::try_from(at.month() - 1).ok().and_then(|month| self.months.get(month));
         let day = match at.day() {
             1 => self.first_of_month.to_owned(),

@@ -1,0 +1,393 @@
+//! The command line: what can be said, and the help for it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A national anti-phishing shield: from a forwarded mail to a blocked DNS answer.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// How the log is written to standard error.
+    #[arg(long, global = true, value_enum, default_value = "text", help_heading = "Logging")]
+    pub(crate) log_format: LogFormat,
+
+    /// What is logged: error, warn, info, debug, or targets such as `belfry_gate=debug`.
+    #[arg(long, global = true, default_value = "warn", help_heading = "Logging")]
+    pub(crate) log: String,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run everything in one process: intake, desk, API, gate and warning page.
+    #[command(after_help = "Examples:
+  belfry up
+  belfry up --data /var/lib/belfry --upstream 9.9.9.9 --upstream 149.112.112.112
+  belfry up --config belfry.toml
+
+Prints one line per port, `NAME ADDRESS`, and `ready` once all of them answer.
+Runs until SIGTERM or SIGINT, finishes what is under way, and exits 0.")]
+    Up(UpArgs),
+
+    /// Run the hub without a gate: intake, desk and API.
+    #[command(after_help = "Example:
+  belfry hub --config belfry.toml")]
+    Hub(HubArgs),
+
+    /// Run a gate at an operator: DNS and warning page, following a hub.
+    #[command(after_help = "Example:
+  belfry token create --role operator --name isp-one > isp-one.token   # at the hub
+  belfry gate --hub https://hub.example:8080 --token-file isp-one.token --listen 127.0.0.1:5353")]
+    Gate(GateArgs),
+
+    /// Show the main job: one phishing mail from report to blocked answer, each step timed.
+    #[command(after_help = "Examples:
+  belfry demo
+  belfry demo suspicious.eml
+  belfry demo --json")]
+    Demo(DemoArgs),
+
+    /// Read one mail or SMS and print what is in it. Nothing is sent or stored.
+    #[command(after_help = "Examples:
+  belfry read suspicious.eml
+  cat suspicious.eml | belfry read - --json
+  echo 'Your parcel waits: https://parcel.example/x' | belfry read - --sms")]
+    Read(ReadArgs),
+
+    /// List cases, look at one, and decide.
+    #[command(after_help = "Examples:
+  belfry case list --status open
+  belfry case show 17
+  belfry case confirm 17 --reason 'asks for card data under a bank name'
+  belfry case benign 18 --reason 'the newsletter of a shop'
+  belfry case release 17 --reason 'cleaned up by its owner'")]
+    Case(CaseArgs),
+
+    /// Look a report up by its receipt.
+    #[command(after_help = "Examples:
+  belfry report show 7K3QF-XXXXX-XXXXX-XXXXX
+  belfry report original 7K3QF-XXXXX-XXXXX-XXXXX > report.eml   # logged")]
+    Report(ReportArgs),
+
+    /// Create, list and revoke API tokens.
+    #[command(after_help = "Examples:
+  belfry token create --role analyst --name alice
+  belfry token create --role operator --name isp-one --days 365
+  belfry token list
+  belfry token revoke alice")]
+    Token(TokenArgs),
+
+    /// Verify the journal offline, or prove that it holds an entry.
+    #[command(after_help = "Examples:
+  belfry journal verify
+  belfry journal prove 42")]
+    Journal(JournalArgs),
+
+    /// Show every configuration key, or check a file.
+    #[command(after_help = "Examples:
+  belfry config show
+  belfry config show --config belfry.toml
+  belfry config check belfry.toml")]
+    Config(ConfigArgs),
+
+    /// The bounded child that reads hostile bytes; started by the hub.
+    #[command(hide = true)]
+    ReadWorker(ReadWorkerArgs),
+}
+
+/// Where the data is; shared by all commands on a hub's data.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DataArgs {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", env = "BELFRY_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// The data folder, instead of the configuration's.
+    #[arg(long, value_name = "DIR", env = "BELFRY_DATA")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// A resolver to forward to, `ADDRESS` or `ADDRESS:PORT`; instead of the system's.
+    #[arg(long = "upstream", value_name = "ADDR", value_parser = crate::address::upstream)]
+    pub(crate) upstreams: Vec<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HubArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GateArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The hub to follow.
+    #[arg(long, value_name = "URL")]
+    pub(crate) hub: String,
+    /// A file with this gate's token (role operator).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: PathBuf,
+    /// Where to answer DNS, instead of the configuration's.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Vec<SocketAddr>,
+    /// A resolver to forward to, `ADDRESS` or `ADDRESS:PORT`; instead of the system's.
+    #[arg(long = "upstream", value_name = "ADDR", value_parser = crate::address::upstream)]
+    pub(crate) upstreams: Vec<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// The mail to show it with; a sample of our own unless given.
+    pub(crate) file: Option<PathBuf>,
+    /// One JSON object instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReadArgs {
+    /// The file, or `-` for standard input.
+    pub(crate) file: PathBuf,
+    /// The reading as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// It is the text of an SMS, its first line perhaps `From: SENDER`.
+    #[arg(long)]
+    pub(crate) sms: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CaseArgs {
+    #[command(subcommand)]
+    pub(crate) verb: CaseVerb,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The API's JSON instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CaseVerb {
+    /// List cases, newest first.
+    List {
+        /// Only in this state: open, awaiting-second, blocked, benign, released, reversed, refused, closed.
+        #[arg(long)]
+        status: Option<String>,
+        /// Only of this host or registrable domain.
+        #[arg(long)]
+        name: Option<String>,
+        /// At most this many.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+        /// Continue after the page that ended with this case.
+        #[arg(long)]
+        cursor: Option<u64>,
+    },
+    /// Show one case with its reports, verdicts and orders.
+    Show {
+        /// The case's number.
+        case: u64,
+    },
+    /// Confirm a fraud: orders the block in the same transaction.
+    Confirm {
+        /// The case's number.
+        case: u64,
+        /// Why; never published.
+        #[arg(long)]
+        reason: String,
+        /// What it is: phishing, malware, fake-shop or other-fraud.
+        #[arg(long, default_value = "phishing")]
+        verdict: String,
+        /// Block the whole registrable domain, not only the host.
+        #[arg(long)]
+        whole_domain: bool,
+        /// A compromised site: its mail goes on, and the block is short.
+        #[arg(long)]
+        compromised: bool,
+        /// How many days the block holds.
+        #[arg(long)]
+        days: Option<u32>,
+        /// Refuse if the case has changed since this version.
+        #[arg(long)]
+        version: Option<u64>,
+    },
+    /// Mark a case benign.
+    Benign {
+        /// The case's number.
+        case: u64,
+        /// Why; never published.
+        #[arg(long)]
+        reason: String,
+        /// Refuse if the case has changed since this version.
+        #[arg(long)]
+        version: Option<u64>,
+    },
+    /// Take a block back.
+    Release {
+        /// The case's number.
+        case: u64,
+        /// Why; never published.
+        #[arg(long)]
+        reason: String,
+        /// The block was wrong.
+        #[arg(long)]
+        mistake: bool,
+        /// Refuse if the case has changed since this version.
+        #[arg(long)]
+        version: Option<u64>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    #[command(subcommand)]
+    pub(crate) verb: ReportVerb,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The API's JSON instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportVerb {
+    /// Where a report is, and in which cases.
+    Show {
+        /// Its receipt.
+        receipt: String,
+    },
+    /// What was read in it.
+    Reading {
+        /// Its receipt.
+        receipt: String,
+    },
+    /// Its bytes, to standard output. This is logged.
+    Original {
+        /// Its receipt.
+        receipt: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArgs {
+    #[command(subcommand)]
+    pub(crate) verb: TokenVerb,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The API's JSON instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenVerb {
+    /// Create a token and print it, alone on its line. It is shown this once.
+    Create {
+        /// reader, reporter, analyst, approver, operator or admin.
+        #[arg(long)]
+        role: String,
+        /// A name to know it by.
+        #[arg(long)]
+        name: String,
+        /// Days until it expires; never unless given.
+        #[arg(long)]
+        days: Option<u32>,
+    },
+    /// List tokens, without their secrets.
+    List,
+    /// Revoke a token, at once.
+    Revoke {
+        /// Its name.
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JournalArgs {
+    #[command(subcommand)]
+    pub(crate) verb: JournalVerb,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// JSON instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JournalVerb {
+    /// Recompute every leaf, the chain of serials and the tree.
+    Verify,
+    /// Print an inclusion proof of one entry, and check it.
+    Prove {
+        /// The entry's number.
+        serial: u64,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) verb: ConfigVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigVerb {
+    /// Every key with its value, meaning and origin.
+    Show {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Refuse unknown keys and unusable values.
+    Check {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReadWorkerArgs {
+    /// Octets of address space.
+    #[arg(long)]
+    pub(crate) memory_bytes: u64,
+    /// Seconds of CPU.
+    #[arg(long)]
+    pub(crate) cpu_seconds: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_help_with_an_example() {
+        for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Example"), "{} has no example", command.get_name());
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What every long-running command shares: the metrics port, the ready line,
+//! the signals, and a bounded end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use belfry_gate::http::{HttpLimits, serve};
+use prometheus_client::registry::Registry;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::commands::{Failure, print};
+use crate::hub::listen;
+use crate::telemetry::{Readiness, routes};
+
+/// How long the end may take.
+const DRAIN: Duration = Duration::from_secs(20);
+const METRICS_LIMITS: HttpLimits = HttpLimits { connections_max: 64, header_seconds: 10 };
+
+/// Serves metrics and health until `stop`.
+pub(crate) async fn serve_metrics<R: Readiness>(
+    at: SocketAddr,
+    registry: Registry,
+    readiness: Arc<R>,
+    stop: &CancellationToken,
+) -> Result<(SocketAddr, JoinHandle<()>), Failure> {
+    let listener = listen("metrics", at).await?;
+    let address = listener.local_addr()?;
+    let router = routes(registry, readiness);
+    Ok((address, tokio::spawn(serve(listener, router, METRICS_LIMITS, stop.clone()))))
+}
+
+/// Prints each port, one `NAME ADDRESS` a line, then `ready`.
+pub(crate) fn print_ready(addresses: &[(&'static str, SocketAddr)]) -> Result<(), Failure> {
+    let mut lines = String::new();
+    for (name, address) in addresses {
+        lines.push_str(&format!("{name} {address}\n"));
+    }
+    print(format!("{lines}ready\n"))
+}
+
+/// Waits for SIGTERM or SIGINT.
+pub(crate) async fn stopped() -> Result<(), Failure> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: what is under way is finished first");
+    Ok(())
+}
+
+/// Waits for `drain`, but not for ever.
+pub(crate) async fn within_bounds(drain: impl Future<Output = ()>) -> Result<(), Failure> {
+    tokio::time::timeout(DRAIN, drain)
+        .await
+        .map_err(|_| Failure::new(format!("not everything ended within {} s", DRAIN.as_secs())))
+}

@@ -1,0 +1,101 @@
+//! `belfry up` and `belfry hub`.
+
+use std::sync::Arc;
+
+use belfry_casebook::Casebook;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::{HubArgs, UpArgs};
+use crate::commands::Failure;
+use crate::commands::run::{print_ready, serve_metrics, stopped, within_bounds};
+use crate::config::{Config, load};
+use crate::gate::{GateProbe, LocalSource, RunningGate};
+use crate::hub::Hub;
+use crate::telemetry::{Readiness, registry};
+
+/// Everything in one process, until a signal.
+pub(crate) async fn up(args: &UpArgs) -> Result<(), Failure> {
+    let config = load(&args.data, &args.upstreams)?.config;
+    let stop = CancellationToken::new();
+    let running = Running::start(&config, true, &stop).await?;
+    running.until_stopped(&stop).await
+}
+
+/// The hub alone, until a signal.
+pub(crate) async fn hub(args: &HubArgs) -> Result<(), Failure> {
+    let config = load(&args.data, &[])?.config;
+    let stop = CancellationToken::new();
+    let running = Running::start(&config, false, &stop).await?;
+    running.until_stopped(&stop).await
+}
+
+/// A hub that is up, with or without its gate; the demo runs one too.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) hub: Hub,
+    pub(crate) gate: Option<RunningGate>,
+    metrics: (std::net::SocketAddr, tokio::task::JoinHandle<()>),
+}
+
+impl Running {
+    /// Takes all ports; they answer when this returns.
+    pub(crate) async fn start(
+        config: &Config,
+        with_gate: bool,
+        stop: &CancellationToken,
+    ) -> Result<Self, Failure> {
+        let mut registry = registry();
+        let hub = Hub::start(config, &mut registry, stop).await?;
+        let gate = if with_gate {
+            let source = LocalSource(hub.desk.casebook().clone());
+            Some(RunningGate::start(config, source, &mut registry, stop).await?)
+        } else {
+            None
+        };
+        if let Some(gate) = &gate {
+            gate.filtering().await;
+        }
+        let readiness = Arc::new(Probe {
+            casebook: hub.desk.casebook().clone(),
+            gate: gate.as_ref().map(RunningGate::probe),
+        });
+        let metrics = serve_metrics(config.listen.metrics, registry, readiness, stop).await?;
+        Ok(Self { hub, gate, metrics })
+    }
+
+    async fn until_stopped(self, stop: &CancellationToken) -> Result<(), Failure> {
+        let mut addresses = self.hub.addresses.clone();
+        addresses.extend(self.gate.iter().flat_map(|gate| gate.addresses.clone()));
+        addresses.push(("metrics", self.metrics.0));
+        print_ready(&addresses)?;
+        stopped().await?;
+        stop.cancel();
+        self.drain().await
+    }
+
+    /// Waits for all tasks after the stop; the gate first, since it reports to the hub.
+    pub(crate) async fn drain(self) -> Result<(), Failure> {
+        within_bounds(async {
+            if let Some(gate) = self.gate {
+                gate.drain().await;
+            }
+            self.hub.drain().await;
+            let _ = self.metrics.1.await;
+        })
+        .await
+    }
+}
+
+/// What `/readyz` asks of a hub and its gate.
+struct Probe {
+    casebook: Casebook,
+    gate: Option<GateProbe>,
+}
+
+impl Readiness for Probe {
+    async fn waiting_for(&self) -> Vec<String> {
+        let casebook = self.casebook.ready().await.err().map(|error| format!("casebook: {error}"));
+        let gate = self.gate.as_ref().and_then(GateProbe::waiting_for);
+        casebook.into_iter().chain(gate).collect()
+    }
+}

@@ -1,0 +1,170 @@
+//! Reading the file: unknown keys and unusable values are refused, with their place.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::address::system_resolvers;
+use crate::cli::DataArgs;
+use crate::config::Config;
+
+const RESOLV_CONF: &str = "/etc/resolv.conf";
+
+/// Why a configuration can't be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The file can't be read.
+    #[error("{path}: {source}")]
+    File { path: PathBuf, source: std::io::Error },
+    /// TOML, an unknown key or a value of the wrong type.
+    #[error("{path} is refused whole: {message}")]
+    Refused { path: PathBuf, message: String },
+    /// A value that can't be used.
+    #[error("{key} {problem}")]
+    Value { key: String, problem: String },
+}
+
+impl ConfigError {
+    pub(crate) fn value(key: &str, problem: impl ToString) -> Self {
+        Self::Value { key: key.to_owned(), problem: problem.to_string() }
+    }
+}
+
+/// A configuration and where its parts come from.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded {
+    pub(crate) config: Config,
+    /// The file's own keys, `None` without a file.
+    pub(crate) file: Option<toml::Table>,
+    /// Keys set by flag or environment.
+    pub(crate) flags: Vec<&'static str>,
+    /// Whether the upstreams are the system's.
+    pub(crate) system_upstreams: bool,
+}
+
+/// The file of `args` over the defaults, and the flags over both.
+pub(crate) fn load(args: &DataArgs, upstreams: &[SocketAddr]) -> Result<Loaded, ConfigError> {
+    let (mut config, file) = match &args.config {
+        Some(path) => {
+            let (config, table) = read(path)?;
+            (config, Some(table))
+        }
+        None => (Config::default(), None),
+    };
+    let mut flags = Vec::new();
+    if let Some(data) = &args.data {
+        config.data.clone_from(data);
+        flags.push("data");
+    }
+    if !upstreams.is_empty() {
+        config.gate.upstreams = upstreams.to_vec();
+        flags.push("gate.upstreams");
+    }
+    let system_upstreams = config.gate.upstreams.is_empty();
+    if system_upstreams {
+        config.gate.upstreams = system_resolvers(Path::new(RESOLV_CONF));
+    }
+    check(&config)?;
+    Ok(Loaded { config, file, flags, system_upstreams })
+}
+
+fn read(path: &Path) -> Result<(Config, toml::Table), ConfigError> {
+    let file = |source| ConfigError::File { path: path.to_owned(), source };
+    let refused = |error: toml::de::Error| ConfigError::Refused {
+        path: path.to_owned(),
+        message: error.to_string(),
+    };
+    let text = std::fs::read_to_string(path).map_err(file)?;
+    let config = toml::from_str(&text).map_err(refused)?;
+    let table = toml::from_str(&text).map_err(refused)?;
+    Ok((config, table))
+}
+
+/// What no type can say.
+fn check(config: &Config) -> Result<(), ConfigError> {
+    config.gate.check().map_err(|error| ConfigError::value("gate", error))?;
+    let own = config.gate.upstreams.iter().find(|upstream| config.gate.listen.contains(upstream));
+    if let Some(upstream) = own {
+        let problem =
+            format!("names {upstream}, where the gate itself listens: it would ask itself");
+        return Err(ConfigError::value("gate.upstreams", problem));
+    }
+    if config.smtp_tls.certificate.is_some() != config.smtp_tls.key.is_some() {
+        return Err(ConfigError::value("smtp_tls", "needs both certificate and key, or neither"));
+    }
+    let positive = [
+        ("desk.block_days", u64::from(config.desk.block_days), 366),
+        ("desk.compromised_hours", u64::from(config.desk.compromised_hours), 366 * 24),
+        ("desk.benign_days", u64::from(config.desk.benign_days), 3_660),
+        ("desk.upkeep_seconds", u64::from(config.desk.upkeep_seconds), 3_600),
+        ("desk.heartbeat_seconds", u64::from(config.desk.heartbeat_seconds), 86_400),
+        ("reader.children", config.reader.children as u64, 256),
+        ("reader.job_ms_max", config.reader.job_ms_max, 600_000),
+        ("reader.jobs_max", u64::from(config.reader.jobs_max), 1_000_000),
+        ("reader.cpu_seconds_max", config.reader.cpu_seconds_max, 86_400),
+        ("http.connections_max", config.http.connections_max as u64, 1_000_000),
+        ("http.header_seconds", config.http.header_seconds, 3_600),
+        ("follow.report_seconds", config.follow.report_seconds, 3_600),
+        ("follow.save_seconds", config.follow.save_seconds, 3_600),
+    ];
+    for (key, value, most) in positive {
+        if value == 0 || value > most {
+            return Err(ConfigError::value(key, format!("is {value}: give 1 to {most}")));
+        }
+    }
+    if config.reader.memory_bytes_max < 256 << 20 {
+        return Err(ConfigError::value("reader.memory_bytes_max", "must be at least 268435456"));
+    }
+    crate::config::lists(config).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn try_load(text: &str) -> Result<Loaded, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("belfry.toml");
+        std::fs::write(&path, text).unwrap();
+        load(&DataArgs { config: Some(path), data: None }, &[])
+    }
+
+    #[test]
+    fn the_defaults_load_without_a_file() {
+        let loaded = load(&DataArgs { config: None, data: None }, &[]).unwrap();
+        assert!(loaded.file.is_none() && loaded.flags.is_empty());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let error = try_load("[listen]\nhttp = \"127.0.0.1:1\"\nhtpp = 1\n").unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("htpp") && text.contains("line 3"), "{text}");
+    }
+
+    #[test]
+    fn values_that_cannot_be_used_are_refused_by_key() {
+        let check = |text: &str, key: &str| {
+            let error = try_load(text).unwrap_err().to_string();
+            assert!(error.contains(key), "{text}: {error}");
+        };
+        check("[desk]\nblock_days = 0", "desk.block_days");
+        check("[desk]\nblock_days = 4000", "desk.block_days");
+        check("[smtp_tls]\ncertificate = \"a.pem\"", "smtp_tls");
+        check("[guard]\nnever_block = [\"not a name\"]", "guard.never_block");
+        check("[guard]\nnever_block_files = [\"/nonexistent\"]", "/nonexistent");
+        check("[gate]\nupstreams = [\"127.0.0.1:5353\"]", "gate.upstreams");
+        check("[gate]\nlisten = []", "gate");
+    }
+
+    #[test]
+    fn flags_stand_over_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("belfry.toml");
+        std::fs::write(&path, "data = \"from-file\"").unwrap();
+        let args = DataArgs { config: Some(path), data: Some("from-flag".into()) };
+        let loaded = load(&args, &["192.0.2.1:53".parse().unwrap()]).unwrap();
+        assert_eq!(loaded.config.data, PathBuf::from("from-flag"));
+        assert_eq!(loaded.flags, ["data", "gate.upstreams"]);
+        assert!(!loaded.system_upstreams);
+    }
+}

@@ -1,0 +1,186 @@
+//! The configuration: one TOML file, every key with a default. Only this crate
+//! reads files and environment; the others take what is here as arguments.
+
+mod guard_lists;
+mod load;
+mod meanings;
+mod show;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use belfry_gate::GateSettings;
+use belfry_gate::warning::WarningSettings;
+use belfry_intake::smtp::SmtpSettings;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use crate::config::guard_lists::lists;
+pub(crate) use crate::config::load::{ConfigError, Loaded, load};
+pub(crate) use crate::config::show::show;
+
+/// All of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    pub(crate) listen: Listen,
+    pub(crate) http: Http,
+    pub(crate) smtp: SmtpSettings,
+    pub(crate) smtp_tls: SmtpTls,
+    pub(crate) desk: Desk,
+    pub(crate) reader: Reader,
+    pub(crate) guard: Guard,
+    pub(crate) follow: Follow,
+    pub(crate) gate: GateSettings,
+    pub(crate) warning: WarningSettings,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let mut gate = GateSettings::default();
+        gate.warning.ipv4 = Some(std::net::Ipv4Addr::LOCALHOST);
+        Self {
+            data: PathBuf::from("belfry-data"),
+            listen: Listen::default(),
+            http: Http::default(),
+            smtp: SmtpSettings::default(),
+            smtp_tls: SmtpTls::default(),
+            desk: Desk::default(),
+            reader: Reader::default(),
+            guard: Guard::default(),
+            follow: Follow::default(),
+            gate,
+            warning: WarningSettings::default(),
+        }
+    }
+}
+
+/// The hub's ports; the gate's are under `[gate]` and `[warning]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Listen {
+    pub(crate) smtp: Vec<SocketAddr>,
+    pub(crate) http: SocketAddr,
+    pub(crate) metrics: SocketAddr,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        Self { smtp: vec![loopback(2525)], http: loopback(8080), metrics: loopback(9090) }
+    }
+}
+
+/// How the HTTP API bounds its connections.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Http {
+    pub(crate) connections_max: usize,
+    pub(crate) header_seconds: u64,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self { connections_max: 2_000, header_seconds: 10 }
+    }
+}
+
+/// STARTTLS for SMTP.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SmtpTls {
+    pub(crate) certificate: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// The desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Desk {
+    pub(crate) block_days: u32,
+    pub(crate) compromised_hours: u32,
+    pub(crate) benign_days: u32,
+    pub(crate) upkeep_seconds: u32,
+    pub(crate) heartbeat_seconds: u32,
+    pub(crate) expiry_percent_max: u32,
+    pub(crate) expiry_free: u32,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        let settings = belfry_desk::DeskSettings::default();
+        Self {
+            block_days: settings.block_days,
+            compromised_hours: settings.compromised_hours,
+            benign_days: settings.benign_days,
+            upkeep_seconds: settings.upkeep_seconds,
+            heartbeat_seconds: settings.heartbeat_seconds,
+            expiry_percent_max: settings.expiry_percent_max,
+            expiry_free: settings.expiry_free,
+        }
+    }
+}
+
+impl Desk {
+    /// As the desk takes them.
+    pub(crate) fn settings(&self) -> belfry_desk::DeskSettings {
+        belfry_desk::DeskSettings {
+            block_days: self.block_days,
+            compromised_hours: self.compromised_hours,
+            benign_days: self.benign_days,
+            upkeep_seconds: self.upkeep_seconds,
+            heartbeat_seconds: self.heartbeat_seconds,
+            expiry_percent_max: self.expiry_percent_max,
+            expiry_free: self.expiry_free,
+        }
+    }
+}
+
+/// The reader's children.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Reader {
+    pub(crate) children: usize,
+    pub(crate) job_ms_max: u64,
+    pub(crate) jobs_max: u32,
+    pub(crate) memory_bytes_max: u64,
+    pub(crate) cpu_seconds_max: u64,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self {
+            children: 2,
+            job_ms_max: 10_000,
+            jobs_max: 1_000,
+            memory_bytes_max: 1 << 30,
+            cpu_seconds_max: 600,
+        }
+    }
+}
+
+/// The guard's lists, beside those built in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Guard {
+    pub(crate) own_names: Vec<String>,
+    pub(crate) never_block: Vec<String>,
+    pub(crate) two_people: Vec<String>,
+    pub(crate) never_block_files: Vec<PathBuf>,
+    pub(crate) two_people_files: Vec<PathBuf>,
+}
+
+/// How the gate keeps up with the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Follow {
+    pub(crate) report_seconds: u64,
+    pub(crate) save_seconds: u64,
+}
+
+impl Default for Follow {
+    fn default() -> Self {
+        Self { report_seconds: 5, save_seconds: 2 }
+    }
+}

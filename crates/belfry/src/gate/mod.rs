@@ -1,0 +1,139 @@
+//! The gate put together with its follower and its warning page, in the hub's
+//! process or at an operator.
+
+mod local;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use belfry_follow::{Follower, Health, SnapshotStore, Source, Status};
+use belfry_gate::warning::{self, Blocks, WarningFacts};
+use belfry_gate::{Gate, GateError, Stance};
+use belfry_indicator::Domain;
+use belfry_journal::Serial;
+use prometheus_client::registry::Registry;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::now;
+use crate::config::Config;
+use crate::hub::{HubError, listen};
+
+pub(crate) use crate::gate::local::LocalSource;
+
+/// How long a start waits for the first block set.
+const FIRST_SET: Duration = Duration::from_secs(10);
+
+/// Why the gate does not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    #[error(transparent)]
+    Gate(#[from] GateError),
+    #[error(transparent)]
+    Port(#[from] HubError),
+}
+
+/// A gate that is up.
+#[derive(Debug)]
+pub(crate) struct RunningGate {
+    /// The gate.
+    pub(crate) gate: Gate,
+    /// How its follower is doing.
+    pub(crate) status: watch::Receiver<Status>,
+    /// Each port by name.
+    pub(crate) addresses: Vec<(&'static str, SocketAddr)>,
+    tasks: JoinSet<()>,
+}
+
+impl RunningGate {
+    /// Restores the last block set, takes the ports, and follows `source`.
+    pub(crate) async fn start<S: Source>(
+        config: &Config,
+        source: S,
+        registry: &mut Registry,
+        stop: &CancellationToken,
+    ) -> Result<Self, StartError> {
+        let gate = Gate::new(config.gate.clone(), now)?;
+        gate.register(registry);
+        let follower = Follower::new(
+            source,
+            gate.apply(),
+            SnapshotStore::new(config.data.join("gate")),
+            now,
+            Duration::from_secs(config.follow.report_seconds),
+            Duration::from_secs(config.follow.save_seconds),
+        );
+        let (told, status) = watch::channel(follower.restore());
+        let bound = gate.bind().await?;
+        let mut addresses: Vec<_> = bound.addresses().iter().map(|at| ("dns", *at)).collect();
+        let page = listen("warning", config.warning.listen).await?;
+        addresses.push(("warning", page.local_addr().unwrap_or(config.warning.listen)));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(bound.run(stop.clone()));
+        tasks.spawn(follower.run(told, stop.clone()));
+        let blocks: Arc<dyn Blocks> = Arc::new(GateBlocks(gate.clone()));
+        tasks.spawn(warning::serve(page, config.warning.clone(), blocks, stop.clone()));
+        Ok(Self { gate, status, addresses, tasks })
+    }
+
+    /// What `/readyz` asks.
+    pub(crate) fn probe(&self) -> GateProbe {
+        GateProbe { gate: self.gate.clone(), status: self.status.clone() }
+    }
+
+    /// Waits until a verified block set holds, or it is clear that none is to be had.
+    pub(crate) async fn filtering(&self) {
+        let mut status = self.status.clone();
+        let held =
+            status.wait_for(|status| status.health != Health::Empty || status.problem.is_some());
+        let _ = tokio::time::timeout(FIRST_SET, held).await;
+    }
+
+    /// Waits until every task has ended after the stop.
+    pub(crate) async fn drain(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// A look at a gate from outside.
+#[derive(Clone, Debug)]
+pub(crate) struct GateProbe {
+    gate: Gate,
+    status: watch::Receiver<Status>,
+}
+
+impl GateProbe {
+    /// What keeps the gate from being ready: nothing, once it filters by a verified block set.
+    pub(crate) fn waiting_for(&self) -> Option<String> {
+        let status = self.status.borrow().clone();
+        let problem = status.problem.as_deref().unwrap_or("the hub has not been heard yet");
+        match self.gate.readiness() {
+            Stance::Filtering => None,
+            Stance::Silent => Some(format!("gate: no block set yet: {problem}")),
+            Stance::Unfiltered => Some(format!("gate: answering UNFILTERED: {problem}")),
+            Stance::Closed => Some(format!("gate: answering SERVFAIL: {problem}")),
+        }
+    }
+}
+
+/// The gate, as the warning page asks it.
+#[derive(Debug)]
+struct GateBlocks(Gate);
+
+impl Blocks for GateBlocks {
+    fn blocked(&self, name: &Domain) -> Option<WarningFacts> {
+        self.0.lookup(name).map(|block| WarningFacts {
+            serial: block.serial,
+            category: block.category,
+            reason: block.reason,
+            issued_at: block.issued_at,
+            valid_until: block.valid_until,
+        })
+    }
+
+    fn count_view(&self, serial: Serial) {
+        self.0.count_warning_view(serial);
+    }
+}

@@ -1,0 +1,163 @@
+//! The hub put together: casebook, desk, intake and API in one process, until
+//! told to stop.
+
+mod router;
+mod socket;
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use belfry_casebook::{Casebook, Settings, StoreError};
+use belfry_desk::Desk;
+use belfry_desk::reader::{ReaderPool, ReaderSettings};
+use belfry_gate::http::{HttpLimits, serve};
+use belfry_intake::IntakeMetrics;
+use belfry_intake::smtp::SmtpServer;
+use belfry_web::Clock;
+use prometheus_client::registry::Registry;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::now;
+use crate::config::{Config, ConfigError, Reader, lists};
+
+pub(crate) use crate::hub::router::api;
+pub(crate) use crate::hub::socket::{path as socket_path, user_name};
+
+/// Why the hub does not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HubError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("{what} can't listen on {address}: {source}")]
+    Listen { what: &'static str, address: String, source: std::io::Error },
+    #[error("this program's own path is not known: {0}")]
+    Program(std::io::Error),
+}
+
+/// A hub that is up.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    /// Decides; the API's and the CLI's way in.
+    pub(crate) desk: Desk,
+    /// Each port by name.
+    pub(crate) addresses: Vec<(&'static str, SocketAddr)>,
+    tasks: JoinSet<()>,
+}
+
+/// Opens the data folder and the desk over it, without any port.
+pub(crate) async fn open_desk(config: &Config) -> Result<Desk, HubError> {
+    let casebook = Casebook::open(&Settings { data: config.data.clone() }, now()).await?;
+    let readers = ReaderPool::new(reader_settings(&config.reader)?);
+    Ok(Desk::open(casebook, lists(config)?, readers, config.desk.settings(), now).await?)
+}
+
+/// The reader's child is this program.
+pub(crate) fn reader_settings(reader: &Reader) -> Result<ReaderSettings, HubError> {
+    let program: PathBuf = std::env::current_exe().map_err(HubError::Program)?;
+    let limit = |name: &str, value: u64| [OsString::from(name), OsString::from(value.to_string())];
+    let mut arguments = vec![OsString::from("read-worker")];
+    arguments.extend(limit("--memory-bytes", reader.memory_bytes_max));
+    arguments.extend(limit("--cpu-seconds", reader.cpu_seconds_max));
+    Ok(ReaderSettings {
+        program,
+        arguments,
+        children: reader.children,
+        job_ms_max: reader.job_ms_max,
+        jobs_max: reader.jobs_max,
+    })
+}
+
+impl Hub {
+    /// Takes every port and starts every task; what it counts goes into `registry`.
+    pub(crate) async fn start(
+        config: &Config,
+        registry: &mut Registry,
+        stop: &CancellationToken,
+    ) -> Result<Self, HubError> {
+        let desk = open_desk(config).await?;
+        desk.metrics().register(registry);
+        let mut hub = Self { desk, addresses: Vec::new(), tasks: JoinSet::new() };
+        let metrics = IntakeMetrics::default();
+        metrics.register(registry);
+        hub.start_desk(stop);
+        hub.start_api(config, metrics.clone(), stop).await?;
+        hub.start_smtp(config, metrics, stop).await?;
+        Ok(hub)
+    }
+
+    fn start_desk(&mut self, stop: &CancellationToken) {
+        let (desk, token) = (self.desk.clone(), stop.clone());
+        self.tasks.spawn(async move { desk.run_triage(token).await });
+        let (desk, token) = (self.desk.clone(), stop.clone());
+        self.tasks.spawn(async move { desk.run_upkeep(token).await });
+    }
+
+    async fn start_api(
+        &mut self,
+        config: &Config,
+        metrics: IntakeMetrics,
+        stop: &CancellationToken,
+    ) -> Result<(), HubError> {
+        let router = api(&self.desk, metrics, stop);
+        let socket = socket::bind(&config.data)?;
+        self.tasks.spawn(socket::serve(socket, router.clone(), stop.clone()));
+        let listener = listen("http", config.listen.http).await?;
+        self.add("http", &listener)?;
+        let limits = HttpLimits {
+            connections_max: config.http.connections_max,
+            header_seconds: config.http.header_seconds,
+        };
+        self.tasks.spawn(serve(listener, router, limits, stop.clone()));
+        Ok(())
+    }
+
+    async fn start_smtp(
+        &mut self,
+        config: &Config,
+        metrics: IntakeMetrics,
+        stop: &CancellationToken,
+    ) -> Result<(), HubError> {
+        let tls = match (&config.smtp_tls.certificate, &config.smtp_tls.key) {
+            (Some(certificate), Some(key)) => Some(crate::tls::server(certificate, key)?),
+            _ => None,
+        };
+        let casebook = self.desk.casebook().clone();
+        let server = SmtpServer::new(config.smtp.clone(), casebook, Clock(now), tls, metrics);
+        for address in &config.listen.smtp {
+            let listener = listen("smtp", *address).await?;
+            self.add("smtp", &listener)?;
+            self.tasks.spawn(server.clone().serve(listener, stop.clone()));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, what: &'static str, listener: &TcpListener) -> Result<(), HubError> {
+        let address = listener.local_addr().map_err(|source| HubError::Listen {
+            what,
+            address: "a port of its own".into(),
+            source,
+        })?;
+        self.addresses.push((what, address));
+        Ok(())
+    }
+
+    /// Waits until every task has ended after the stop, and closes the casebook.
+    pub(crate) async fn drain(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+        self.desk.casebook().close().await;
+    }
+}
+
+/// Takes one address.
+pub(crate) async fn listen(what: &'static str, at: SocketAddr) -> Result<TcpListener, HubError> {
+    TcpListener::bind(at).await.map_err(|source| HubError::Listen {
+        what,
+        address: at.to_string(),
+        source,
+    })
+}

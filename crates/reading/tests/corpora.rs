@@ -1,0 +1,125 @@
+//! The readers against real corpora: a thousand phishing mails, and the MIME
+//! suite with the answers that its makers expect. Skipped by name without them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use belfry_indicator::EmbeddedSuffixes;
+use belfry_reading::{Limits, LinkKind, Reading, Role, read_mail, render_text};
+use belfry_testbed::{corpus, untar_xz};
+
+/// The files of a corpus, if it is there.
+fn files(path: &str, test: &str) -> Option<Vec<(String, Vec<u8>)>> {
+    let Some(archive) = corpus(path) else {
+        belfry_testbed::skip(test, &format!("the corpus {path} is not there"));
+        return None;
+    };
+    Some(untar_xz(&archive).expect("the archive is sound"))
+}
+
+fn read(mail: &[u8]) -> Reading {
+    read_mail(mail, &EmbeddedSuffixes, &Limits::default())
+}
+
+/// Distinct hosts of the links with this role.
+fn hosts(reading: &Reading, role: Role) -> BTreeSet<&str> {
+    let links = reading.links.iter().filter(|link| link.role == role);
+    links.map(|link| link.host.as_str()).collect()
+}
+
+fn clickable(reading: &Reading) -> bool {
+    reading.links.iter().any(|link| {
+        link.role != Role::Boilerplate
+            && matches!(
+                link.kind,
+                LinkKind::Anchor | LinkKind::Form | LinkKind::Text | LinkKind::Refresh
+            )
+    })
+}
+
+/// Hosts after `href="http…` in a mail that carries its HTML unencoded: found
+/// without any of our parsers.
+fn naive_hosts(mail: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(mail).to_ascii_lowercase();
+    if text.contains("quoted-printable") || text.contains("<!--") || text.contains("<base") {
+        return Vec::new();
+    }
+    let hrefs = text.match_indices("<a href=\"http").map(|(at, tag)| &text[at + tag.len()..]);
+    hrefs
+        .filter_map(|rest| rest.trim_start_matches('s').strip_prefix("://"))
+        .filter_map(|rest| rest.split(['/', '"', '?', '#', ':']).next())
+        .filter(|host| host.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c)))
+        .filter(|host| host.contains('.'))
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
+#[test]
+fn a_thousand_phishing_mails_are_read() {
+    let test = "reading: a thousand phishing mails";
+    let Some(mails) = files("emails_phishing_pot/dev.tar.xz", test) else {
+        return;
+    };
+    let (mut with_link, mut naive, mut missing) = (0, 0, Vec::new());
+    let mut raised: BTreeMap<usize, usize> = BTreeMap::new();
+    for (name, mail) in &mails {
+        let reading = read(mail);
+        let call = hosts(&reading, Role::CallToAction);
+        *raised.entry(call.len()).or_default() += 1;
+        with_link += usize::from(!reading.links.is_empty());
+        assert!(call.len() <= 3, "{name} raises {call:?}");
+        assert_eq!(clickable(&reading), !call.is_empty(), "{name}");
+        assert!(!render_text(&reading).contains(['\x1b', '\u{202e}']), "{name}");
+        for host in naive_hosts(mail) {
+            naive += 1;
+            if !reading.links.iter().any(|link| link.host == host) {
+                missing.push(format!("{name}: {host}"));
+            }
+        }
+    }
+    assert_eq!(mails.len(), 1_000);
+    assert!(with_link >= 900, "only {with_link} mails have a link; hosts raised: {raised:?}");
+    assert!(naive >= 500, "the naive scan found only {naive} hosts");
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// The first value of a header in the suite's JSON.
+fn header<'j>(json: &'j serde_json::Value, name: &str) -> Option<&'j serde_json::Value> {
+    let headers = json["parts"][0]["headers"].as_array()?;
+    headers.iter().find(|header| header["name"] == name).map(|header| &header["value"])
+}
+
+#[test]
+fn the_mime_suite_agrees_on_subject_and_sender() {
+    let test = "reading: the MIME suite";
+    let Some(files) = files("conformance/mime_stalwart.tar.xz", test) else {
+        return;
+    };
+    let by_name: BTreeMap<_, _> = files.iter().map(|(n, bytes)| (n.as_str(), bytes)).collect();
+    let (mut compared, mut different) = (0, Vec::new());
+    for (name, mail) in files.iter().filter(|(name, _)| name.ends_with(".eml")) {
+        let reading = read(mail);
+        let Some(json) = by_name.get(name.replace(".eml", ".json").as_str()) else {
+            continue;
+        };
+        let Ok(json) = serde_json::from_slice::<serde_json::Value>(json) else {
+            continue;
+        };
+        // The expectation is of the outermost message.
+        if reading.summary.forwarded_depth > 0 {
+            continue;
+        }
+        compared += 1;
+        let subject = header(&json, "subject").and_then(|v| v["Text"].as_str());
+        let from = header(&json, "from").map(|v| &v["Address"]["List"][0]["address"]);
+        let own = reading.summary.from.as_ref().and_then(|from| from.address.as_deref());
+        let expected = from.and_then(serde_json::Value::as_str);
+        if reading.summary.subject.as_deref() != subject || own != expected {
+            different.push(format!(
+                "{name}: {:?} {own:?}, not {subject:?} {expected:?}",
+                reading.summary.subject
+            ));
+        }
+    }
+    assert!(compared >= 60, "only {compared} compared");
+    assert!(different.is_empty(), "{compared} compared: {different:#?}");
+}
