@@ -15,7 +15,7 @@ use crate::command::{self, Result};
 use crate::tools::TOOLS;
 
 /// Programs that chores run, each with the Debian package that has it.
-const PROGRAMS: [(&str, &str); 7] = [
+const PROGRAMS: [(&str, &str); 8] = [
     ("cc", "build-essential"),
     ("python3", "python3"),
     ("curl", "curl"),
@@ -23,7 +23,11 @@ const PROGRAMS: [(&str, &str); 7] = [
     ("kdig", "knot-dnsutils"),
     ("dig", "bind9-dnsutils"),
     ("unbound", "unbound"),
+    ("initdb", "postgresql"),
 ];
+
+/// Where Debian keeps servers; a user's PATH often leaves these out.
+const SERVERS: [&str; 3] = ["/usr/sbin", "/sbin", "/usr/lib/postgresql/15/bin"];
 
 /// Tells Debian's packages not to start anything; see invoke-rc.d(8).
 const POLICY: &str = "/usr/sbin/policy-rc.d";
@@ -80,7 +84,7 @@ fn missing(is_there: impl Fn(&str) -> bool) -> Vec<&'static str> {
 fn is_there(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path)
-        .chain(["/usr/sbin", "/sbin"].map(PathBuf::from))
+        .chain(SERVERS.map(PathBuf::from))
         .any(|folder| folder.join(program).is_file())
 }
 
