@@ -26,8 +26,9 @@ const WHOLE_ANSWER: Duration = Duration::from_secs(30);
 const LARGEST_SNAPSHOT: usize = 1 << 30;
 /// A page of the journal larger than this is refused.
 const LARGEST_PAGE: usize = 1 << 20;
-/// Effects in one upload; more go in several.
-const EFFECTS_A_POST: usize = 10_000;
+/// Effects in one upload; more go in several, so that none keeps the hub from
+/// writing an order for long.
+const EFFECTS_A_POST: usize = 1_000;
 
 /// A hub at a URL, with this follower's token.
 #[derive(Debug)]
