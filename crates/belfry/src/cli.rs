@@ -112,10 +112,10 @@ Runs until SIGTERM or SIGINT, finishes what is under way, and exits 0.")]
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DataArgs {
     /// The configuration file.
-    #[arg(long, value_name = "FILE", env = "BELFRY_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "BELFRY_CONFIG", global = true)]
     pub(crate) config: Option<PathBuf>,
     /// The data folder, instead of the configuration's.
-    #[arg(long, value_name = "DIR", env = "BELFRY_DATA")]
+    #[arg(long, value_name = "DIR", env = "BELFRY_DATA", global = true)]
     pub(crate) data: Option<PathBuf>,
 }
 

@@ -41,10 +41,7 @@ pub async fn serve(
     let slots = Arc::new(Semaphore::new(limits.connections_max.clamp(1, Semaphore::MAX_PERMITS)));
     let mut connections = JoinSet::new();
     while let Some(slot) = stop.run_until_cancelled(slots.clone().acquire_owned()).await {
-        let accepted = match stop.run_until_cancelled(listener.accept()).await {
-            None => break,
-            Some(accepted) => accepted,
-        };
+        let Some(accepted) = stop.run_until_cancelled(listener.accept()).await else { break };
         while connections.try_join_next().is_some() {}
         let Ok((stream, _)) = accepted else {
             tokio::time::sleep(ACCEPT_PAUSE).await;

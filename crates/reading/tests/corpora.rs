@@ -62,6 +62,9 @@ fn a_thousand_phishing_mails_are_read() {
     let (mut with_link, mut naive, mut missing) = (0, 0, Vec::new());
     let mut raised: BTreeMap<usize, usize> = BTreeMap::new();
     for (name, mail) in &mails {
+        if std::env::var_os("NAMES").is_some() {
+            eprintln!("{name}");
+        }
         let reading = read(mail);
         let call = hosts(&reading, Role::CallToAction);
         *raised.entry(call.len()).or_default() += 1;

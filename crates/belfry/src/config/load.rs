@@ -24,8 +24,8 @@ pub(crate) enum ConfigError {
 }
 
 impl ConfigError {
-    pub(crate) fn value(key: &str, problem: impl ToString) -> Self {
-        Self::Value { key: key.to_owned(), problem: problem.to_string() }
+    pub(crate) fn value(key: &str, problem: impl Into<String>) -> Self {
+        Self::Value { key: key.to_owned(), problem: problem.into() }
     }
 }
 
@@ -81,7 +81,7 @@ fn read(path: &Path) -> Result<(Config, toml::Table), ConfigError> {
 
 /// What no type can say.
 fn check(config: &Config) -> Result<(), ConfigError> {
-    config.gate.check().map_err(|error| ConfigError::value("gate", error))?;
+    config.gate.check().map_err(|error| ConfigError::value("gate", error.to_string()))?;
     let own = config.gate.upstreams.iter().find(|upstream| config.gate.listen.contains(upstream));
     if let Some(upstream) = own {
         let problem =

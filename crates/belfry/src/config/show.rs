@@ -30,7 +30,8 @@ pub(crate) fn show(loaded: &Loaded) -> Result<String, ConfigError> {
 }
 
 fn table(config: &Config) -> Result<Table, ConfigError> {
-    Table::try_from(config).map_err(|error| ConfigError::value("the configuration", error))
+    Table::try_from(config)
+        .map_err(|error| ConfigError::value("the configuration", error.to_string()))
 }
 
 fn look_up<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
@@ -60,7 +61,7 @@ mod tests {
     use crate::cli::DataArgs;
 
     /// Keys that are not set by default, so that no value shows them.
-    const UNSET: [&str; 12] = [
+    const UNSET: [&str; 7] = [
         "smtp_tls.certificate",
         "smtp_tls.key",
         "gate.operator",
@@ -68,11 +69,6 @@ mod tests {
         "gate.warning.name",
         "warning.objection_url",
         "warning.report_url",
-        "",
-        "",
-        "",
-        "",
-        "",
     ];
 
     fn leaves(prefix: &str, table: &Table, into: &mut BTreeSet<String>) {
@@ -89,7 +85,7 @@ mod tests {
     fn every_key_has_a_meaning_and_every_meaning_a_key() {
         let mut keys = BTreeSet::new();
         leaves("", &table(&Config::default()).unwrap(), &mut keys);
-        keys.extend(UNSET.iter().filter(|key| !key.is_empty()).map(ToString::to_string));
+        keys.extend(UNSET.iter().map(ToString::to_string));
         let meant: BTreeSet<String> = MEANINGS.iter().map(|(key, _)| key.to_string()).collect();
         assert_eq!(meant, keys);
     }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use belfry_casebook::Casebook;
 use belfry_casebook::access::{Follower, Principal, Proof, Role};
 use belfry_casebook::effects::Effect;
+use belfry_casebook::{Casebook, StoreError};
 use belfry_follow::{Batch, EffectsReport, Source, SourceError};
 use belfry_journal::{EffectiveSet, JournalId, Serial};
 
@@ -50,7 +50,8 @@ impl Source for LocalSource {
     }
 }
 
-fn unreachable(error: impl ToString) -> SourceError {
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
+fn unreachable(error: StoreError) -> SourceError {
     SourceError::Unreachable(error.to_string())
 }
 

@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn users_are_named_by_passwd() {
-        let passwd = "root:x:0:0:root:/root:/bin/sh\nbroken\nalice:x:1000:1000::/home/alice:\n";
+        let passwd = "root:x:0:0:root:/:/bin/sh\nbroken\nalice:x:1000:1000::/srv/alice:\n";
         assert_eq!(name_in(passwd, 0).as_deref(), Some("root"));
         assert_eq!(name_in(passwd, 1000).as_deref(), Some("alice"));
         assert_eq!(name_in(passwd, 10), None);

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use askama::Template;
+use belfry_indicator::Domain;
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
@@ -78,7 +79,7 @@ pub(super) fn html(
         language: asked.language,
         style: STYLE,
         settings,
-        host: asked.host.as_ref().map(|host| host.defanged()).unwrap_or_default(),
+        host: asked.host.as_ref().map(Domain::defanged).unwrap_or_default(),
         blocked: facts.map(|facts| Block::new(facts, t)),
         sent: asked.sends,
         authority: if authority.is_empty() { t.by_unnamed } else { authority },

@@ -175,8 +175,12 @@ impl<'f, 'l> Scanner<'f, 'l> {
         }
     }
 
-    /// Outlook reads what stands in `<!--[if mso]>…<![endif]-->`.
+    /// Outlook reads what stands in `<!--[if mso]>…<![endif]-->`. Such comments do
+    /// not nest: one within another is none.
     fn comment(&mut self, value: &[u8], offset: usize) {
+        if self.conditional {
+            return;
+        }
         let value = String::from_utf8_lossy(value);
         let Some((_, inner)) = value.strip_prefix("[if").and_then(|v| v.split_once('>')) else {
             return;

@@ -119,6 +119,7 @@ fn deep_nesting_and_endless_tags_cost_no_more_than_their_length() {
     let attributes = "<a ".to_owned() + &"x=y ".repeat(200_000) + "href=https://a.example.com/>x";
     check(&attributes, &["Anchor https://a.example.com/ [x]"], "x");
     check(&"<!--".repeat(100_000), &[], "");
+    check(&"<!--[if mso]>".repeat(100_000), &[], "");
     check(&"<a href=\"".repeat(10_000), &[], "");
 }
 

@@ -69,6 +69,6 @@ fn read(bytes: &[u8]) -> Result<Answer, Failure> {
         rcode: Some(message.header().rcode()),
         address: address.map(|record| record.data().addr()),
         error: error
-            .and_then(|error| error.text().and_then(|text| text.ok().map(|t| t.to_string()))),
+            .and_then(|error| error.text().and_then(|text| text.ok().map(ToString::to_string))),
     })
 }

@@ -1,0 +1,227 @@
+//! The real binary under test, on ports of its own, spoken to as a user would.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on stops here")]
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_belfry");
+const PATIENCE: Duration = Duration::from_secs(60);
+const CONFIG: &str = "[listen]\nsmtp = [\"127.0.0.1:0\"]\nhttp = \"127.0.0.1:0\"\n\
+                      metrics = \"127.0.0.1:0\"\n[follow]\nreport_seconds = 1\nsave_seconds = 1\n\
+                      [gate]\nlisten = [\"127.0.0.1:0\"]\nupstreams = [\"127.0.0.1:9\"]\n\
+                      warning = { ipv4 = \"127.0.0.1\" }\n[warning]\nlisten = \"127.0.0.1:0\"\n";
+
+/// A running `belfry`, stopped by its own id when dropped.
+pub(crate) struct Belfry {
+    name: &'static str,
+    child: Child,
+    addresses: HashMap<String, SocketAddr>,
+    data: Option<TempDir>,
+}
+
+impl Belfry {
+    /// `belfry up` over a new data folder.
+    pub(crate) fn up(name: &'static str) -> Self {
+        Self::up_again(name, TempDir::new().unwrap())
+    }
+
+    /// `belfry up` over a folder that was used before.
+    pub(crate) fn up_again(name: &'static str, data: TempDir) -> Self {
+        Self::start(name, &["up"], data)
+    }
+
+    /// `belfry gate` following `hub`.
+    pub(crate) fn gate(name: &'static str, hub: &Belfry, token: &str) -> Self {
+        Self::gate_again(name, &hub.url(), token, TempDir::new().unwrap())
+    }
+
+    /// `belfry gate` over a folder that was used before.
+    pub(crate) fn gate_again(name: &'static str, url: &str, token: &str, data: TempDir) -> Self {
+        let file = data.path().join("token");
+        fs::write(&file, token).unwrap();
+        let file = file.to_str().unwrap().to_owned();
+        Self::start(name, &["gate", "--hub", url, "--token-file", &file], data)
+    }
+
+    fn start(name: &'static str, arguments: &[&str], data: TempDir) -> Self {
+        let config = data.path().join("belfry.toml");
+        fs::write(&config, CONFIG).unwrap();
+        let mut child = Command::new(BINARY)
+            .args(arguments)
+            .arg("--config")
+            .arg(&config)
+            .arg("--data")
+            .arg(data.path().join("data"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut addresses = HashMap::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            let Some((port, address)) = line.split_once(' ') else {
+                assert_eq!(line, "ready", "{name}");
+                return Self { name, child, addresses, data: Some(data) };
+            };
+            addresses.insert(port.to_owned(), address.parse().unwrap());
+        }
+        panic!("{name} ended before it was ready");
+    }
+
+    /// Stops it as an administrator would; it must exit 0. Gives its folder back.
+    pub(crate) fn stop(mut self) -> TempDir {
+        self.terminate();
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{} ended with {status}", self.name);
+        self.data.take().unwrap()
+    }
+
+    fn terminate(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").arg(&id).status().unwrap().success());
+    }
+
+    pub(crate) fn address(&self, port: &str) -> SocketAddr {
+        *self.addresses.get(port).unwrap_or_else(|| panic!("{} has no {port}", self.name))
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address("http"))
+    }
+
+    fn folder(&self) -> std::path::PathBuf {
+        self.data.as_ref().unwrap().path().join("data")
+    }
+
+    pub(crate) fn has_snapshot(&self) -> bool {
+        fs::read_dir(self.folder().join("gate")).is_ok_and(|mut files| files.next().is_some())
+    }
+
+    /// A CLI command against this hub; it must succeed.
+    pub(crate) fn cli(&self, arguments: &[&str]) -> String {
+        String::from_utf8(self.cli_bytes(arguments)).unwrap()
+    }
+
+    pub(crate) fn cli_bytes(&self, arguments: &[&str]) -> Vec<u8> {
+        cli(&self.folder(), arguments)
+    }
+
+    /// A CLI command with `--json`.
+    pub(crate) fn api(&self, arguments: &[&str]) -> Value {
+        let mut arguments = arguments.to_vec();
+        arguments.push("--json");
+        serde_json::from_slice(&self.cli_bytes(&arguments)).unwrap()
+    }
+
+    /// A CLI command over the folder of a hub that has been stopped.
+    pub(crate) fn offline(data: &Path, arguments: &[&str]) -> String {
+        String::from_utf8(cli(&data.join("data"), arguments)).unwrap()
+    }
+
+    /// Waits until the report is read; answers its first case.
+    pub(crate) fn case_of(&self, receipt: &str) -> Value {
+        let mut case = Value::Null;
+        self.until("the report was read", || {
+            let report = self.api(&["report", "show", receipt]);
+            case = report["cases"][0].clone();
+            report["status"] == "read"
+        });
+        self.api(&["case", "show", &case.to_string()])
+    }
+
+    pub(crate) fn until_blocked(&self, host: &str) {
+        self.until("the block held", || ask(self.address("dns"), host).1 == ["127.0.0.1"]);
+    }
+
+    /// Waits for `condition`, not for ever.
+    pub(crate) fn until(&self, what: &str, mut condition: impl FnMut() -> bool) {
+        let start = Instant::now();
+        while !condition() {
+            assert!(start.elapsed() < PATIENCE, "{}: not until {what}", self.name);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The warning page as a browser asks for it.
+    pub(crate) fn get_page(&self, host: &str) -> String {
+        http_get(self.address("warning"), "/", host)
+    }
+}
+
+impl Drop for Belfry {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn cli(data: &Path, arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new(BINARY).args(arguments).arg("--data").arg(data).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {said}");
+    output.stdout
+}
+
+/// One GET over a connection of its own.
+pub(crate) fn http_get(at: SocketAddr, path: &str, host: &str) -> String {
+    let mut stream = TcpStream::connect(at).unwrap();
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// Sends a mail byte for byte (BDAT); answers its receipt.
+pub(crate) fn send(server: SocketAddr, mail: &[u8]) -> String {
+    let mut stream = BufReader::new(TcpStream::connect(server).unwrap());
+    let mut say = |bytes: &[u8]| {
+        stream.get_mut().write_all(bytes).unwrap();
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).unwrap();
+            assert!(line.starts_with('2'), "{line}");
+            if line.as_bytes()[3] == b' ' {
+                return line.trim_end().to_owned();
+            }
+        }
+    };
+    say(b"");
+    say(b"EHLO test.localhost\r\n");
+    say(b"MAIL FROM:<citizen@mail.example>\r\n");
+    say(b"RCPT TO:<suspicious@csirt.example>\r\n");
+    let mut content = format!("BDAT {} LAST\r\n", mail.len()).into_bytes();
+    content.extend_from_slice(mail);
+    let accepted = say(&content);
+    accepted.strip_prefix("250 2.0.0 received as ").expect("a receipt").to_owned()
+}
+
+/// Asks for A over UDP with plain octets: answer code, and addresses.
+pub(crate) fn ask(server: SocketAddr, name: &str) -> (u8, Vec<String>) {
+    let mut query = vec![0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    for label in name.split('.') {
+        query.push(u8::try_from(label.len()).unwrap());
+        query.extend_from_slice(label.as_bytes());
+    }
+    query.extend_from_slice(&[0, 0, 1, 0, 1]);
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    socket.send_to(&query, server).unwrap();
+    let mut answer = [0; 512];
+    let Ok(length) = socket.recv(&mut answer) else { return (2, Vec::new()) };
+    let count = u16::from_be_bytes([answer[6], answer[7]]);
+    // Each answer of ours is a pointer, type, class, TTL, length and four octets.
+    let records = answer[query.len()..length].chunks_exact(16).take(count.into());
+    let addresses = records.map(|r| format!("{}.{}.{}.{}", r[12], r[13], r[14], r[15])).collect();
+    (answer[3] & 15, addresses)
+}

@@ -1,0 +1,103 @@
+//! The story, end to end, with the real binary: a mail comes in by SMTP, is read,
+//! becomes a case, is confirmed, is blocked at the gate and at an operator's gate,
+//! is released; and an operator's gate blocks on with its hub gone.
+
+mod harness;
+
+use harness::{Belfry, ask, send};
+use serde_json::{Value, json};
+
+const HOST: &str = "kaart.voorbeeldbank-login.example";
+const MAIL: &[u8] = include_bytes!("../fixtures/demo.eml");
+
+#[test]
+fn a_forwarded_mail_becomes_a_blocked_answer_and_is_released() {
+    let hub = Belfry::up("story");
+    let receipt = send(hub.address("smtp"), MAIL);
+    let case = hub.case_of(&receipt);
+    assert_eq!(case["target"], HOST);
+    assert_eq!(case["status"], "open");
+    assert_eq!(hub.cli_bytes(&["report", "original", &receipt]), MAIL);
+
+    let (rcode, addresses) = ask(hub.address("dns"), HOST);
+    assert_ne!((rcode, &addresses[..]), (0, &["127.0.0.1".to_owned()][..]));
+    let id = case["id"].to_string();
+    let said = hub.cli(&["case", "confirm", &id, "--reason", "asks for card data"]);
+    assert!(said.starts_with(&format!("case {id} is blocked, order 1")), "{said}");
+    hub.until_blocked(HOST);
+
+    let page = hub.get_page(HOST);
+    assert!(page.contains("kaart[.]voorbeeldbank-login[.]example"), "{page}");
+    hub.until("the counts came back", || {
+        let file: Value = hub.api(&["case", "show", &id]);
+        file["orders"][0]["warning_views"] == json!(1)
+            && file["orders"][0]["blocked_answers"].as_u64() > Some(0)
+            && file["orders"][0]["first_blocked_at"].is_string()
+    });
+
+    hub.cli(&["case", "release", &id, "--reason", "a drill"]);
+    hub.until("the release held", || ask(hub.address("dns"), HOST).1 != ["127.0.0.1"]);
+    assert_eq!(hub.api(&["case", "show", &id])["status"], "released");
+    let verified = hub.cli(&["journal", "verify"]);
+    assert!(verified.contains("without gaps"), "{verified}");
+}
+
+#[test]
+fn the_same_mail_twice_is_two_reports_of_one_case() {
+    let hub = Belfry::up("twice");
+    let (first, second) = (send(hub.address("smtp"), MAIL), send(hub.address("smtp"), MAIL));
+    assert_ne!(first, second);
+    let (one, other) = (hub.case_of(&first), hub.case_of(&second));
+    assert_eq!(one["id"], other["id"]);
+    assert_eq!(hub.api(&["case", "show", &one["id"].to_string()])["reports"], json!(2));
+}
+
+#[test]
+fn an_operators_gate_follows_and_blocks_on_with_its_hub_gone() {
+    let hub = Belfry::up("hub");
+    let id = hub.case_of(&send(hub.address("smtp"), MAIL))["id"].to_string();
+    hub.cli(&["case", "confirm", &id, "--reason", "asks for card data"]);
+    let token = hub.cli(&["token", "create", "--role", "operator", "--name", "isp-one"]);
+    let gate = Belfry::gate("isp", &hub, token.trim());
+    gate.until_blocked(HOST);
+    gate.until("a snapshot is on disk", || gate.has_snapshot());
+    let data = gate.stop();
+    let url = hub.url();
+    hub.stop();
+    let restarted = Belfry::gate_again("isp-again", &url, token.trim(), data);
+    restarted.until_blocked(HOST);
+}
+
+#[test]
+fn a_hub_that_is_started_again_has_everything() {
+    let hub = Belfry::up("again");
+    let receipt = send(hub.address("smtp"), MAIL);
+    let id = hub.case_of(&receipt)["id"].to_string();
+    hub.cli(&["case", "confirm", &id, "--reason", "asks for card data"]);
+    hub.until_blocked(HOST);
+    let data = hub.stop();
+    let hub = Belfry::up_again("again-2", data);
+    hub.until_blocked(HOST);
+    assert_eq!(hub.api(&["case", "show", &id])["status"], "blocked");
+    assert_eq!(hub.cli_bytes(&["report", "original", &receipt]), MAIL);
+}
+
+#[test]
+fn the_cli_opens_the_folder_itself_where_no_hub_runs() {
+    let data = Belfry::up("offline").stop();
+    let listed = Belfry::offline(data.path(), &["case", "list", "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&listed).unwrap(), json!({"items": [], "next": null}));
+    let token =
+        Belfry::offline(data.path(), &["token", "create", "--role", "reader", "--name", "x"]);
+    assert!(token.starts_with("belfry_") && token.lines().count() == 1, "{token}");
+}
+
+#[test]
+fn health_readiness_and_metrics_answer() {
+    let hub = Belfry::up("health");
+    let metrics = hub.address("metrics");
+    for (path, words) in [("/healthz", "ok"), ("/readyz", "ready"), ("/metrics", "belfry_")] {
+        let answer = harness::http_get(metrics, path, "localhost");
+        assert!(answer.contains(words), "{path}: {answer}");
+    }
+}
