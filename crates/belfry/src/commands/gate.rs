@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::GateArgs;
 use crate::commands::Failure;
-use crate::commands::run::{print_ready, serve_metrics, stopped, within_bounds};
+use crate::commands::run::{Signals, print_ready, serve_metrics, within_bounds};
 use crate::config::load;
 use crate::gate::{GateProbe, RunningGate};
 use crate::telemetry::{Readiness, registry};
@@ -28,8 +28,9 @@ pub(crate) async fn gate(args: &GateArgs) -> Result<(), Failure> {
     let metrics = serve_metrics(config.listen.metrics, registry, readiness, &stop).await?;
     let mut addresses = gate.addresses.clone();
     addresses.push(("metrics", metrics.0));
+    let signals = Signals::catch()?;
     print_ready(&addresses)?;
-    stopped().await?;
+    signals.stopped().await;
     stop.cancel();
     within_bounds(async {
         gate.drain().await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use belfry_gate::http::{HttpLimits, serve};
 use prometheus_client::registry::Registry;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -41,16 +41,31 @@ pub(crate) fn print_ready(addresses: &[(&'static str, SocketAddr)]) -> Result<()
     print(format!("{lines}ready\n"))
 }
 
-/// Waits for SIGTERM or SIGINT.
-pub(crate) async fn stopped() -> Result<(), Failure> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and SIGINT, caught from the moment this exists: taken before `ready`
+/// is printed, since whoever reads that may stop us at once.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Catches both from now on.
+    pub(crate) fn catch() -> Result<Self, Failure> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    tracing::info!("stopping: what is under way is finished first");
-    Ok(())
+
+    /// Waits for one of them.
+    pub(crate) async fn stopped(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        tracing::info!("stopping: what is under way is finished first");
+    }
 }
 
 /// Waits for `drain`, but not for ever.

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::{HubArgs, UpArgs};
 use crate::commands::Failure;
-use crate::commands::run::{print_ready, serve_metrics, stopped, within_bounds};
+use crate::commands::run::{Signals, print_ready, serve_metrics, within_bounds};
 use crate::config::{Config, load};
 use crate::gate::{GateProbe, LocalSource, RunningGate};
 use crate::hub::Hub;
@@ -67,8 +67,9 @@ impl Running {
         let mut addresses = self.hub.addresses.clone();
         addresses.extend(self.gate.iter().flat_map(|gate| gate.addresses.clone()));
         addresses.push(("metrics", self.metrics.0));
+        let signals = Signals::catch()?;
         print_ready(&addresses)?;
-        stopped().await?;
+        signals.stopped().await;
         stop.cancel();
         self.drain().await
     }

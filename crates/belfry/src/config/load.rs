@@ -81,13 +81,13 @@ fn read(path: &Path) -> Result<(Config, toml::Table), ConfigError> {
 
 /// What no type can say.
 fn check(config: &Config) -> Result<(), ConfigError> {
-    config.gate.check().map_err(|error| ConfigError::value("gate", error.to_string()))?;
     let own = config.gate.upstreams.iter().find(|upstream| config.gate.listen.contains(upstream));
     if let Some(upstream) = own {
         let problem =
             format!("names {upstream}, where the gate itself listens: it would ask itself");
         return Err(ConfigError::value("gate.upstreams", problem));
     }
+    config.gate.check().map_err(|error| ConfigError::value("gate", error.to_string()))?;
     if config.smtp_tls.certificate.is_some() != config.smtp_tls.key.is_some() {
         return Err(ConfigError::value("smtp_tls", "needs both certificate and key, or neither"));
     }

@@ -168,11 +168,17 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_that_claims_too_much_is_refused_before_it_is_held() {
-        assert!(matches!(outcome(r"printf '\377\377\377\377'").await, Err(ReadError::Died(_))));
+        assert!(matches!(
+            outcome(r"head -c 10 >/dev/null; printf '\377\377\377\377'").await,
+            Err(ReadError::Died(_))
+        ));
     }
 
     #[tokio::test]
     async fn an_answer_that_is_no_reading_is_refused() {
-        assert!(matches!(outcome(r"printf '\002\000\000\000[]'").await, Err(ReadError::Answer(_))));
+        assert!(matches!(
+            outcome(r"head -c 10 >/dev/null; printf '\002\000\000\000[]'").await,
+            Err(ReadError::Answer(_))
+        ));
     }
 }

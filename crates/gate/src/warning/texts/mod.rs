@@ -124,10 +124,10 @@ mod tests {
     fn dates_are_written_as_each_language_does() {
         let first = UnixMillis(1_793_523_900_000);
         for (language, expect) in [
-            (Language::Nl, "1 november 2026, 08:25 UTC"),
-            (Language::Fr, "1er novembre 2026, 08:25 UTC"),
-            (Language::De, "1. November 2026, 08:25 UTC"),
-            (Language::En, "1 November 2026, 08:25 UTC"),
+            (Language::Nl, "1 november 2026, 09:05 UTC"),
+            (Language::Fr, "1er novembre 2026, 09:05 UTC"),
+            (Language::De, "1. November 2026, 09:05 UTC"),
+            (Language::En, "1 November 2026, 09:05 UTC"),
         ] {
             assert_eq!(Texts::of(language).date(first), expect);
         }
