@@ -1,6 +1,6 @@
 //! The Merkle tree of RFC 6962 section 2.1 (SHA-256, 0x00 before leaves, 0x01
 //! before nodes): the frontier that grows it. Proofs and their checks are in
-//! [`proof`](self::proof).
+//! `merkle/proof.rs`.
 //!
 //! Nothing here knows what a leaf means or where leaves are kept.
 
