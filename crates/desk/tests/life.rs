@@ -1,6 +1,8 @@
 //! The life of a case at the desk, over a real casebook: verdict, guard,
 //! release, expiry, and lists that change.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on stops here")]
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 

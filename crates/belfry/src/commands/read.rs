@@ -43,7 +43,7 @@ fn take(file: &Path) -> Result<Vec<u8>, Failure> {
 /// The child itself: no log, no runtime, only jobs.
 pub(crate) fn worker(args: &ReadWorkerArgs) -> ExitCode {
     let limits = ChildLimits { memory_bytes: args.memory_bytes, cpu_seconds: args.cpu_seconds };
-    match serve(limits, stdin().lock(), stdout().lock()) {
+    match serve(limits, stdin(), stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }

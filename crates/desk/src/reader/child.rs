@@ -33,12 +33,30 @@ impl ChildLimits {
     }
 }
 
+/// The stack that reading has. The HTML tokenizer goes deeper with each character
+/// reference in an attribute's value (html5gum 0.9): a long link must not kill the child.
+const STACK_BYTES: usize = 256 << 20;
+
 /// Serves jobs from `input` to `output` until `input` ends.
 ///
 /// # Errors
 /// A pipe that breaks, a frame that is none, or limits that can't be set.
-pub fn serve(limits: ChildLimits, mut input: impl Read, mut output: impl Write) -> io::Result<()> {
+pub fn serve(
+    limits: ChildLimits,
+    input: impl Read + Send,
+    output: impl Write + Send,
+) -> io::Result<()> {
     limits.set()?;
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || serve_jobs(input, output))?
+            .join()
+            .unwrap_or_else(|_| Err(io::Error::other("reading panicked")))
+    })
+}
+
+fn serve_jobs(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
     let mut header = [0; 5];
     loop {
         if let Err(error) = input.read_exact(&mut header) {

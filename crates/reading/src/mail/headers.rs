@@ -52,16 +52,11 @@ pub(super) fn parser() -> MessageParser {
 /// Parses a header block, as [`super::head::split`] gives it.
 pub(super) fn parse(parser: &MessageParser, fields: &[u8]) -> Headers {
     let mut headers = Headers::default();
-    let text = match std::str::from_utf8(fields) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => {
-            headers.foreign_bytes = true;
-            WINDOWS_1252.decode_without_bom_handling(fields).0
-        }
-    };
+    let octets = octets_of(fields);
+    headers.foreign_bytes = matches!(octets, Cow::Owned(_));
     // The parser drops a last field without a line end.
-    let block = format!("{text}\r\n\r\n");
-    let Some(message) = parser.parse_headers(block.as_bytes()) else {
+    let block = [&octets, b"\r\n\r\n".as_slice()].concat();
+    let Some(message) = parser.parse_headers(&block) else {
         return headers;
     };
     for header in message.headers() {
@@ -69,6 +64,36 @@ pub(super) fn parse(parser: &MessageParser, fields: &[u8]) -> Headers {
         headers.take(&header.name, &header.value);
     }
     headers
+}
+
+/// Each line is UTF-8 where it can be, else windows-1252: senders mix both in one
+/// block. A line with encoded words stays as it is: stray octets in one are in the
+/// charset that it names. Owned only where a line is not UTF-8.
+fn octets_of(fields: &[u8]) -> Cow<'_, [u8]> {
+    if std::str::from_utf8(fields).is_ok() {
+        return Cow::Borrowed(fields);
+    }
+    let mut octets = Vec::with_capacity(fields.len());
+    for line in fields.split_inclusive(|byte| *byte == b'\n') {
+        let encoded = line.windows(2).any(|pair| pair == b"=?");
+        if encoded || std::str::from_utf8(line).is_ok() {
+            octets.extend_from_slice(line);
+        } else {
+            let text = WINDOWS_1252.decode_without_bom_handling(line).0;
+            octets.extend_from_slice(text.as_bytes());
+        }
+    }
+    Cow::Owned(octets)
+}
+
+/// UTF-8 where it is valid, windows-1252 between: a header block often holds both.
+fn mixed(fields: &[u8]) -> String {
+    let mut text = String::with_capacity(fields.len());
+    for chunk in fields.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+    }
+    text
 }
 
 impl Headers {
@@ -194,9 +219,9 @@ mod tests {
         assert!(headers.bad_date);
         assert_eq!(headers.repeated, ["From"]);
         assert_eq!(headers.from.unwrap().address.as_deref(), Some("a@example.com"));
-        let headers = parse(&parser(), b"Subject: caf\xe9\r\n");
+        let headers = parse(&parser(), b"Subject: caf\xe9 \xc3\xa9\r\n");
         assert!(headers.foreign_bytes);
-        assert_eq!(headers.subject.as_deref(), Some("café"));
+        assert_eq!(headers.subject.as_deref(), Some("café é"));
     }
 
     #[test]
