@@ -1,6 +1,8 @@
 //! The attributes of one start tag that matter to reading. The first of two with
 //! one name counts, as in a browser.
 
+use super::entities;
+
 /// Attributes that are kept.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
@@ -22,25 +24,25 @@ pub(crate) enum Name {
     Type,
 }
 
-const NAMES: [(&[u8], Name); 18] = [
-    (b"href", Name::Href),
-    (b"xlink:href", Name::Href),
-    (b"src", Name::Src),
-    (b"srcset", Name::Srcset),
-    (b"action", Name::Action),
-    (b"formaction", Name::FormAction),
-    (b"background", Name::Background),
-    (b"poster", Name::Poster),
-    (b"data", Name::Data),
-    (b"alt", Name::Alt),
-    (b"title", Name::Title),
-    (b"aria-label", Name::Title),
-    (b"value", Name::Value),
-    (b"content", Name::Content),
-    (b"http-equiv", Name::HttpEquiv),
-    (b"style", Name::Style),
-    (b"class", Name::Class),
-    (b"type", Name::Type),
+const NAMES: [(&str, Name); 18] = [
+    ("href", Name::Href),
+    ("xlink:href", Name::Href),
+    ("src", Name::Src),
+    ("srcset", Name::Srcset),
+    ("action", Name::Action),
+    ("formaction", Name::FormAction),
+    ("background", Name::Background),
+    ("poster", Name::Poster),
+    ("data", Name::Data),
+    ("alt", Name::Alt),
+    ("title", Name::Title),
+    ("aria-label", Name::Title),
+    ("value", Name::Value),
+    ("content", Name::Content),
+    ("http-equiv", Name::HttpEquiv),
+    ("style", Name::Style),
+    ("class", Name::Class),
+    ("type", Name::Type),
 ];
 
 /// The attributes of the tag being read.
@@ -57,20 +59,20 @@ impl Attributes {
     }
 
     /// An attribute begins.
-    pub(crate) fn name(&mut self, name: &[u8]) {
-        let known = NAMES.iter().find(|(text, _)| *text == name).map(|(_, name)| *name);
-        self.current = known.filter(|name| self.get(*name).is_none());
+    pub(crate) fn name(&mut self, name: &str) {
+        let known = NAMES.iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
+        self.current = known.map(|(_, name)| *name).filter(|name| self.get(*name).is_none());
         if let Some(name) = self.current {
             self.held.push((name, String::new()));
         }
     }
 
-    /// Its value.
-    pub(crate) fn value(&mut self, value: &[u8]) {
+    /// Its value, as it stands in the source.
+    pub(crate) fn value(&mut self, value: &str) {
         if self.current.take().is_some()
             && let Some((_, held)) = self.held.last_mut()
         {
-            *held = String::from_utf8_lossy(value).into_owned();
+            *held = entities::decode(value, true).replace('\0', "\u{fffd}");
         }
     }
 
@@ -129,11 +131,11 @@ mod tests {
     fn the_first_of_two_attributes_counts() {
         let mut attributes = Attributes::default();
         for value in ["a", "b"] {
-            attributes.name(b"href");
-            attributes.value(value.as_bytes());
+            attributes.name("HREF");
+            attributes.value(value);
         }
-        attributes.name(b"onclick");
-        attributes.value(b"c");
+        attributes.name("onclick");
+        attributes.value("c");
         assert_eq!(attributes.get(Name::Href), Some("a"));
     }
 

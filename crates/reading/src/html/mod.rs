@@ -2,10 +2,9 @@
 //! them, and the visible text. It runs no script and loads nothing.
 
 mod attributes;
+mod entities;
 mod scanner;
-
-use html5gum::Tokenizer;
-use html5gum::emitters::callback::CallbackEmitter;
+mod tokenizer;
 
 use self::scanner::Scanner;
 use crate::findings::Findings;
@@ -19,17 +18,8 @@ pub(crate) fn read_html(
     message: usize,
 ) -> String {
     let mut scanner = Scanner::new(findings, part, message);
-    scan(&mut scanner, html);
+    scanner.scan(html);
     scanner.finish()
-}
-
-/// Feeds `html` to `scanner`. Reading a string cannot fail, so the tokenizer's
-/// error type is empty.
-fn scan(scanner: &mut Scanner<'_, '_>, html: &str) {
-    let mut tokenizer = Tokenizer::new_with_emitter(html, CallbackEmitter::new(scanner.callback()));
-    while let Some(Ok(state)) = tokenizer.next() {
-        tokenizer.set_state(state);
-    }
 }
 
 /// Whether text is a document in HTML, whatever its label says.

@@ -1,10 +1,8 @@
-//! `Scanner`: takes the tokenizer's events one by one. Its state is one open
-//! anchor and the tag being read, so that nesting of any depth costs nothing.
-
-use html5gum::emitters::callback::{Callback, CallbackEvent};
-use html5gum::{Span, State};
+//! `Scanner`: takes the tokens one by one. Its state is one open anchor, so that
+//! nesting of any depth costs nothing.
 
 use super::attributes::{Attributes, Name, css_urls, refresh_url, srcset_urls};
+use super::tokenizer::{Token, Tokenizer};
 use crate::LinkKind;
 use crate::findings::{Cues, Findings, Sighting};
 use crate::limits::{LINK_TEXT_CHARS_MAX, cut};
@@ -12,7 +10,7 @@ use crate::text::{VisibleText, find_links};
 
 /// An anchor whose end has not come yet.
 struct OpenAnchor {
-    tag: Vec<u8>,
+    tag: String,
     href: String,
     offset: usize,
     text: VisibleText,
@@ -28,24 +26,13 @@ pub(super) struct Scanner<'f, 'l> {
     part: &'f str,
     message: usize,
     base: Option<url::Url>,
-    tag: Vec<u8>,
     tag_offset: usize,
-    attributes: Attributes,
     anchor: Option<OpenAnchor>,
     /// The element whose content is not shown as text: `style`, `script`, `title`.
-    unseen: Option<&'static [u8]>,
+    unseen: Option<&'static str>,
     /// What Outlook alone reads, in a conditional comment: links count, text does not.
     conditional: bool,
     text: VisibleText,
-}
-
-/// What the tokenizer calls: a type of our own, so that it can be named.
-pub(super) struct Events<'s, 'f, 'l>(&'s mut Scanner<'f, 'l>);
-
-impl Callback<State, usize> for Events<'_, '_, '_> {
-    fn handle_event(&mut self, event: CallbackEvent<'_>, span: Span<usize>) -> Option<State> {
-        self.0.event(&event, span)
-    }
 }
 
 impl<'f, 'l> Scanner<'f, 'l> {
@@ -55,9 +42,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
             part,
             message,
             base: None,
-            tag: Vec::new(),
             tag_offset: 0,
-            attributes: Attributes::default(),
             anchor: None,
             unseen: None,
             conditional: false,
@@ -65,8 +50,20 @@ impl<'f, 'l> Scanner<'f, 'l> {
         }
     }
 
-    pub(super) fn callback(&mut self) -> Events<'_, 'f, 'l> {
-        Events(self)
+    /// Reads a document, or what stands in a conditional comment.
+    pub(super) fn scan(&mut self, html: &str) {
+        let mut tokenizer = Tokenizer::new(html);
+        while let Some((offset, token)) = tokenizer.next() {
+            match token {
+                Token::Text(text) => self.string(&text, offset),
+                Token::Comment(text) => self.comment(text, offset),
+                Token::End(name) => self.end_tag(&name),
+                Token::Start { name, self_closing } => {
+                    self.tag_offset = offset;
+                    self.start_tag(&name, &tokenizer.attributes, self_closing);
+                }
+            }
+        }
     }
 
     /// Closes what is still open and gives the visible text.
@@ -75,71 +72,26 @@ impl<'f, 'l> Scanner<'f, 'l> {
         self.text.finish()
     }
 
-    fn event(&mut self, event: &CallbackEvent<'_>, span: Span<usize>) -> Option<State> {
-        match event {
-            CallbackEvent::OpenStartTag { name } => {
-                self.tag.clear();
-                self.tag.extend_from_slice(name);
-                self.tag_offset = span.start;
-                self.attributes.clear();
-            }
-            CallbackEvent::AttributeName { name } => self.attributes.name(name),
-            CallbackEvent::AttributeValue { value } => self.attributes.value(value),
-            CallbackEvent::CloseStartTag { self_closing } => return self.start_tag(*self_closing),
-            CallbackEvent::EndTag { name } => self.end_tag(name),
-            CallbackEvent::String { value } => {
-                self.string(&String::from_utf8_lossy(value), span.start);
-            }
-            CallbackEvent::Comment { value } => self.comment(value, span.start),
-            CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
-        }
-        None
-    }
-
-    fn start_tag(&mut self, self_closing: bool) -> Option<State> {
-        self.separate(&self.tag.clone());
-        let tag = std::mem::take(&mut self.tag);
-        let attributes = std::mem::take(&mut self.attributes);
-        self.resources(&tag, &attributes);
-        match tag.as_slice() {
-            b"base" => self.set_base(&attributes),
-            b"meta" => self.refresh(&attributes),
-            b"link" | b"image" | b"use" => {}
-            b"area" => {
+    fn start_tag(&mut self, tag: &str, attributes: &Attributes, self_closing: bool) {
+        self.separate(tag);
+        self.resources(tag, attributes);
+        match tag {
+            "base" => self.set_base(attributes),
+            "meta" => self.refresh(attributes),
+            "link" | "image" | "use" => {}
+            "area" => {
                 if let Some(href) = attributes.get(Name::Href) {
                     let text = attributes.get(Name::Alt).or(attributes.get(Name::Title));
                     self.sight(href, LinkKind::Anchor, text);
                 }
             }
-            _ => self.open_anchor(&tag, &attributes, self_closing),
+            _ => self.open_anchor(tag, attributes, self_closing),
         }
-        let state = self.raw_text(&tag);
-        self.tag = tag;
-        self.attributes = attributes;
-        state
+        const UNSEEN: [&str; 6] = ["title", "style", "iframe", "noembed", "noframes", "script"];
+        self.unseen = UNSEEN.into_iter().find(|name| *name == tag);
     }
 
-    /// Elements whose content is not markup. Without scripts, `noscript` is markup.
-    fn raw_text(&mut self, tag: &[u8]) -> Option<State> {
-        let (name, state): (&'static [u8], State) = match tag {
-            b"title" => (b"title", State::RcData),
-            b"textarea" => (b"textarea", State::RcData),
-            b"style" => (b"style", State::RawText),
-            b"xmp" => (b"xmp", State::RawText),
-            b"iframe" => (b"iframe", State::RawText),
-            b"noembed" => (b"noembed", State::RawText),
-            b"noframes" => (b"noframes", State::RawText),
-            b"script" => (b"script", State::ScriptData),
-            b"plaintext" => return Some(State::PlainText),
-            _ => return None,
-        };
-        if !matches!(name, b"xmp" | b"textarea") {
-            self.unseen = Some(name);
-        }
-        Some(state)
-    }
-
-    fn end_tag(&mut self, name: &[u8]) {
+    fn end_tag(&mut self, name: &str) {
         self.separate(name);
         if self.unseen.is_some_and(|unseen| unseen == name) {
             self.unseen = None;
@@ -151,7 +103,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
 
     fn string(&mut self, value: &str, offset: usize) {
         match self.unseen {
-            Some(b"style") => {
+            Some("style") => {
                 for url in css_urls(value) {
                     self.sight(url, LinkKind::Resource, None);
                 }
@@ -177,11 +129,10 @@ impl<'f, 'l> Scanner<'f, 'l> {
 
     /// Outlook reads what stands in `<!--[if mso]>…<![endif]-->`. Such comments do
     /// not nest: one within another is none.
-    fn comment(&mut self, value: &[u8], offset: usize) {
+    fn comment(&mut self, value: &str, offset: usize) {
         if self.conditional {
             return;
         }
-        let value = String::from_utf8_lossy(value);
         let Some((_, inner)) = value.strip_prefix("[if").and_then(|v| v.split_once('>')) else {
             return;
         };
@@ -189,7 +140,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
         scanner.base = self.base.clone();
         scanner.conditional = true;
         scanner.tag_offset = offset;
-        super::scan(&mut scanner, inner);
+        scanner.scan(inner);
         scanner.finish();
     }
 
@@ -210,39 +161,39 @@ impl<'f, 'l> Scanner<'f, 'l> {
         }
     }
 
-    fn open_anchor(&mut self, tag: &[u8], attributes: &Attributes, self_closing: bool) {
+    fn open_anchor(&mut self, tag: &str, attributes: &Attributes, self_closing: bool) {
         let Some(href) = attributes.get(Name::Href) else {
             self.decorate_anchor(tag, attributes);
             return;
         };
         self.close_anchor();
         self.anchor = Some(OpenAnchor {
-            tag: tag.to_vec(),
+            tag: tag.to_owned(),
             href: href.to_owned(),
             offset: self.tag_offset,
             text: VisibleText::default(),
             text_bytes: 0,
             alt: attributes.get(Name::Title).unwrap_or_default().to_owned(),
             image: false,
-            button: attributes.is_button() || tag.ends_with(b":roundrect"),
+            button: attributes.is_button() || tag.ends_with(":roundrect"),
         });
-        if self_closing && tag != b"a" {
+        if self_closing && tag != "a" {
             self.close_anchor();
         }
     }
 
     /// What stands inside an anchor makes it a button or a picture.
-    fn decorate_anchor(&mut self, tag: &[u8], attributes: &Attributes) {
+    fn decorate_anchor(&mut self, tag: &str, attributes: &Attributes) {
         let Some(anchor) = &mut self.anchor else {
             return;
         };
-        if tag == b"img" {
+        if tag == "img" {
             anchor.image = true;
             if let Some(alt) = attributes.get(Name::Alt) {
                 cut(alt, LINK_TEXT_CHARS_MAX * 4).clone_into(&mut anchor.alt);
             }
         }
-        anchor.button |= tag == b"button" || attributes.is_button();
+        anchor.button |= tag == "button" || attributes.is_button();
     }
 
     fn close_anchor(&mut self) {
@@ -267,13 +218,13 @@ impl<'f, 'l> Scanner<'f, 'l> {
     }
 
     /// Links that the tag itself loads or submits to.
-    fn resources(&mut self, tag: &[u8], attributes: &Attributes) {
+    fn resources(&mut self, tag: &str, attributes: &Attributes) {
         match tag {
-            b"form" => self.sight_attribute(attributes, Name::Action, LinkKind::Form),
-            b"script" => self.sight_attribute(attributes, Name::Src, LinkKind::Resource),
-            b"link" => self.sight_attribute(attributes, Name::Href, LinkKind::Resource),
-            b"image" | b"use" => self.sight_attribute(attributes, Name::Href, LinkKind::Image),
-            b"object" => self.sight_attribute(attributes, Name::Data, LinkKind::Image),
+            "form" => self.sight_attribute(attributes, Name::Action, LinkKind::Form),
+            "script" => self.sight_attribute(attributes, Name::Src, LinkKind::Resource),
+            "link" => self.sight_attribute(attributes, Name::Href, LinkKind::Resource),
+            "image" | "use" => self.sight_attribute(attributes, Name::Href, LinkKind::Image),
+            "object" => self.sight_attribute(attributes, Name::Data, LinkKind::Image),
             _ => self.sight_attribute(attributes, Name::Src, LinkKind::Image),
         }
         self.sight_attribute(attributes, Name::FormAction, LinkKind::Form);
@@ -311,39 +262,39 @@ impl<'f, 'l> Scanner<'f, 'l> {
     }
 
     /// Keeps apart what a reader sees apart.
-    fn separate(&mut self, tag: &[u8]) {
-        const LINES: [&[u8]; 22] = [
-            b"p",
-            b"div",
-            b"br",
-            b"tr",
-            b"li",
-            b"ul",
-            b"ol",
-            b"table",
-            b"h1",
-            b"h2",
-            b"h3",
-            b"h4",
-            b"h5",
-            b"h6",
-            b"hr",
-            b"blockquote",
-            b"section",
-            b"header",
-            b"footer",
-            b"center",
-            b"form",
-            b"pre",
+    fn separate(&mut self, tag: &str) {
+        const LINES: [&str; 22] = [
+            "p",
+            "div",
+            "br",
+            "tr",
+            "li",
+            "ul",
+            "ol",
+            "table",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "hr",
+            "blockquote",
+            "section",
+            "header",
+            "footer",
+            "center",
+            "form",
+            "pre",
         ];
         let lines = LINES.contains(&tag);
         if lines {
             self.text.break_line();
-        } else if matches!(tag, b"td" | b"th" | b"option") {
+        } else if matches!(tag, "td" | "th" | "option") {
             self.text.space();
         }
         if let Some(anchor) = &mut self.anchor
-            && (lines || tag == b"td")
+            && (lines || tag == "td")
         {
             anchor.text.space();
         }

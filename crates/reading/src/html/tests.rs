@@ -118,6 +118,10 @@ fn deep_nesting_and_endless_tags_cost_no_more_than_their_length() {
     check(&deep, &["Anchor https://a.example.com/ [x]"], "x");
     let attributes = "<a ".to_owned() + &"x=y ".repeat(200_000) + "href=https://a.example.com/>x";
     check(&attributes, &["Anchor https://a.example.com/ [x]"], "x");
+    let quoted = "<a ".to_owned() + &"x=\"y\" ".repeat(200_000) + "href=https://a.example.com/>x";
+    check(&quoted, &["Anchor https://a.example.com/ [x]"], "x");
+    let references = "<a href='https://a.example.com/?".to_owned() + &"&amp;".repeat(1_000) + "'>x";
+    check(&references, &[&format!("Anchor https://a.example.com/?{} [x]", "&".repeat(1_000))], "x");
     check(&"<!--".repeat(100_000), &[], "");
     check(&"<!--[if mso]>".repeat(100_000), &[], "");
     check(&"<a href=\"".repeat(10_000), &[], "");

@@ -66,8 +66,8 @@ pub(super) fn parse(parser: &MessageParser, fields: &[u8]) -> Headers {
     headers
 }
 
-/// Each line is UTF-8 where it can be, else windows-1252: senders mix both in one
-/// block. A line with encoded words stays as it is: stray octets in one are in the
+/// Each line is UTF-8 where it can be, windows-1252 elsewhere: senders mix both in
+/// one block. A line with encoded words stays as it is: stray octets in one are in the
 /// charset that it names. Owned only where a line is not UTF-8.
 fn octets_of(fields: &[u8]) -> Cow<'_, [u8]> {
     if std::str::from_utf8(fields).is_ok() {
@@ -79,17 +79,16 @@ fn octets_of(fields: &[u8]) -> Cow<'_, [u8]> {
         if encoded || std::str::from_utf8(line).is_ok() {
             octets.extend_from_slice(line);
         } else {
-            let text = WINDOWS_1252.decode_without_bom_handling(line).0;
-            octets.extend_from_slice(text.as_bytes());
+            octets.extend_from_slice(mixed(line).as_bytes());
         }
     }
     Cow::Owned(octets)
 }
 
-/// UTF-8 where it is valid, windows-1252 between: a header block often holds both.
-fn mixed(fields: &[u8]) -> String {
-    let mut text = String::with_capacity(fields.len());
-    for chunk in fields.utf8_chunks() {
+/// UTF-8 where it is valid, windows-1252 between.
+fn mixed(line: &[u8]) -> String {
+    let mut text = String::with_capacity(line.len());
+    for chunk in line.utf8_chunks() {
         text.push_str(chunk.valid());
         text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
     }
