@@ -4,6 +4,7 @@ use belfry_casebook::{Casebook, Settings};
 use belfry_journal::merkle::{Hash, inclusion_proof, root, verify_inclusion};
 use belfry_journal::{Entry, JournalId, Serial};
 use data_encoding::BASE64;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::cli::{JournalArgs, JournalVerb};
@@ -87,10 +88,13 @@ async fn read(config: &Config) -> Result<(JournalId, Vec<Entry>), Failure> {
     }
     let casebook = Casebook::open(&Settings { data: config.data.clone() }, now()).await?;
     let mut entries = Vec::new();
+    let progress = progress(casebook.head().serial.0);
     loop {
         let after = entries.last().map_or(Serial(0), |entry: &Entry| entry.serial);
         let page = casebook.entries(after, PAGE).await?;
+        progress.set_position(after.0);
         if page.is_empty() {
+            progress.finish_and_clear();
             return Ok((casebook.head().journal, entries));
         }
         entries.extend(page);
@@ -99,11 +103,15 @@ async fn read(config: &Config) -> Result<(JournalId, Vec<Entry>), Failure> {
 
 async fn read_from_hub(client: &Client) -> Result<(JournalId, Vec<Entry>), Failure> {
     let mut entries: Vec<Entry> = Vec::new();
+    let progress = progress(0);
     loop {
         let after = entries.last().map_or(0, |entry| entry.serial.0);
         let page: Value = client.get(&format!("/api/v1/orders?after={after}&limit={PAGE}")).await?;
         let items = page["items"].as_array().cloned().unwrap_or_default();
+        progress.set_length(page["head"].as_u64().unwrap_or_default());
+        progress.set_position(after);
         if items.is_empty() {
+            progress.finish_and_clear();
             let journal = page["journal"].as_str().unwrap_or_default();
             return Ok((journal.parse()?, entries));
         }
@@ -112,4 +120,11 @@ async fn read_from_hub(client: &Client) -> Result<(JournalId, Vec<Entry>), Failu
             entries.push(Entry::from_bytes(&bytes)?);
         }
     }
+}
+
+/// A bar on standard error, where that is a terminal.
+fn progress(entries: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} entries, {eta} to go");
+    let bar = ProgressBar::new(entries);
+    style.map_or(bar.clone(), |style| bar.with_style(style))
 }
