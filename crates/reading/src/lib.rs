@@ -3,9 +3,9 @@
 //!
 //! Reading never fails and never panics: broken input becomes a [`Defect`].
 //! It does no I/O and follows no link. The way through it: a reader of the channel
-//! ([`mail`], [`single`]) finds texts; [`html`] and [`text`] find links in them;
-//! [`resolve`] makes URLs of those; [`findings`] collects them with what was broken;
-//! [`role`] says which link matters; [`render`] shows it all to a person.
+//! (`mail`, `single`) finds texts; `html` and `text` find links in them;
+//! `resolve` makes URLs of those; `findings` collects them with what was broken;
+//! `role` says which link matters; `render` shows it all to a person.
 
 mod defect;
 mod findings;

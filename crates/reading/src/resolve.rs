@@ -53,8 +53,12 @@ pub(crate) fn resolve(
     match scheme(&text) {
         Some(scheme) if scheme == "http" || scheme == "https" => absolute(&text),
         Some(scheme) if OTHER_USES.contains(&scheme.as_str()) => Resolved::NotMeant,
-        // An embedded picture holds its own bytes; nothing is fetched.
-        Some(scheme) if scheme == "data" && kind == LinkKind::Image => Resolved::NotMeant,
+        // An embedded picture or font holds its own bytes; nothing is fetched.
+        Some(scheme)
+            if scheme == "data" && matches!(kind, LinkKind::Image | LinkKind::Resource) =>
+        {
+            Resolved::NotMeant
+        }
         Some(scheme) if scheme.contains('.') => relative(&text, base, list),
         Some(scheme) => Resolved::Broken(format!("the scheme {scheme:?} is not http or https")),
         None => relative(&text, base, list),

@@ -24,7 +24,8 @@ pub(crate) fn find_links(
     let mut start = 0;
     for run in runs(text) {
         for link in finder.links(run) {
-            let shown = link.as_str();
+            // The finder takes a no-break space for a letter.
+            let shown = link.as_str().split(char::is_whitespace).next().unwrap_or_default();
             if *link.kind() == Kind::Url && is_link(findings, shown) {
                 findings.sight(&Sighting {
                     raw: shown,

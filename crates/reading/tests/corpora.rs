@@ -78,6 +78,9 @@ fn a_thousand_phishing_mails_are_read() {
     }
     assert_eq!(mails.len(), 1_000);
     assert!(with_link >= 900, "only {with_link} mails have a link; hosts raised: {raised:?}");
+    // Measured: 785 mails raise one host, 78 none, 75 of which hold nothing to click.
+    let one = raised.get(&1).copied().unwrap_or_default();
+    assert!(one >= 750, "hosts raised: {raised:?}");
     assert!(naive >= 500, "the naive scan found only {naive} hosts");
     assert!(missing.is_empty(), "{missing:#?}");
 }

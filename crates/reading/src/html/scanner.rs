@@ -27,6 +27,8 @@ pub(super) struct Scanner<'f, 'l> {
     message: usize,
     base: Option<url::Url>,
     tag_offset: usize,
+    /// Where the text being scanned begins in the document.
+    origin: usize,
     anchor: Option<OpenAnchor>,
     /// The element whose content is not shown as text: `style`, `script`, `title`.
     unseen: Option<&'static str>,
@@ -43,6 +45,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
             message,
             base: None,
             tag_offset: 0,
+            origin: 0,
             anchor: None,
             unseen: None,
             conditional: false,
@@ -54,6 +57,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
     pub(super) fn scan(&mut self, html: &str) {
         let mut tokenizer = Tokenizer::new(html);
         while let Some((offset, token)) = tokenizer.next() {
+            let offset = self.origin + offset;
             match token {
                 Token::Text(text) => self.string(&text, offset),
                 Token::Comment(text) => self.comment(text, offset),
@@ -139,7 +143,8 @@ impl<'f, 'l> Scanner<'f, 'l> {
         let mut scanner = Scanner::new(self.findings, self.part, self.message);
         scanner.base = self.base.clone();
         scanner.conditional = true;
-        scanner.tag_offset = offset;
+        // The comment begins with `<!--`; what is read is its end.
+        scanner.origin = offset + 4 + (value.len() - inner.len());
         scanner.scan(inner);
         scanner.finish();
     }

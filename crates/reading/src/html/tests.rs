@@ -131,7 +131,7 @@ fn deep_nesting_and_endless_tags_cost_no_more_than_their_length() {
 fn offsets_point_into_the_document() {
     let limits = Limits::default();
     let mut findings = Findings::new(List(&EmbeddedSuffixes), &limits);
-    let html = "<p>é</p><a href=https://a.example.com/>x</a><img src=https://b.example.com/>";
+    let html = "<p>é</p><!--[if mso]><a href=https://c.example.com/><![endif]--><a href=https://a.example.com/>x</a><img src=https://b.example.com/>";
     read_html(&mut findings, html, "1", 0);
     for link in &findings.links {
         let tag = if link.kind == LinkKind::Anchor { "<a " } else { "<img " };

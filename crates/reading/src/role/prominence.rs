@@ -18,18 +18,24 @@ struct Candidate<'l> {
     host: &'l str,
     points: i32,
     links: i32,
+    /// The link that speaks for it most, and why.
+    best: usize,
     why: String,
 }
 
 /// Marks the links of the most prominent hosts as the call to action.
 pub(super) fn choose(links: &mut [Link], cues: &[Cues], candidates: &[usize], summary: &Summary) {
     let chosen = chosen(links, cues, candidates, summary);
-    let best = chosen.first().map(|(host, _)| host.clone()).unwrap_or_default();
+    let best = chosen.first().map(|(host, ..)| host.clone()).unwrap_or_default();
     for &number in candidates {
         let link = &mut links[number];
-        if let Some((_, why)) = chosen.iter().find(|(host, _)| *host == link.host) {
+        if let Some((_, first, why)) = chosen.iter().find(|(host, ..)| *host == link.host) {
             link.role = Role::CallToAction;
-            why.clone_into(&mut link.why);
+            link.why = if *first == number {
+                why.clone()
+            } else {
+                format!("the host of a link that stands out: {why}")
+            };
         } else if link.role == Role::Other {
             link.why = format!("less prominent than the links to {best}");
         }
@@ -39,27 +45,32 @@ pub(super) fn choose(links: &mut [Link], cues: &[Cues], candidates: &[usize], su
     }
 }
 
-/// The hosts that stand out, best first, each with why.
+/// The hosts that stand out, best first, each with its best link and why.
 fn chosen(
     links: &[Link],
     cues: &[Cues],
     candidates: &[usize],
     summary: &Summary,
-) -> Vec<(String, String)> {
+) -> Vec<(String, usize, String)> {
     let mut hosts: Vec<Candidate<'_>> = Vec::new();
     let mut index: HashMap<&str, usize> = HashMap::new();
     for (rank, &number) in candidates.iter().enumerate() {
         let link = &links[number];
         let (points, why) = points(link, cues[number], rank == 0, summary);
         let at = *index.entry(&link.host).or_insert_with(|| {
-            hosts.push(Candidate { host: &link.host, points, links: 0, why: why.clone() });
+            hosts.push(Candidate {
+                host: &link.host,
+                points,
+                links: 0,
+                best: number,
+                why: why.clone(),
+            });
             hosts.len() - 1
         });
         let host = &mut hosts[at];
         host.links += 1;
         if points > host.points {
-            host.points = points;
-            host.why = why;
+            (host.points, host.best, host.why) = (points, number, why);
         }
     }
     for host in &mut hosts {
@@ -72,7 +83,7 @@ fn chosen(
         .into_iter()
         .take_while(|host| host.points >= least)
         .take(HOSTS_MAX)
-        .map(|host| (host.host.to_owned(), host.why))
+        .map(|host| (host.host.to_owned(), host.best, host.why))
         .collect()
 }
 
@@ -83,6 +94,7 @@ fn points(link: &Link, cues: Cues, first: bool, summary: &Summary) -> (i32, Stri
         LinkKind::Form => (25, "a form is sent to it".to_owned()),
         LinkKind::Refresh => (25, "the message leads there by itself".to_owned()),
         LinkKind::Anchor => (10, "a link that can be clicked".to_owned()),
+        _ if is_bare(link) => (-10, "a name in running text that could be a link".to_owned()),
         _ => (6, "a link in running text".to_owned()),
     };
     let mut add = |holds: bool, more: i32, reason: &dyn Fn() -> String| {
@@ -103,6 +115,11 @@ fn points(link: &Link, cues: Cues, first: bool, summary: &Summary) -> (i32, Stri
     add(words::legal(text).is_some() && !cues.button, -16, &String::new);
     add(is_senders(link, summary) && !link.text_disagrees, -4, &String::new);
     (points, why)
+}
+
+/// A host alone, such as a missing space makes it: `please sign.in now`.
+fn is_bare(link: &Link) -> bool {
+    link.raw.as_deref().is_some_and(|raw| !raw.contains(['/', '?']) && !raw.starts_with("www."))
 }
 
 /// Whether the link leads to the domain that the mail claims to come from: such a

@@ -46,6 +46,14 @@ fn the_only_link_matters_whatever_it_is_called() {
 }
 
 #[test]
+fn a_missing_space_is_no_lure_beside_a_link() {
+    check(
+        "new sign.in found <a href=https://evil.example.org/>Details</a>",
+        &["Other sign.in", "CallToAction evil.example.org"],
+    );
+}
+
+#[test]
 fn boilerplate_alone_raises_nothing() {
     check("<a href=https://twitter.com/bank>T</a>", &["Boilerplate twitter.com"]);
 }
