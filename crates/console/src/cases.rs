@@ -63,7 +63,7 @@ fn bad(detail: String) -> Problem {
 pub(crate) struct CasePage {
     /// Newest first.
     items: Vec<CaseView>,
-    /// The cursor of the next page; absent at the end.
+    /// The cursor of the next page; null at the end.
     next: Option<u64>,
 }
 

@@ -124,6 +124,7 @@ impl Tail {
         let after = self.after;
         let news = tokio::time::timeout(KEEP_ALIVE, self.head.wait_for(|head| *head > after));
         tokio::select! {
+            biased;
             () = self.stop.cancelled() => return None,
             news = news => if news.is_err() { return Some(Ok(())) },
         }

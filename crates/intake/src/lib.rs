@@ -1,5 +1,5 @@
 //! Intake: how a report comes in, by SMTP ([`smtp`]), by HTTP ([`http`]) or from
-//! a file ([`file`]), until its bytes are durable in the casebook.
+//! a file ([`mod@file`]), until its bytes are durable in the casebook.
 //!
 //! Nothing here reads a report: its bytes go into evidence exactly as they came,
 //! without a trace header, and no channel says "received" before

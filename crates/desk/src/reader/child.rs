@@ -33,8 +33,8 @@ impl ChildLimits {
     }
 }
 
-/// The stack that reading has. The HTML tokenizer goes deeper with each character
-/// reference in an attribute's value (html5gum 0.9): a long link must not kill the child.
+/// The stack that reading has: more than any parser here needs, so that one which goes
+/// deeper than we know costs address space and not the mail.
 const STACK_BYTES: usize = 256 << 20;
 
 /// Serves jobs from `input` to `output` until `input` ends.

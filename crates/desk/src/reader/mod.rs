@@ -2,7 +2,7 @@
 //! memory, CPU and files, so that whatever they do there, the hub goes on.
 //!
 //! The child is `belfry read-worker`: one job a frame on standard input, one
-//! reading a frame on standard output ([`protocol`]). It is started again after
+//! reading a frame on standard output (`protocol`). It is started again after
 //! a death, a time-out, or [`ReaderSettings::jobs_max`] jobs.
 
 mod child;

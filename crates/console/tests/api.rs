@@ -1,0 +1,202 @@
+//! The API over a real casebook: who may do what, what is refused and how, and
+//! that showing a report's bytes leaves a line in the audit log.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on stops here")]
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, header};
+use belfry_casebook::access::{Admin, Principal, Proof, Role};
+use belfry_casebook::case::Subject;
+use belfry_casebook::report::{Channel, Content, NewReport, ReadingRecord};
+use belfry_casebook::{Casebook, Settings};
+use belfry_console::{ConsoleState, routes};
+use belfry_desk::reader::{ReaderPool, ReaderSettings};
+use belfry_desk::{Desk, DeskSettings};
+use belfry_guard::Lists;
+use belfry_indicator::Domain;
+use belfry_web::Clock;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+type Millis = belfry_journal::UnixMillis;
+
+fn now() -> Millis {
+    Millis::default().plus(std::time::Duration::from_secs(1_795_510_800))
+}
+
+fn name(text: &str) -> Domain {
+    Domain::parse(text).unwrap()
+}
+
+fn admin() -> Admin {
+    let name = "local:test".into();
+    Principal { name, role: Role::Admin, proof: Proof::LocalUser }.authorize().unwrap()
+}
+
+struct Api {
+    router: Router,
+    casebook: Casebook,
+    _folder: TempDir,
+}
+
+impl Api {
+    async fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let settings = Settings { data: folder.path().to_owned() };
+        let casebook = Casebook::open(&settings, now()).await.unwrap();
+        let lists = Lists::new([name("hub.example")], [], [name("bank.example")]);
+        let readers = ReaderPool::new(ReaderSettings {
+            program: "/bin/false".into(),
+            arguments: Vec::new(),
+            children: 1,
+            job_ms_max: 1_000,
+            jobs_max: 1,
+        });
+        let desk = Desk::open(casebook.clone(), lists, readers, DeskSettings::default(), now);
+        let state = ConsoleState { desk: desk.await.unwrap(), clock: Clock(now) };
+        Self { router: routes(state).into(), casebook, _folder: folder }
+    }
+
+    async fn token(&self, role: Role) -> String {
+        let token = self.casebook.create_token(&admin(), role.name(), role, None, now()).await;
+        token.unwrap().secret
+    }
+
+    /// A case about `host`; answers its report's receipt.
+    async fn case(&self, host: &str) -> String {
+        let report = NewReport {
+            channel: Channel::Api,
+            content: Content::Url,
+            bytes: host.as_bytes(),
+            reporter: None,
+            received_at: now(),
+        };
+        let receipt = self.casebook.receive(report).await.unwrap();
+        let report = self.casebook.report(&receipt).await.unwrap().unwrap();
+        let reading = ReadingRecord { json: "{\"links\":[]}".into(), defects: 0, read_at: now() };
+        let subject = Subject::Host { host: name(host), registrable: name(host) };
+        self.casebook.file_reading(report.id, &reading, &[subject]).await.unwrap();
+        receipt.to_string()
+    }
+
+    async fn call(&self, token: &str, line: &str, body: Option<Value>) -> (u16, Vec<u8>) {
+        let (method, path) = line.split_once(' ').unwrap();
+        let mut request = Request::builder().method(method).uri(path);
+        if !token.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let request = match body {
+            None => request.body(Body::empty()),
+            Some(body) => request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(body.to_string())),
+        };
+        let answer = self.router.clone().oneshot(request.unwrap()).await.unwrap();
+        let status = answer.status().as_u16();
+        (status, to_bytes(answer.into_body(), 1 << 20).await.unwrap().to_vec())
+    }
+
+    async fn json(&self, token: &str, line: &str, body: Option<Value>) -> (u16, Value) {
+        let (status, bytes) = self.call(token, line, body).await;
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+}
+
+#[tokio::test]
+async fn every_route_is_held_by_its_role() {
+    let api = Api::new().await;
+    let receipt = api.case("evil.example").await;
+    let reading = format!("GET /api/v1/reports/{receipt}/reading");
+    let rows: [(&str, &[Role]); 6] = [
+        ("GET /api/v1/cases", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
+        ("GET /api/v1/cases/1", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
+        ("GET /api/v1/statistics", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
+        ("GET /api/v1/tokens", &[Role::Admin]),
+        (&reading, &[Role::Analyst, Role::Approver, Role::Admin]),
+        ("DELETE /api/v1/tokens/operator", &[Role::Admin]),
+    ];
+    let roles = [Role::Reader, Role::Reporter, Role::Operator, Role::Analyst, Role::Approver];
+    let mut tokens = Vec::new();
+    for role in roles.into_iter().chain([Role::Admin]) {
+        tokens.push((role, api.token(role).await));
+    }
+    for (line, allowed) in rows {
+        assert_eq!(api.call("", line, None).await.0, 401, "{line}");
+        for (role, token) in &tokens {
+            let status = api.call(token, line, None).await.0;
+            let may = status / 100 == 2;
+            assert_eq!(may, allowed.contains(role), "{line} as {}: {status}", role.name());
+            assert!(may || status == 403, "{line} as {}: {status}", role.name());
+        }
+    }
+}
+
+#[tokio::test]
+async fn verdicts_are_recorded_awaited_or_refused_by_rule() {
+    let api = Api::new().await;
+    let token = api.token(Role::Analyst).await;
+    for host in ["evil.example", "bank.example", "hub.example"] {
+        api.case(host).await;
+    }
+    let verdict = |word: &str| Some(json!({ "verdict": word, "reason": "seen" }));
+    let check = async |line: &str, body: Option<Value>, status: u16, key: &str, value: Value| {
+        let (got, answer) = api.json(&token, line, body).await;
+        assert_eq!((got, &answer[key]), (status, &value), "{line}: {answer}");
+    };
+    let one = "POST /api/v1/cases/1/verdict";
+    let stale = Some(json!({ "verdict": "phishing", "reason": "seen", "version": 99 }));
+    let unknown = Some(json!({ "verdict": "phishing", "reason": "seen", "colour": 1 }));
+    let bare = Some(json!({ "verdict": "phishing", "reason": " " }));
+    check(one, stale, 409, "type", json!("urn:belfry:problem:stale")).await;
+    check(one, verdict("evil"), 422, "type", json!("urn:belfry:problem:verdict")).await;
+    check(one, bare, 422, "type", json!("urn:belfry:problem:reason")).await;
+    assert!((400..500).contains(&api.call(&token, one, unknown).await.0));
+    check(one, verdict("phishing"), 200, "serial", json!(1)).await;
+    check(one, verdict("phishing"), 409, "type", json!("urn:belfry:problem:move")).await;
+    let two = "POST /api/v1/cases/2/verdict";
+    check(two, verdict("phishing"), 202, "rule", json!("two-people")).await;
+    let three = "POST /api/v1/cases/3/verdict";
+    check(three, verdict("phishing"), 422, "rule", json!("own-name")).await;
+    let release = "POST /api/v1/cases/1/release";
+    let reason = || Some(json!({ "reason": "clean" }));
+    check(release, reason(), 200, "serial", json!(2)).await;
+    check(release, reason(), 409, "type", json!("urn:belfry:problem:move")).await;
+    let none = "POST /api/v1/cases/9/verdict";
+    check(none, verdict("spam"), 404, "type", json!("urn:belfry:problem:unknown-case")).await;
+}
+
+#[tokio::test]
+async fn cases_are_listed_by_page_and_filter() {
+    let api = Api::new().await;
+    let token = api.token(Role::Reader).await;
+    for n in 0..3 {
+        api.case(&format!("evil{n}.example")).await;
+    }
+    let (_, first) = api.json(&token, "GET /api/v1/cases?limit=2", None).await;
+    assert_eq!(first["items"][0]["id"], 3);
+    let next = format!("GET /api/v1/cases?limit=2&cursor={}", first["next"]);
+    let (_, second) = api.json(&token, &next, None).await;
+    assert_eq!((&second["items"][0]["id"], &second["next"]), (&json!(1), &Value::Null));
+    let (_, named) = api.json(&token, "GET /api/v1/cases?name=evil1.example", None).await;
+    assert_eq!(named["items"].as_array().unwrap().len(), 1);
+    let (_, blocked) = api.json(&token, "GET /api/v1/cases?status=blocked", None).await;
+    assert_eq!(blocked["items"], json!([]));
+    for query in ["limit=0", "limit=501", "status=evil", "colour=red", "name=a..b", "cursor=x"] {
+        let line = format!("GET /api/v1/cases?{query}");
+        assert_eq!(api.call(&token, &line, None).await.0, 400, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn showing_the_original_is_in_the_audit_log() {
+    let api = Api::new().await;
+    let token = api.token(Role::Analyst).await;
+    let receipt = api.case("evil.example").await;
+    let line = format!("GET /api/v1/reports/{receipt}/original");
+    assert_eq!(api.call(&token, &line, None).await, (200, b"evil.example".to_vec()));
+    let log = api.casebook.audit(&admin(), None, 10).await.unwrap();
+    let seen = log.iter().find(|act| act.action == "reveal").unwrap();
+    assert_eq!((seen.who.as_str(), seen.object.as_str()), ("token:analyst", "report 1"));
+}
