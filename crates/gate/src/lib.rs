@@ -1,6 +1,6 @@
 //! DNS enforcement at the operator, and the warning page.
 //!
-//! A query's way: a [`transport`] receives its octets; `answer` reads it
+//! A query's way: a `transport` receives its octets; `answer` reads it
 //! (`query`), asks `access`, the `blockset` and then the `cache`, and has the
 //! answer's octets (`compose`) or the need to `forward` it to an `upstream`,
 //! whose answer (`relayed`) is looked at again for names that are blocked.
