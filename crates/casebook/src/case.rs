@@ -122,7 +122,7 @@ pub struct CaseFilter {
     pub name: Option<Domain>,
     /// After this case number, newest first: the previous page's last.
     pub before: Option<u64>,
-    /// At most this many, 1 to 500.
+    /// At most this many, 1 to 501: a page of [`CASES_MAX`], and one to tell that more follow.
     pub limit: u32,
 }
 
@@ -144,7 +144,7 @@ impl Casebook {
         };
         let mut query = sqlx::query(text)
             .bind(filter.before.map_or(Ok(i64::MAX), big)?)
-            .bind(i64::from(filter.limit.clamp(1, CASES_MAX)));
+            .bind(i64::from(filter.limit.clamp(1, CASES_MAX + 1)));
         if let Some(name) = &filter.name {
             query = query.bind(name.as_str()).bind(filter.status.as_deref());
         } else if let Some(status) = &filter.status {

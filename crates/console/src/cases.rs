@@ -1,20 +1,18 @@
 //! `GET /api/v1/cases` and `GET /api/v1/cases/{id}`.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use belfry_casebook::access::Reader;
 use belfry_casebook::case::CaseFilter;
 use belfry_casebook::{Casebook, StoreError};
 use belfry_indicator::Domain;
-use belfry_web::{Authorized, Json, Path, Problem, Query};
+use belfry_web::{Authorized, Json, PageLimit, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::state::ConsoleState;
 use crate::view::{CaseFileView, CaseView};
 
-const LIMIT_DEFAULT: u32 = 100;
-const LIMIT_MAX: u32 = 500;
+const PAGE: PageLimit = PageLimit { default: 100, most: 500 };
 const STATUSES: [&str; 8] =
     ["open", "awaiting-second", "blocked", "benign", "released", "reversed", "refused", "closed"];
 
@@ -38,24 +36,18 @@ impl ListQuery {
         if let Some(status) = &self.status
             && !STATUSES.contains(&status.as_str())
         {
-            return Err(bad(format!("{status:?} is no status: one of {}", STATUSES.join(", "))));
+            let known = STATUSES.join(", ");
+            return Err(Problem::query(format!("{status:?} is no status: one of {known}")));
         }
         let name = self.name.as_deref().map(Domain::parse).transpose();
-        let limit = self.limit.unwrap_or(LIMIT_DEFAULT);
-        if !(1..=LIMIT_MAX).contains(&limit) {
-            return Err(bad(format!("limit is {limit}: give 1 to {LIMIT_MAX}")));
-        }
         Ok(CaseFilter {
             status: self.status,
-            name: name.map_err(|error| bad(format!("name: {error}")))?,
+            name: name.map_err(|error| Problem::query(format!("name: {error}")))?,
             before: self.cursor,
-            limit,
+            // One more than the page shows: it tells whether there is a next page.
+            limit: PAGE.of(self.limit)? + 1,
         })
     }
-}
-
-fn bad(detail: String) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "query", "the query can't be used").detail(detail)
 }
 
 /// A page of cases.
@@ -81,9 +73,11 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<CasePage>, Problem> {
     let filter = query.filter()?;
-    let cases = casebook.cases(&filter).await?;
-    let full = cases.len() == filter.limit as usize;
-    let next = cases.last().filter(|_| full).map(|case| case.id);
+    let mut cases = casebook.cases(&filter).await?;
+    let shown = filter.limit as usize - 1;
+    let more = cases.len() > shown;
+    cases.truncate(shown);
+    let next = cases.last().filter(|_| more).map(|case| case.id);
     Ok(Json(CasePage { items: cases.iter().map(CaseView::from).collect(), next }))
 }
 

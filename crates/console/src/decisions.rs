@@ -102,10 +102,12 @@ pub(crate) async fn verdict(
             };
             Ok((StatusCode::ACCEPTED, Json(view)).into_response())
         }
-        Ruled::Refused(_, finding) => {
-            Err(invalid("guard", "the guard refuses this block", finding.explanation)
-                .rule(finding.rule.name()))
-        }
+        Ruled::Refused(_, finding) => Err(Problem::unprocessable(
+            "guard",
+            "the guard refuses this block",
+            finding.explanation,
+        )
+        .rule(finding.rule.name())),
     }
 }
 
@@ -151,20 +153,22 @@ pub(crate) async fn release(
 fn unknown(verdict: &str) -> Problem {
     let names: Vec<&str> = Verdict::ALL.into_iter().map(Verdict::name).collect();
     let detail = format!("{verdict:?} is none: give one of {}", names.join(", "));
-    invalid("verdict", "the verdict is not known", detail)
-}
-
-fn invalid(code: &'static str, title: &'static str, detail: String) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, title).detail(detail)
+    Problem::unprocessable("verdict", "the verdict is not known", detail)
 }
 
 fn problem(error: JudgeError) -> Problem {
     match error {
         JudgeError::Store(error) => error.into(),
-        JudgeError::Reason => invalid("reason", "a reason is needed", error.to_string()),
-        JudgeError::Validity => invalid("validity", "the validity can't be", error.to_string()),
-        JudgeError::NothingToBlock(..) => {
-            invalid("nothing-to-block", "there is nothing to block", error.to_string())
+        JudgeError::Reason => {
+            Problem::unprocessable("reason", "a reason is needed", error.to_string())
         }
+        JudgeError::Validity => {
+            Problem::unprocessable("validity", "the validity can't be", error.to_string())
+        }
+        JudgeError::NothingToBlock(..) => Problem::unprocessable(
+            "nothing-to-block",
+            "there is nothing to block",
+            error.to_string(),
+        ),
     }
 }

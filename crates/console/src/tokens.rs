@@ -82,8 +82,7 @@ pub(crate) async fn create(
 }
 
 fn invalid(detail: String) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "token", "the token can't be made")
-        .detail(detail)
+    Problem::unprocessable("token", "the token can't be made", detail)
 }
 
 /// Lists the tokens that were not revoked.

@@ -179,6 +179,9 @@ async fn cases_are_listed_by_page_and_filter() {
     let next = format!("GET /api/v1/cases?limit=2&cursor={}", first["next"]);
     let (_, second) = api.json(&token, &next, None).await;
     assert_eq!((&second["items"][0]["id"], &second["next"]), (&json!(1), &Value::Null));
+    let (_, whole) = api.json(&token, "GET /api/v1/cases?limit=3", None).await;
+    assert_eq!(whole["items"].as_array().unwrap().len(), 3);
+    assert_eq!(whole["next"], Value::Null, "an exactly full last page has none after it");
     let (_, named) = api.json(&token, "GET /api/v1/cases?name=evil1.example", None).await;
     assert_eq!(named["items"].as_array().unwrap().len(), 1);
     let (_, blocked) = api.json(&token, "GET /api/v1/cases?status=blocked", None).await;

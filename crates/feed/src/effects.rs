@@ -1,7 +1,6 @@
 //! `POST /api/v1/effects`: what a follower counted, as totals.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use belfry_casebook::Casebook;
 use belfry_casebook::access::Follower;
 use belfry_casebook::effects::Effect;
@@ -63,10 +62,8 @@ pub(crate) async fn effects(
     State(clock): State<Clock>,
     Json(body): Json<EffectsBody>,
 ) -> Result<Json<EffectsView>, Problem> {
-    let refused = |detail: String| {
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "effects", "the effects can't be taken")
-            .detail(detail)
-    };
+    let refused =
+        |detail: String| Problem::unprocessable("effects", "the effects can't be taken", detail);
     if body.effects.len() > EFFECTS_MAX {
         return Err(refused(format!("more than {EFFECTS_MAX} at once: send several uploads")));
     }

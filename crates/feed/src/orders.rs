@@ -5,14 +5,13 @@ use axum::http::StatusCode;
 use belfry_casebook::Casebook;
 use belfry_casebook::access::{Follower, Reader};
 use belfry_journal::Serial;
-use belfry_web::{AuthorizedAny, Json, Problem, Query};
+use belfry_web::{AuthorizedAny, Json, PageLimit, Problem, Query};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::view::EntryPage;
 
-const LIMIT_DEFAULT: u32 = 500;
-const LIMIT_MAX: u32 = 1_000;
+const PAGE: PageLimit = PageLimit { default: 500, most: 1_000 };
 
 /// From where, and how many.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -38,12 +37,7 @@ pub(crate) async fn page(
     State(casebook): State<Casebook>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<EntryPage>, Problem> {
-    let limit = query.limit.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        let detail = format!("limit is {limit}: give 1 to {LIMIT_MAX}");
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "query", "the query can't be used")
-            .detail(detail));
-    }
+    let limit = PAGE.of(query.limit)?;
     let after = Serial(query.after.unwrap_or(0));
     let head = not_ahead(&casebook, after)?;
     let entries = casebook.entries(after, limit).await?;

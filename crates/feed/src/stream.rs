@@ -104,6 +104,10 @@ struct Tail {
 impl Tail {
     /// The next event; `None` at shutdown.
     async fn next(&mut self) -> Option<Result<Event, StoreError>> {
+        // Also while pages are ready: a reader with a backlog must not hold the shutdown up.
+        if self.stop.is_cancelled() {
+            return None;
+        }
         if !self.greeted {
             self.greeted = true;
             return Some(Ok(self.hello()));
@@ -126,7 +130,12 @@ impl Tail {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => return None,
-            news = news => if news.is_err() { return Some(Ok(())) },
+            news = news => match news {
+                Ok(Ok(_)) => {}
+                // The casebook is gone: nothing can come any more.
+                Ok(Err(_)) => return None,
+                Err(_) => return Some(Ok(())),
+            },
         }
         Some(self.casebook.entries(after, PAGE).await.map(|page| self.ready.extend(page)))
     }

@@ -171,6 +171,16 @@ async fn a_stream_ends_at_the_stop_and_frees_its_place() {
 }
 
 #[tokio::test]
+async fn a_stream_with_a_backlog_ends_at_the_stop_too() {
+    let bench = Bench::with_heartbeats(600).await;
+    let mut stream = bench.stream("/api/v1/orders/stream", None).await;
+    assert_eq!(stream.next().await.unwrap().name, "hello");
+    assert_eq!(stream.serials(1).await, [1]);
+    bench.state.stop.cancel();
+    assert!(stream.next().await.is_none(), "the 599 that are ready do not hold the stop up");
+}
+
+#[tokio::test]
 async fn more_streams_than_there_are_places_are_refused() {
     let bench = Bench::with_heartbeats(1).await;
     bench.state.streams.forget_permits(usize::MAX);

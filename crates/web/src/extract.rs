@@ -18,6 +18,29 @@ pub struct Path<T>(pub T);
 #[derive(Clone, Copy, Debug)]
 pub struct Query<T>(pub T);
 
+/// How many items a page may have.
+#[derive(Clone, Copy, Debug)]
+pub struct PageLimit {
+    /// Unless asked otherwise.
+    pub default: u32,
+    /// At most.
+    pub most: u32,
+}
+
+impl PageLimit {
+    /// The number of items asked for.
+    ///
+    /// # Errors
+    /// [`Problem`] 400 where it is out of bounds.
+    pub fn of(self, asked: Option<u32>) -> Result<u32, Problem> {
+        let limit = asked.unwrap_or(self.default);
+        if (1..=self.most).contains(&limit) {
+            return Ok(limit);
+        }
+        Err(Problem::query(format!("limit is {limit}: give 1 to {}", self.most)))
+    }
+}
+
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -61,4 +84,20 @@ pub async fn method_not_allowed(method: Method, OriginalUri(uri): OriginalUri) -
     let title = format!("{} does not take {method}", uri.path());
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", title)
         .detail("The Allow header lists what it takes.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_one_item_up_to_its_most() {
+        let page = PageLimit { default: 10, most: 50 };
+        let asked = |limit| page.of(limit).ok();
+        assert_eq!(asked(None), Some(10));
+        assert_eq!((asked(Some(1)), asked(Some(50))), (Some(1), Some(50)));
+        assert_eq!((asked(Some(0)), asked(Some(51))), (None, None));
+        let problem = page.of(Some(51)).unwrap_err();
+        assert_eq!(problem.detail.as_deref(), Some("limit is 51: give 1 to 50"));
+    }
 }

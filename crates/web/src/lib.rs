@@ -13,7 +13,7 @@ mod problem;
 mod time;
 
 pub use crate::authority::{Authorized, AuthorizedAny, LocalUser};
-pub use crate::extract::{Path, Query, method_not_allowed, not_found};
+pub use crate::extract::{PageLimit, Path, Query, method_not_allowed, not_found};
 pub use crate::json::Json;
 pub use crate::problem::Problem;
 pub use crate::time::{Clock, TimeError, Timestamp, parse_rfc3339, rfc3339};

@@ -53,6 +53,20 @@ impl Problem {
         Self { status, code, title: title.into(), detail: None, rule: None }
     }
 
+    /// 400: a parameter of the query has a value that can't be used.
+    pub fn query(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "query", "the query can't be used").detail(detail)
+    }
+
+    /// 422: the request is well-formed and asks for what can't be.
+    pub fn unprocessable(
+        code: &'static str,
+        title: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title).detail(detail)
+    }
+
     /// With what to do about it.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {

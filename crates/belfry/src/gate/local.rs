@@ -12,6 +12,8 @@ use crate::clock::now;
 
 /// Entries handed over at once.
 const BATCH: u32 = 1_000;
+/// Effects in one transaction; more would keep a verdict waiting.
+const EFFECTS_AT_ONCE: usize = 1_000;
 /// The longest wait for a new entry.
 const WAIT: Duration = Duration::from_secs(20);
 
@@ -23,7 +25,9 @@ impl Source for LocalSource {
     async fn next(&self, after: Serial) -> Result<Batch, SourceError> {
         let mut head = self.0.watch_head();
         let news = head.wait_for(|serial| *serial > after);
-        let _ = tokio::time::timeout(WAIT, news).await;
+        if let Ok(Err(_)) = tokio::time::timeout(WAIT, news).await {
+            return Err(SourceError::Unreachable("the casebook is closed".into()));
+        }
         let entries = self.0.entries(after, BATCH).await.map_err(unreachable)?;
         let head = self.0.head();
         Ok(Batch { journal: head.journal, head: head.serial, entries })
@@ -45,8 +49,11 @@ impl Source for LocalSource {
                 first_blocked_at: effect.first_blocked_at,
             })
             .collect();
-        let recorded = self.0.record_effects(&own_gate(), report.instance, &effects, now()).await;
-        recorded.map(drop).map_err(unreachable)
+        for some in effects.chunks(EFFECTS_AT_ONCE) {
+            let recorded = self.0.record_effects(&own_gate(), report.instance, some, now()).await;
+            recorded.map_err(unreachable)?;
+        }
+        Ok(())
     }
 }
 

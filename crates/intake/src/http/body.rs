@@ -116,8 +116,7 @@ fn refused(rejection: &BytesRejection) -> Problem {
 }
 
 fn unfit(detail: &str) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", "the report's fields are wrong")
-        .detail(detail)
+    Problem::unprocessable("fields", "the report's fields are wrong", detail)
 }
 
 #[cfg(test)]
