@@ -27,5 +27,6 @@ pub(super) fn run(binary: &Path, connections: usize) -> Result {
     let smtp = hub.address("smtp");
     let mut send = Command::new(python);
     send.arg(&script).arg(smtp.ip().to_string()).arg(smtp.port().to_string());
-    command::run(send.arg(connections.to_string()).arg(&mails))
+    send.arg(connections.to_string()).arg(&mails).arg(hub.address("http").to_string());
+    command::run(send.env("BELFRY_TOKEN", hub.token("analyst", "bench")?))
 }
