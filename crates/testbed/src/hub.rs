@@ -5,29 +5,21 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::{self, BufRead, BufReader};
+use std::fs;
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
-use std::{fs, thread};
 
-use crate::process::Child;
-
-/// How long the hub has until it says `ready`.
-const START: Duration = Duration::from_secs(60);
-/// How long the hub has to drain after SIGTERM.
-const STOP: Duration = Duration::from_secs(30);
+use crate::program::Program;
 
 /// A running hub; stopped with SIGTERM when dropped.
 #[derive(Debug)]
 pub struct Hub {
-    child: Child,
+    program: Program,
     binary: PathBuf,
     data: PathBuf,
     config: PathBuf,
-    addresses: BTreeMap<String, SocketAddr>,
 }
 
 impl Hub {
@@ -54,9 +46,8 @@ impl Hub {
         fs::write(&file, config)?;
         let mut command = Command::new(binary);
         command.arg("up").arg("--config").arg(&file).arg("--data").arg(data).args(arguments);
-        let mut child = Child::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
-        let addresses = wait_until_ready(&mut child, START)?;
-        Ok(Self { child, binary: binary.into(), data: data.into(), config: file, addresses })
+        let program = Program::start(&mut command)?;
+        Ok(Self { program, binary: binary.into(), data: data.into(), config: file })
     }
 
     /// The address of a port by its name in the hub's output: `smtp`, `dns`.
@@ -64,15 +55,12 @@ impl Hub {
     /// # Panics
     /// When the hub has named no such port.
     pub fn address(&self, name: &str) -> SocketAddr {
-        *self
-            .addresses
-            .get(name)
-            .unwrap_or_else(|| panic!("no port `{name}` among {:?}", self.addresses))
+        self.program.address(name)
     }
 
     /// All ports by name.
     pub fn addresses(&self) -> &BTreeMap<String, SocketAddr> {
-        &self.addresses
+        self.program.addresses()
     }
 
     /// The data folder.
@@ -82,7 +70,7 @@ impl Hub {
 
     /// The process id of the hub.
     pub fn id(&self) -> u32 {
-        self.child.id()
+        self.program.id()
     }
 
     /// Runs the binary's command line on this hub and gives its standard
@@ -120,50 +108,13 @@ impl Hub {
     /// # Errors
     /// When it had to be killed.
     pub fn stop(&mut self) -> io::Result<ExitStatus> {
-        self.child.terminate(STOP)
+        self.program.stop()
     }
 
     /// Kills the hub at once, as a power cut would.
     pub fn kill(&mut self) {
-        self.child.kill();
+        self.program.kill();
     }
-}
-
-impl Drop for Hub {
-    fn drop(&mut self) {
-        let _ = self.stop();
-    }
-}
-
-/// Reads `NAME ADDRESS` lines until `ready`.
-fn wait_until_ready(
-    child: &mut Child,
-    timeout: Duration,
-) -> io::Result<BTreeMap<String, SocketAddr>> {
-    let stdout = child.inner().stdout.take().ok_or_else(|| io::Error::other("no stdout"))?;
-    let (ready, found) = mpsc::channel();
-    // The thread goes on to empty the pipe, so that the hub never blocks on it.
-    thread::spawn(move || {
-        let mut addresses = BTreeMap::new();
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            if line.trim() == "ready" {
-                let _ = ready.send(std::mem::take(&mut addresses));
-            } else if let Some((name, address)) = port(&line) {
-                addresses.insert(name, address);
-            }
-        }
-    });
-    found.recv_timeout(timeout).map_err(|problem| match problem {
-        mpsc::RecvTimeoutError::Timeout => {
-            io::Error::new(io::ErrorKind::TimedOut, format!("not ready within {timeout:?}"))
-        }
-        mpsc::RecvTimeoutError::Disconnected => io::Error::other("it ended before it was ready"),
-    })
-}
-
-fn port(line: &str) -> Option<(String, SocketAddr)> {
-    let (name, address) = line.trim().split_once(' ')?;
-    Some((name.to_owned(), address.trim().parse().ok()?))
 }
 
 #[cfg(test)]
@@ -211,15 +162,5 @@ echo "$*"
         let binary = stand_in(folder.path(), "echo smtp 127.0.0.1:1; exit 1");
         let problem = Hub::start(&binary, &folder.path().join("data"), "").unwrap_err();
         assert_eq!(problem.to_string(), "it ended before it was ready");
-    }
-
-    #[test]
-    fn other_lines_are_passed_over() {
-        assert_eq!(
-            port("smtp 127.0.0.1:25"),
-            Some(("smtp".into(), "127.0.0.1:25".parse().unwrap()))
-        );
-        assert_eq!(port("data /var/lib/belfry"), None);
-        assert_eq!(port("ready"), None);
     }
 }

@@ -6,11 +6,15 @@
 //! this one except under `[dev-dependencies]`.
 
 mod archive;
+pub mod client;
 mod corpus;
+pub mod crash;
 mod hub;
 mod net;
 mod peer;
 mod process;
+mod program;
+mod random;
 mod skip;
 mod wait;
 
@@ -20,5 +24,7 @@ pub use crate::hub::Hub;
 pub use crate::net::{free_addr, free_port, loopback};
 pub use crate::peer::peer;
 pub use crate::process::Child;
+pub use crate::program::Program;
+pub use crate::random::{Random, seed};
 pub use crate::skip::skip;
 pub use crate::wait::{wait_for, wait_until};

@@ -1,0 +1,117 @@
+//! The long runs: tests many times over, kills, benchmarks. Each part can be run
+//! alone, and all of them shortened; a failed part does not hide the others.
+
+mod kills;
+
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+
+use crate::bench;
+use crate::command::{self, Result};
+use crate::tools::NEXTEST;
+
+/// Options of `cargo xtask soak`.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// What to run; everything when left out
+    parts: Vec<Part>,
+    /// A tenth or less of everything: minutes instead of hours
+    #[arg(long)]
+    quick: bool,
+    /// How many kills; 100 unless given
+    #[arg(long)]
+    rounds: Option<u32>,
+    /// Brings the kills of an earlier run back
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// A part of the soak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// All tests, ten times over
+    Tests,
+    /// `kill -9` at random moments under load
+    Kills,
+    /// Every benchmark in full
+    Bench,
+}
+
+impl Part {
+    const ALL: [Self; 3] = [Self::Kills, Self::Bench, Self::Tests];
+
+    fn run(self, options: &Options) -> Result {
+        let full = |long: u32, short: u32| if options.quick { short } else { long };
+        match self {
+            Self::Tests => tests(full(10, 1)),
+            Self::Kills => kills::run(options.rounds.unwrap_or(full(100, 10)), options.seed),
+            Self::Bench => bench::run(&bench::Options::full()),
+        }
+    }
+}
+
+/// How one part went.
+struct Outcome {
+    part: Part,
+    took: Duration,
+    failure: Option<String>,
+}
+
+/// Runs the parts, then prints how each went.
+pub(crate) fn run(options: &Options) -> Result {
+    let parts = if options.parts.is_empty() { &Part::ALL[..] } else { &options.parts[..] };
+    let outcomes: Vec<_> = parts.iter().map(|part| timed(*part, || part.run(options))).collect();
+    report(&outcomes)
+}
+
+fn timed(part: Part, run: impl FnOnce() -> Result) -> Outcome {
+    println!("\n== {part:?}");
+    let begun = Instant::now();
+    let failure = run().err().map(|failure| failure.to_string());
+    if let Some(failure) = &failure {
+        println!("xtask: {failure}");
+    }
+    Outcome { part, took: begun.elapsed(), failure }
+}
+
+fn report(outcomes: &[Outcome]) -> Result {
+    println!("\n== soak");
+    for outcome in outcomes {
+        let word = if outcome.failure.is_some() { "FAILED" } else { "ok" };
+        println!(
+            "{:>8.1} s  {:<7} {word}",
+            outcome.took.as_secs_f64(),
+            format!("{:?}", outcome.part)
+        );
+    }
+    match outcomes.iter().filter(|outcome| outcome.failure.is_some()).count() {
+        0 => Ok(()),
+        failed => Err(format!("{failed} of {} parts failed", outcomes.len()).into()),
+    }
+}
+
+fn tests(rounds: u32) -> Result {
+    for round in 1..=rounds {
+        println!("soak: tests, round {round} of {rounds}");
+        let mut nextest = NEXTEST.command()?;
+        nextest.args(["run", "--workspace", "--status-level", "fail", "--cargo-quiet"]);
+        command::run(&mut nextest)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_part_fails_the_soak_and_the_others_still_run() {
+        let good = timed(Part::Kills, || Ok(()));
+        let bad = timed(Part::Bench, || Err("lost".into()));
+        assert!(report(&[good]).is_ok());
+        assert_eq!(bad.failure.as_deref(), Some("lost"));
+        let good = timed(Part::Tests, || Ok(()));
+        assert_eq!(report(&[bad, good]).unwrap_err().to_string(), "1 of 2 parts failed");
+    }
+}
