@@ -33,6 +33,8 @@ pub enum DefectKind {
     Link,
     /// An attachment of a type that is not read yet.
     Unread,
+    /// A picture whose text, if any, a person must read.
+    Picture,
     /// The reader's child process died or ran out of time on it.
     ReaderDied,
 }
@@ -49,6 +51,7 @@ impl DefectKind {
             DefectKind::Header => "header",
             DefectKind::Link => "link",
             DefectKind::Unread => "unread",
+            DefectKind::Picture => "picture",
             DefectKind::ReaderDied => "reader-died",
         }
     }

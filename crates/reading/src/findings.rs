@@ -5,10 +5,11 @@ use std::collections::HashSet;
 
 use belfry_indicator::{Blockable, Host, Suffixes, Url, blockable};
 
+use crate::budget::Budget;
 use crate::limits::{DEFECTS_MAX, LINK_TEXT_CHARS_MAX, RAW_BYTES_MAX, cut};
 use crate::resolve::{Resolved, resolve, visible_host};
 use crate::suffixes::List;
-use crate::{Defect, DefectKind, Limits, Link, LinkKind, Place, Role};
+use crate::{Attachment, Defect, DefectKind, Limits, Link, LinkKind, Place, Role};
 
 /// What a link looked like where it stood; roles are decided by it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,9 +39,12 @@ pub(crate) struct Findings<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) links: Vec<Link>,
     pub(crate) cues: Vec<Cues>,
+    pub(crate) attachments: Vec<Attachment>,
     pub(crate) defects: Vec<Defect>,
+    pub(crate) budget: Budget,
+    /// The containers that are being read and are no MIME part, outermost first.
+    pub(crate) within: Vec<String>,
     seen: HashSet<(String, LinkKind, Option<String>)>,
-    text_left: usize,
     links_full: bool,
 }
 
@@ -51,9 +55,11 @@ impl<'a> Findings<'a> {
             limits,
             links: Vec::new(),
             cues: Vec::new(),
+            attachments: Vec::new(),
             defects: Vec::new(),
+            budget: Budget::new(limits),
+            within: Vec::new(),
             seen: HashSet::new(),
-            text_left: limits.text_bytes_max,
             links_full: false,
         }
     }
@@ -78,8 +84,7 @@ impl<'a> Findings<'a> {
 
     /// The start of `text` that may still be looked at.
     pub(crate) fn take_text<'t>(&mut self, text: &'t str, place: &str) -> &'t str {
-        let taken = cut(text, self.text_left);
-        self.text_left -= taken.len();
+        let taken = cut(text, self.budget.text(text.len()));
         if taken.len() < text.len() {
             let detail = format!(
                 "{} of {} octets of text are not read, because the report holds more than {}",
@@ -129,7 +134,11 @@ impl<'a> Findings<'a> {
         if !self.seen.insert(key) {
             return;
         }
-        let place = Place { part: sighting.part.to_owned(), offset: sighting.offset };
+        let place = Place {
+            part: sighting.part.to_owned(),
+            offset: sighting.offset,
+            within: self.within(),
+        };
         let raw =
             (sighting.raw != url.as_str()).then(|| cut(sighting.raw, RAW_BYTES_MAX).to_owned());
         let (target, registrable, why_not_blockable) = target(url.host(), self.list);
@@ -148,6 +157,11 @@ impl<'a> Findings<'a> {
             role: Role::Other,
             why: String::new(),
         });
+    }
+
+    /// The containers around, as a person reads them.
+    pub(crate) fn within(&self) -> Option<String> {
+        (!self.within.is_empty()).then(|| self.within.join(" > "))
     }
 
     /// Whether `text` names a host of another owner than `host`.

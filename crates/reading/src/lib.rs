@@ -7,6 +7,8 @@
 //! `resolve` makes URLs of those; `findings` collects them with what was broken;
 //! `role` says which link matters; `render` shows it all to a person.
 
+mod attachment;
+mod budget;
 mod defect;
 mod findings;
 mod html;
@@ -21,6 +23,8 @@ mod single;
 mod suffixes;
 mod text;
 
+pub use crate::attachment::{Attachment, Format, Member};
+pub use crate::budget::Work;
 pub use crate::defect::{Defect, DefectKind};
 pub use crate::limits::Limits;
 pub use crate::link::{Link, LinkKind, Place, Role};

@@ -13,6 +13,13 @@ pub struct Limits {
     pub links_max: usize,
     /// Octets of text looked at over all parts.
     pub text_bytes_max: usize,
+    /// Octets that compressed content may become, over all parts.
+    pub inflated_bytes_max: usize,
+    /// Pixels of pictures looked at, over all parts.
+    pub pixels_max: usize,
+    /// Whether PDF and pictures are read; off to read the rest of a report on which
+    /// their readers died.
+    pub documents: bool,
 }
 
 impl Default for Limits {
@@ -23,6 +30,9 @@ impl Default for Limits {
             parts_max: 1_000,
             links_max: 10_000,
             text_bytes_max: 8 << 20,
+            inflated_bytes_max: 64 << 20,
+            pixels_max: 64_000_000,
+            documents: true,
         }
     }
 }

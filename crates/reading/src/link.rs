@@ -41,8 +41,12 @@ pub struct Link {
 pub struct Place {
     /// The part, as a path of numbers from 1 through nested messages: `1.2`.
     pub part: String,
-    /// Octet offset in the decoded part.
+    /// Octet offset in the decoded part, or in the text taken from a document.
     pub offset: usize,
+    /// The containers around it that are no MIME part, outermost first, for a person:
+    /// `offer.msg > invoice.pdf > page 2`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
 }
 
 /// What a link stood in.
@@ -63,6 +67,16 @@ pub enum LinkKind {
     Refresh,
     /// A header such as List-Unsubscribe.
     Header,
+    /// A QR code, in a picture, a page or drawn with characters.
+    Qr,
+    /// The clickable area of a PDF page.
+    PdfAnnotation,
+    /// A calendar entry's URL, description or place.
+    Ics,
+    /// Text that was recognised in a picture.
+    ImageText,
+    /// Named as the culprit by an abuse report (ARF, XARF).
+    Report,
 }
 
 /// Whether a link matters.

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::findings::Findings;
 use crate::limits::{TEXT_KEPT_BYTES_MAX, cut};
-use crate::{Defect, Link};
+use crate::{Attachment, Defect, Link, Work};
 
 /// What is in a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,8 +19,14 @@ pub struct Reading {
     pub text: String,
     /// SHA-256 (hex) over the normalised visible text, for grouping messages without links.
     pub text_digest: String,
+    /// What was attached, with what is in it where that is only listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
     /// What could not be read.
     pub defects: Vec<Defect>,
+    /// The work that reading took.
+    #[serde(default)]
+    pub work: Work,
 }
 
 /// Headers that people ask for.
@@ -60,7 +66,9 @@ pub(crate) fn assemble(findings: Findings<'_>, summary: Summary, text: &str) -> 
         links: findings.links,
         text_digest: digest(text),
         text: cut(text, TEXT_KEPT_BYTES_MAX).to_owned(),
+        attachments: findings.attachments,
         defects: findings.defects,
+        work: findings.budget.spent(),
     }
 }
 

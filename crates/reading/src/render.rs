@@ -6,7 +6,10 @@ use std::fmt::Write as _;
 use belfry_indicator::Url;
 
 use crate::text::is_invisible;
-use crate::{Address, Defect, Link, Place, Reading};
+use crate::{Address, Attachment, Defect, Link, Place, Reading};
+
+/// Files of one archive that are shown.
+const MEMBERS_SHOWN: usize = 20;
 
 /// Shows headers, links (defanged) with role and reason, and defects.
 pub fn render_text(reading: &Reading) -> String {
@@ -15,6 +18,12 @@ pub fn render_text(reading: &Reading) -> String {
     section(&mut out, "Links", reading.links.len());
     for link in &reading.links {
         self::link(&mut out, link);
+    }
+    if !reading.attachments.is_empty() {
+        section(&mut out, "Attachments", reading.attachments.len());
+        for attachment in &reading.attachments {
+            self::attachment(&mut out, attachment);
+        }
     }
     section(&mut out, "Could not be read", reading.defects.len());
     for defect in &reading.defects {
@@ -76,6 +85,22 @@ fn link(out: &mut String, link: &Link) {
     }
 }
 
+fn attachment(out: &mut String, attachment: &Attachment) {
+    let Attachment { part, within, name, format, bytes, members, .. } = attachment;
+    let name = name.as_deref().map(|name| format!(" {name:?}")).unwrap_or_default();
+    let within = within.as_deref().map(|within| format!(", in {within}")).unwrap_or_default();
+    let about = format!("{}{name}, {bytes} octets{within}", format.name());
+    line(out, &format!("  {:<13}", escaped(part)), &escaped(&about));
+    for member in members.iter().take(MEMBERS_SHOWN) {
+        let locked = if member.encrypted { ", with a password" } else { "" };
+        let about = format!("{:?}, {} octets{locked}", member.name, member.bytes);
+        line(out, "                 ", &escaped(&about));
+    }
+    if members.len() > MEMBERS_SHOWN {
+        line(out, "                 ", &format!("and {} more", members.len() - MEMBERS_SHOWN));
+    }
+}
+
 fn defect(out: &mut String, defect: &Defect) {
     let place = if defect.place.is_empty() { "the report" } else { &defect.place };
     let detail = format!("{}: {}", escaped(place), escaped(&defect.detail));
@@ -92,7 +117,8 @@ fn defanged(url: &str) -> String {
 
 fn place(place: &Place) -> String {
     let part = if place.part.is_empty() { "the header" } else { &place.part };
-    format!("{} at {}", escaped(part), place.offset)
+    let within = place.within.as_deref().map(|within| format!(", in {}", escaped(within)));
+    format!("{} at {}{}", escaped(part), place.offset, within.unwrap_or_default())
 }
 
 fn address(address: &Address) -> String {

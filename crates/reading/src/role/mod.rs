@@ -30,7 +30,15 @@ fn by_nature(link: &Link) -> (Role, String) {
         LinkKind::Header => (Role::Unsubscribe, "named by the List-Unsubscribe header"),
         LinkKind::Image => (Role::Asset, "loaded with the message, not clicked"),
         LinkKind::Resource => (Role::Asset, "a style, script or font, not clicked"),
-        LinkKind::Anchor | LinkKind::Form | LinkKind::Text | LinkKind::Refresh => {
+        LinkKind::Report => (Role::CallToAction, "an abuse report names it as the culprit"),
+        LinkKind::Anchor
+        | LinkKind::Form
+        | LinkKind::Text
+        | LinkKind::Refresh
+        | LinkKind::Qr
+        | LinkKind::PdfAnnotation
+        | LinkKind::Ics
+        | LinkKind::ImageText => {
             if let Some(class) = boilerplate::class(&link.host) {
                 return (Role::Boilerplate, format!("{class}, found in mails of every kind"));
             }

@@ -93,6 +93,8 @@ fn points(link: &Link, cues: Cues, first: bool, summary: &Summary) -> (i32, Stri
     let (mut points, mut why) = match link.kind {
         LinkKind::Form => (25, "a form is sent to it".to_owned()),
         LinkKind::Refresh => (25, "the message leads there by itself".to_owned()),
+        LinkKind::Qr => (25, "a QR code leads to it".to_owned()),
+        LinkKind::PdfAnnotation => (18, "a link that can be clicked in a PDF".to_owned()),
         LinkKind::Anchor => (10, "a link that can be clicked".to_owned()),
         _ if is_bare(link) => (-10, "a name in running text that could be a link".to_owned()),
         _ => (6, "a link in running text".to_owned()),
