@@ -20,6 +20,8 @@ pub(crate) struct Cues {
     pub(crate) button: bool,
     /// An image is what one clicks.
     pub(crate) image: bool,
+    /// Octets of the part's text before it: of the visible text in HTML.
+    pub(crate) at: usize,
 }
 
 /// A link as a reader meets it.

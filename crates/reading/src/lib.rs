@@ -3,7 +3,8 @@
 //!
 //! Reading never fails and never panics: broken input becomes a [`Defect`].
 //! It does no I/O and follows no link. The way through it: a reader of the channel
-//! (`mail`, `single`) finds texts; `html` and `text` find links in them;
+//! (`mail`, `single`) finds texts; `html` and `text` find links in them; `forward`
+//! tells a forwarder's words from the mail that was forwarded in a text;
 //! `resolve` makes URLs of those; `findings` collects them with what was broken;
 //! `role` says which link matters; `render` shows it all to a person.
 
@@ -11,6 +12,7 @@ mod attachment;
 mod budget;
 mod defect;
 mod findings;
+mod forward;
 mod html;
 mod limits;
 mod link;
@@ -26,6 +28,7 @@ mod text;
 pub use crate::attachment::{Attachment, Format, Member};
 pub use crate::budget::Work;
 pub use crate::defect::{Defect, DefectKind};
+pub use crate::forward::Forward;
 pub use crate::limits::Limits;
 pub use crate::link::{Link, LinkKind, Place, Role};
 pub use crate::reading::{Address, Reading, Summary};

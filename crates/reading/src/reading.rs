@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::findings::Findings;
 use crate::limits::{TEXT_KEPT_BYTES_MAX, cut};
-use crate::{Attachment, Defect, Link, Work};
+use crate::{Attachment, Defect, Forward, Link, Work};
 
 /// What is in a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Reading {
     /// What was attached, with what is in it where that is only listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// The mail that was forwarded within the text, where one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward: Option<Forward>,
     /// What could not be read.
     pub defects: Vec<Defect>,
     /// The work that reading took.
@@ -42,7 +45,7 @@ pub struct Summary {
     pub date: Option<String>,
     /// Message-ID without brackets.
     pub message_id: Option<String>,
-    /// Nested messages around it: 0 where the report itself is the suspicious message.
+    /// Messages around it, attached or quoted: 0 where the report itself is the suspicious message.
     pub forwarded_depth: usize,
     /// Who forwarded it (the outermost From), where nested.
     pub forwarder: Option<Address>,
@@ -63,6 +66,7 @@ pub struct Address {
 pub(crate) fn assemble(findings: Findings<'_>, summary: Summary, text: &str) -> Reading {
     Reading {
         summary,
+        forward: None,
         links: findings.links,
         text_digest: digest(text),
         text: cut(text, TEXT_KEPT_BYTES_MAX).to_owned(),

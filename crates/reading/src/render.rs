@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use belfry_indicator::Url;
 
 use crate::text::is_invisible;
-use crate::{Address, Attachment, Defect, Link, Place, Reading};
+use crate::{Address, Attachment, Defect, Forward, Link, Place, Reading};
 
 /// Files of one archive that are shown.
 const MEMBERS_SHOWN: usize = 20;
@@ -54,6 +54,7 @@ pub fn escaped(text: &str) -> String {
 
 fn summary(out: &mut String, reading: &Reading) {
     let summary = &reading.summary;
+    let quoted = reading.forward.as_ref().map(Forward::innermost);
     let fields = [
         ("Subject", summary.subject.as_deref().map(escaped)),
         ("From", summary.from.as_ref().map(address)),
@@ -61,7 +62,9 @@ fn summary(out: &mut String, reading: &Reading) {
         ("Sender", summary.sms_sender.as_deref().map(escaped)),
         ("Date", summary.date.as_deref().map(escaped)),
         ("Message-ID", summary.message_id.as_deref().map(escaped)),
+        ("As quoted", quoted.and_then(|f| f.date.as_deref()).map(escaped)),
         ("Forwarded by", summary.forwarder.as_ref().map(address)),
+        ("Saying", quoted.and_then(|f| f.note.as_deref()).map(escaped)),
     ];
     for (name, value) in fields {
         if let Some(value) = value {

@@ -34,7 +34,7 @@ pub(crate) fn find_links(
                     offset: offset + start + link.start(),
                     kind: LinkKind::Text,
                     text: None,
-                    cues: Cues { message, ..Cues::default() },
+                    cues: Cues { message, at: offset + start + link.start(), ..Cues::default() },
                 });
             }
         }
@@ -139,6 +139,11 @@ impl VisibleText {
     /// What follows stands apart.
     pub(crate) fn space(&mut self) {
         self.gap = self.gap.max(Gap::Space);
+    }
+
+    /// Octets so far.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
     }
 
     pub(crate) fn finish(self) -> String {

@@ -18,6 +18,8 @@ struct OpenAnchor {
     alt: String,
     image: bool,
     button: bool,
+    /// Octets of visible text before it.
+    at: usize,
 }
 
 /// The state of reading one document.
@@ -35,6 +37,8 @@ pub(super) struct Scanner<'f, 'l> {
     /// What Outlook alone reads, in a conditional comment: links count, text does not.
     conditional: bool,
     text: VisibleText,
+    /// Octets of visible text before a conditional comment.
+    text_before: usize,
 }
 
 impl<'f, 'l> Scanner<'f, 'l> {
@@ -50,6 +54,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
             unseen: None,
             conditional: false,
             text: VisibleText::default(),
+            text_before: 0,
         }
     }
 
@@ -127,7 +132,12 @@ impl<'f, 'l> Scanner<'f, 'l> {
             anchor.text_bytes += kept.trim().len();
             anchor.text.push(kept);
         } else {
+            let first = self.findings.links.len();
+            let at = self.at();
             find_links(self.findings, value, self.part, offset, self.message);
+            for cues in &mut self.findings.cues[first..] {
+                cues.at = at;
+            }
         }
     }
 
@@ -140,9 +150,11 @@ impl<'f, 'l> Scanner<'f, 'l> {
         let Some((_, inner)) = value.strip_prefix("[if").and_then(|v| v.split_once('>')) else {
             return;
         };
+        let before = self.at();
         let mut scanner = Scanner::new(self.findings, self.part, self.message);
         scanner.base = self.base.clone();
         scanner.conditional = true;
+        scanner.text_before = before;
         // The comment begins with `<!--`; what is read is its end.
         scanner.origin = offset + 4 + (value.len() - inner.len());
         scanner.scan(inner);
@@ -181,6 +193,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
             alt: attributes.get(Name::Title).unwrap_or_default().to_owned(),
             image: false,
             button: attributes.is_button() || tag.ends_with(":roundrect"),
+            at: self.at(),
         });
         if self_closing && tag != "a" {
             self.close_anchor();
@@ -218,7 +231,12 @@ impl<'f, 'l> Scanner<'f, 'l> {
             offset: anchor.offset,
             kind: LinkKind::Anchor,
             text: Some(&text),
-            cues: Cues { message: self.message, button: anchor.button, image: anchor.image },
+            cues: Cues {
+                message: self.message,
+                button: anchor.button,
+                image: anchor.image,
+                at: anchor.at,
+            },
         });
     }
 
@@ -262,8 +280,13 @@ impl<'f, 'l> Scanner<'f, 'l> {
             offset: self.tag_offset,
             kind,
             text,
-            cues: Cues { message: self.message, ..Cues::default() },
+            cues: Cues { message: self.message, at: self.at(), ..Cues::default() },
         });
+    }
+
+    /// Octets of visible text so far.
+    fn at(&self) -> usize {
+        self.text_before + self.text.len()
     }
 
     /// Keeps apart what a reader sees apart.

@@ -8,6 +8,7 @@
 mod charset;
 mod head;
 mod headers;
+mod inline;
 mod multipart;
 mod transfer;
 mod walk;
@@ -25,9 +26,10 @@ pub(crate) fn read(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
     }
     let mut walk = Walk::new(&mut findings);
     walk.message(kept);
-    let (summary, subject, text) = walk.finish();
+    let (summary, subject, text, forward) = walk.finish();
     role::assign(&mut findings, &summary, subject);
-    crate::reading::assemble(findings, summary, &text)
+    let reading = crate::reading::assemble(findings, summary, &text);
+    Reading { forward, ..reading }
 }
 
 #[cfg(test)]

@@ -8,27 +8,33 @@ use super::headers::{Headers, parse, parser};
 use super::{charset, head, multipart, transfer};
 use crate::findings::{Cues, Findings, Sighting};
 use crate::text::{VisibleText, find_links};
-use crate::{DefectKind, LinkKind, Summary, html};
+use crate::{DefectKind, Forward, LinkKind, Summary, forward, html};
 
-/// One message met on the walk.
-struct Met {
-    parent: Option<usize>,
-    summary: Summary,
+/// One message met on the walk, attached or quoted.
+#[derive(Default)]
+pub(super) struct Met {
+    pub(super) parent: Option<usize>,
+    pub(super) summary: Summary,
+    /// The mail that its text forwards, and the messages that stand for its levels.
+    pub(super) forward: Option<(Forward, Vec<usize>)>,
 }
 
-/// The visible text of one leaf.
-struct Body {
-    message: usize,
-    html: bool,
-    text: String,
+/// The visible text of one leaf, or of what is quoted in it.
+pub(super) struct Body {
+    /// Whose text it is.
+    pub(super) message: usize,
+    /// The message that the leaf stands in.
+    pub(super) host: usize,
+    pub(super) html: bool,
+    pub(super) text: String,
 }
 
 /// Where the walk is.
 #[derive(Clone, Copy)]
-struct At<'p> {
+pub(super) struct At<'p> {
     /// The path of this message or part.
-    path: &'p str,
-    message: usize,
+    pub(super) path: &'p str,
+    pub(super) message: usize,
     depth: usize,
     /// A part without a type is a message: inside `multipart/digest`.
     digest: bool,
@@ -36,11 +42,11 @@ struct At<'p> {
 
 /// The walk so far.
 pub(super) struct Walk<'f, 'l> {
-    findings: &'f mut Findings<'l>,
+    pub(super) findings: &'f mut Findings<'l>,
     parser: MessageParser,
     parts: usize,
-    messages: Vec<Met>,
-    bodies: Vec<Body>,
+    pub(super) messages: Vec<Met>,
+    pub(super) bodies: Vec<Body>,
 }
 
 impl<'f, 'l> Walk<'f, 'l> {
@@ -54,8 +60,9 @@ impl<'f, 'l> Walk<'f, 'l> {
         self.nested(bytes, "", None, 0);
     }
 
-    /// The summary of the suspicious message, its number, and its visible text.
-    pub(super) fn finish(mut self) -> (Summary, usize, String) {
+    /// The summary of the suspicious message, its number, its visible text, and the
+    /// forward that it was quoted in.
+    pub(super) fn finish(mut self) -> (Summary, usize, String, Option<Forward>) {
         let subject = self.innermost();
         let mut forwarded_depth = 0;
         let mut at = subject;
@@ -73,9 +80,10 @@ impl<'f, 'l> Walk<'f, 'l> {
         };
         summary.forwarded_depth = forwarded_depth;
         summary.forwarder = forwarder;
+        let forward = self.forward(subject);
         let texts = self.bodies.iter().filter(|body| body.message == subject);
         let texts: Vec<_> = texts.map(|body| body.text.as_str()).collect();
-        (summary, subject, texts.join("\n"))
+        (summary, subject, texts.join("\n"), forward)
     }
 
     /// The first message in the first message, and so on.
@@ -96,7 +104,7 @@ impl<'f, 'l> Walk<'f, 'l> {
         let number = self.messages.len();
         self.check_head(&head, path);
         self.check_message(&headers, head.sound, path);
-        self.messages.push(Met { parent, summary: summary(&headers) });
+        self.messages.push(Met { parent, summary: summary(&headers), forward: None });
         for value in &headers.unsubscribe {
             self.unsubscribe(value, path, number);
         }
@@ -241,7 +249,7 @@ impl<'f, 'l> Walk<'f, 'l> {
 
     /// Of alternatives a reader sees one: the HTML, where it shows anything.
     fn keep_richest(&mut self, first: usize, message: usize) {
-        let own = |body: &Body| body.message == message;
+        let own = |body: &Body| body.host == message;
         if self.bodies[first..].iter().any(|b| own(b) && b.html && !b.text.is_empty()) {
             let tail = self.bodies.split_off(first);
             self.bodies.extend(tail.into_iter().filter(|b| !own(b) || b.html));
@@ -277,6 +285,7 @@ impl<'f, 'l> Walk<'f, 'l> {
         }
         let text = self.findings.take_text(&decoded.text, at.path);
         let is_html = is_html || html::looks_like_html(text);
+        let first_link = self.findings.links.len();
         let visible = if is_html {
             html::read_html(self.findings, text, at.path, at.message)
         } else {
@@ -285,7 +294,14 @@ impl<'f, 'l> Walk<'f, 'l> {
             visible.push_lines(text);
             visible.finish()
         };
-        self.bodies.push(Body { message: at.message, html: is_html, text: visible });
+        let quoted = forward::find(if is_html { &visible } else { text }, self.subject(at.message));
+        let message = at.message;
+        match quoted.filter(|found| self.is_forward(found, first_link)) {
+            Some(found) => self.quote(found, first_link, is_html, message),
+            None => {
+                self.bodies.push(Body { message, host: message, html: is_html, text: visible });
+            }
+        }
     }
 }
 
