@@ -90,11 +90,18 @@ Runs until SIGTERM or SIGINT, finishes what is under way, and exits 0.")]
   belfry token revoke alice")]
     Token(TokenArgs),
 
-    /// Verify the journal offline, or prove that it holds an entry.
+    /// Verify the journal offline, prove that it holds an entry, or fill it up after a restore.
     #[command(after_help = "Examples:
   belfry journal verify
-  belfry journal prove 42")]
+  belfry journal prove 42
+  belfry journal void --reason 'restored from the backup of Tuesday'")]
     Journal(JournalArgs),
+
+    /// Show how far each follower is.
+    #[command(after_help = "Examples:
+  belfry follower list
+  belfry follower forget token:isp-one   # gone for good, or it says what can't be")]
+    Follower(FollowerArgs),
 
     /// Show every configuration key, or check a file.
     #[command(after_help = "Examples:
@@ -339,6 +346,38 @@ pub(crate) enum JournalVerb {
     Prove {
         /// The entry's number.
         serial: u64,
+    },
+    /// Fill the journal up past every follower, with entries that say nothing. For after a restore
+    /// from backup, when a follower is ahead of the journal.
+    Void {
+        /// The last serial that must not be given out again; the furthest follower's unless given.
+        #[arg(long, value_name = "SERIAL")]
+        through: Option<u64>,
+        /// Why; it goes into the audit log.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FollowerArgs {
+    #[command(subcommand)]
+    pub(crate) verb: FollowerVerb,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The API's JSON instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FollowerVerb {
+    /// List followers, the furthest first.
+    List,
+    /// Forget one, by its name in the list.
+    Forget {
+        /// Its name.
+        name: String,
     },
 }
 

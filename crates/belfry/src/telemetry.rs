@@ -38,6 +38,8 @@ pub(crate) fn registry() -> Registry {
 pub(crate) trait Readiness: Send + Sync + 'static {
     /// The parts that are not ready, in words; empty when all are.
     fn waiting_for(&self) -> impl Future<Output = Vec<String>> + Send;
+    /// What someone must look at although the process does its work.
+    fn alarms(&self) -> Vec<String>;
 }
 
 /// `/metrics`, `/healthz` and `/readyz`.
@@ -66,7 +68,10 @@ async fn metrics(State(registry): State<Arc<Registry>>) -> Response {
 async fn readyz<R: Readiness>(State(readiness): State<Arc<R>>) -> Response {
     let waiting = readiness.waiting_for().await;
     if waiting.is_empty() {
-        return "ready\n".into_response();
+        // Taken out of service it would help nobody: ready, and the alarm said.
+        let alarms: String =
+            readiness.alarms().iter().map(|alarm| format!("alarm: {alarm}\n")).collect();
+        return format!("ready\n{alarms}").into_response();
     }
     (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", waiting.join("\n"))).into_response()
 }

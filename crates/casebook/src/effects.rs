@@ -64,34 +64,40 @@ pub struct Statistics {
 }
 
 impl Casebook {
-    /// Records one follower's totals. `instance` names one run of counters: 16 random
+    /// Records one follower's totals, and that it holds everything up to `serial`. `instance` names one run of counters: 16 random
     /// bytes drawn when they began at zero; totals of several instances add up, within
     /// one only growth counts. Unknown orders are skipped and counted in the answer.
     ///
     /// # Errors
-    /// [`StoreError`]; at most [`EFFECTS_MAX`] effects in one call.
+    /// [`StoreError`]; at most [`EFFECTS_MAX`] effects in one call. [`StoreError::Ahead`]
+    /// where the follower is past the head: its serials are those of other orders, so
+    /// nothing is counted, and how far it is, is kept.
     pub async fn record_effects(
         &self,
         by: &Follower,
         instance: [u8; 16],
+        serial: Serial,
         effects: &[Effect],
         now: UnixMillis,
     ) -> Result<u64, StoreError> {
         if effects.len() > EFFECTS_MAX {
             return Err(StoreError::Invalid { what: "effects", why: "at most 100,000 at once" });
         }
+        let follower = by.principal().name.as_str();
         let mut write = self.db().write().await?;
+        write.acknowledge(follower, instance, serial, now).await?;
+        let head = self.head().serial;
         let mut unknown = 0;
-        for effect in effects {
+        for effect in effects.iter().filter(|_| serial <= head) {
             if write.has_order(effect.order).await? {
-                let run = (by.principal().name.as_str(), instance);
-                write.record_effect(run, effect, now).await?;
+                write.record_effect((follower, instance), effect, now).await?;
             } else {
                 unknown += 1;
             }
         }
         write.commit().await?;
-        Ok(unknown)
+        self.note_furthest(follower, serial);
+        if serial > head { Err(StoreError::Ahead { serial, head }) } else { Ok(unknown) }
     }
 
     /// The figures now.

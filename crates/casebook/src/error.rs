@@ -55,6 +55,14 @@ pub enum StoreError {
         /// What to do instead.
         hint: &'static str,
     },
+    /// A follower holds entries past the journal's head.
+    #[error("serial {serial} is ahead of the journal's head {head}")]
+    Ahead {
+        /// What the follower holds.
+        serial: Serial,
+        /// The head.
+        head: Serial,
+    },
     /// The guard's lists changed between check and transaction: check again.
     #[error("the guard's lists changed meanwhile: check again")]
     ListsChanged,

@@ -6,6 +6,7 @@
 
 mod append;
 mod ledger;
+mod void;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::sql::journal as sql;
 use crate::{Casebook, StoreError};
 
 pub(crate) use self::ledger::Ledger;
+pub use self::void::Voided;
 
 /// Most entries in one read.
 pub const ENTRIES_MAX: u32 = 10_000;

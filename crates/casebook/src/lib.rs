@@ -15,6 +15,7 @@
 //! | the states of a case and their moves | [`case`], `case/state`, `case/moves` |
 //! | a verdict, its order, its release | [`verdict`], `verdict/decide`, `verdict/release` |
 //! | entries, serials, the fold | [`journal`], `journal/append` |
+//! | how far followers are, and the filling up after a restore | [`followers`], `journal/void` |
 //! | who may do what | [`access`] |
 //! | every statement | [`sql`] |
 
@@ -25,6 +26,7 @@ mod column;
 pub mod effects;
 mod error;
 mod evidence;
+pub mod followers;
 pub mod journal;
 mod keys;
 pub mod report;

@@ -17,6 +17,7 @@ macro_rules! statements {
 pub(crate) mod access;
 pub(crate) mod cases;
 pub(crate) mod effects;
+pub(crate) mod followers;
 pub(crate) mod journal;
 pub(crate) mod orders;
 pub(crate) mod reports;
@@ -26,6 +27,7 @@ pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("access", access::ALL),
     ("cases", cases::ALL),
     ("effects", effects::ALL),
+    ("followers", followers::ALL),
     ("journal", journal::ALL),
     ("orders", orders::ALL),
     ("reports", reports::ALL),

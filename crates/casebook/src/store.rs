@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::StoreError;
 use crate::evidence::Folder;
+use crate::followers;
 use crate::journal::Ledger;
 use crate::keys::{Keys, random};
 use crate::report::intake;
@@ -49,6 +50,7 @@ struct Inner {
     evidence: Folder,
     intake: mpsc::Sender<intake::Pending>,
     reports: watch::Sender<u64>,
+    furthest: watch::Sender<Serial>,
     /// Held until [`Casebook::close`] or the last clone goes.
     lock: Mutex<Option<File>>,
 }
@@ -75,9 +77,10 @@ impl Casebook {
         warn_of_clock(&readers, now).await?;
         let db = Db::new(writer, readers, ledger);
         let reports = watch::Sender::new(0);
+        let furthest = watch::Sender::new(followers::furthest(db.readers()).await?);
         let intake = intake::start(db.clone(), reports.clone());
         let lock = Mutex::new(Some(lock));
-        Ok(Self { inner: Arc::new(Inner { db, keys, evidence, intake, reports, lock }) })
+        Ok(Self { inner: Arc::new(Inner { db, keys, evidence, intake, reports, furthest, lock }) })
     }
 
     /// The head of the journal, told at each commit.
@@ -114,6 +117,10 @@ impl Casebook {
 
     pub(crate) fn readers(&self) -> &SqlitePool {
         self.inner.db.readers()
+    }
+
+    pub(crate) fn furthest_sender(&self) -> &watch::Sender<Serial> {
+        &self.inner.furthest
     }
 
     pub(crate) fn keys(&self) -> &Keys {

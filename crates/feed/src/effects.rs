@@ -73,9 +73,9 @@ pub(crate) async fn effects(
         .and_then(|bytes| bytes.try_into().ok())
         .ok_or_else(|| refused("instance must be 32 hex digits".into()))?;
     let effects: Vec<Effect> = body.effects.iter().map(effect).collect();
-    tracing::debug!(serial = body.serial, orders = effects.len(), "effects");
+    let serial = Serial(body.serial);
     let unknown_orders =
-        casebook.record_effects(&follower, instance, &effects, clock.now()).await?;
+        casebook.record_effects(&follower, instance, serial, &effects, clock.now()).await?;
     Ok(Json(EffectsView { unknown_orders }))
 }
 

@@ -5,6 +5,7 @@
 //! what is about to be.
 
 mod effects;
+mod followers;
 mod orders;
 mod snapshot;
 mod state;
@@ -23,6 +24,9 @@ pub fn routes(state: FeedState) -> OpenApiRouter {
         .routes(routes!(stream::stream))
         .routes(routes!(snapshot::snapshot))
         .routes(routes!(effects::effects))
+        .routes(routes!(followers::list))
+        .routes(routes!(followers::forget))
+        .routes(routes!(followers::void))
         .with_state(state)
 }
 

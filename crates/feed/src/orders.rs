@@ -1,11 +1,11 @@
 //! `GET /api/v1/orders`: the journal page by page.
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use belfry_casebook::Casebook;
 use belfry_casebook::access::{Follower, Reader};
-use belfry_journal::Serial;
-use belfry_web::{AuthorizedAny, Json, PageLimit, Problem, Query};
+use belfry_casebook::followers::NO_INSTANCE;
+use belfry_casebook::{Casebook, StoreError};
+use belfry_journal::{Serial, UnixMillis};
+use belfry_web::{AuthorizedAny, Clock, Json, PageLimit, Problem, Query};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -33,29 +33,32 @@ pub(crate) struct PageQuery {
     responses((status = 200, body = EntryPage), Problem)
 )]
 pub(crate) async fn page(
-    _bearer: AuthorizedAny<Follower, Reader>,
+    bearer: AuthorizedAny<Follower, Reader>,
     State(casebook): State<Casebook>,
+    State(clock): State<Clock>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<EntryPage>, Problem> {
     let limit = PAGE.of(query.limit)?;
     let after = Serial(query.after.unwrap_or(0));
-    let head = not_ahead(&casebook, after)?;
+    let head = not_ahead(&casebook, &bearer, after, clock.now()).await?;
     let entries = casebook.entries(after, limit).await?;
     Ok(Json(EntryPage::new(head, &entries)?))
 }
 
-/// The head, unless `after` is past it: then the follower has another history.
-pub(crate) fn not_ahead(
+/// The head, unless `after` is past it: then the follower has another history, which the
+/// casebook keeps in mind.
+pub(crate) async fn not_ahead(
     casebook: &Casebook,
+    bearer: &AuthorizedAny<Follower, Reader>,
     after: Serial,
+    now: UnixMillis,
 ) -> Result<belfry_casebook::journal::Head, Problem> {
     let head = casebook.head();
     if after <= head.serial {
         return Ok(head);
     }
-    let title = format!("serial {after} is ahead of the journal's head {}", head.serial);
-    Err(Problem::new(StatusCode::CONFLICT, "ahead", title).detail(
-        "This follower has entries that this journal never had: it followed another hub, or the \
-         hub was restored from a backup. Do not treat it as up to date.",
-    ))
+    if let AuthorizedAny::First(follower) = bearer {
+        casebook.acknowledge(follower, NO_INSTANCE, after, now).await?;
+    }
+    Err(StoreError::Ahead { serial: after, head: head.serial }.into())
 }

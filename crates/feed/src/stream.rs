@@ -52,13 +52,13 @@ pub(crate) struct StreamQuery {
     responses((status = 200, content_type = "text/event-stream", body = String), Problem)
 )]
 pub(crate) async fn stream(
-    _bearer: AuthorizedAny<Follower, Reader>,
+    bearer: AuthorizedAny<Follower, Reader>,
     State(state): State<FeedState>,
     Query(query): Query<StreamQuery>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, StoreError>>>, Problem> {
     let after = last_event_id(&headers)?.or(query.after).unwrap_or(0);
-    not_ahead(&state.casebook, Serial(after))?;
+    not_ahead(&state.casebook, &bearer, Serial(after), state.clock.now()).await?;
     let Ok(place) = state.streams.try_acquire_owned() else {
         return Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,

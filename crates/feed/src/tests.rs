@@ -219,6 +219,49 @@ async fn the_same_effects_twice_count_once_and_two_followers_add_up() {
 }
 
 #[tokio::test]
+async fn a_follower_ahead_is_an_alarm_until_the_journal_is_filled_up() {
+    let bench = Bench::with_heartbeats(3).await;
+    assert_eq!(bench.casebook.ahead(), None);
+    let (status, problem) = bench.get("/api/v1/orders?after=9", Role::Operator).await;
+    assert_eq!(
+        (status, &problem["type"]),
+        (StatusCode::CONFLICT, &json!("urn:belfry:problem:ahead"))
+    );
+    assert_eq!(bench.casebook.ahead(), Some(Serial(9)));
+    let mut report = upload(&[(1, 5)]);
+    report["serial"] = json!(12);
+    let (status, _) = bench.post("/api/v1/effects", Role::Operator, &report).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    let (_, known) = bench.get("/api/v1/followers", Role::Reader).await;
+    let seen: Vec<_> = known["items"].as_array().unwrap().iter().collect();
+    assert_eq!((&seen[0]["name"], &seen[0]["serial"]), (&json!("token:operator"), &json!(12)));
+    assert_eq!((&seen[0]["ahead"], &seen[1]["instance"]), (&json!(true), &Value::Null));
+    let fill = json!({"reason": "restored from the backup of this morning"});
+    let (status, _) = bench.post("/api/v1/journal/void", Role::Analyst, &fill).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    let filled = bench.post("/api/v1/journal/void", Role::Admin, &fill).await;
+    assert_eq!(filled, (StatusCode::OK, json!({"kept": 3, "voids": 9, "serial": 13})));
+    assert_eq!(bench.casebook.ahead(), None);
+    let (_, page) = bench.get("/api/v1/orders?after=11", Role::Operator).await;
+    let kinds: Vec<_> =
+        page["items"].as_array().unwrap().iter().map(|item| &item["kind"]).collect();
+    assert_eq!(kinds, ["void", "restored"]);
+    bench.casebook.heartbeat(bench::NOW).await.unwrap();
+    bench.casebook.verify_journal().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_reader_s_cursor_is_no_follower() {
+    let bench = Bench::with_heartbeats(1).await;
+    let (status, _) = bench.get("/api/v1/orders?after=9", Role::Reader).await;
+    assert_eq!((status, bench.casebook.ahead()), (StatusCode::CONFLICT, None));
+    let far = json!({"through": 9_000_000_000_u64, "reason": "a mistake"});
+    let (status, _) = bench.post("/api/v1/journal/void", Role::Admin, &far).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(bench.casebook.head().serial, Serial(1));
+}
+
+#[tokio::test]
 async fn effects_that_can_not_be_taken_are_refused() {
     let bench = Bench::new().await;
     let mut unknown_field = upload(&[]);
@@ -249,6 +292,14 @@ async fn the_document_has_every_route() {
     let paths: Vec<_> = document.paths.paths.keys().map(String::as_str).collect();
     assert_eq!(
         paths,
-        ["/api/v1/effects", "/api/v1/journal/snapshot", "/api/v1/orders", "/api/v1/orders/stream",]
+        [
+            "/api/v1/effects",
+            "/api/v1/followers",
+            "/api/v1/followers/{name}",
+            "/api/v1/journal/snapshot",
+            "/api/v1/journal/void",
+            "/api/v1/orders",
+            "/api/v1/orders/stream",
+        ]
     );
 }

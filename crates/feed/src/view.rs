@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 pub(crate) struct EntryView {
     /// Its number.
     serial: u64,
-    /// `order`, `heartbeat`, `void` or `unknown`.
+    /// `order`, `heartbeat`, `void`, `restored`, `audit` or `unknown`.
     kind: &'static str,
     /// When it was written, where it says so.
     at: Option<Timestamp>,
@@ -93,16 +93,15 @@ impl EntryView {
             serial: entry.serial,
             why: why.to_string(),
         };
-        let (kind, at, order) = match entry.decode().map_err(damaged)? {
-            Body::Order(order) => ("order", Some(order.issued_at), Some(OrderView::new(&order))),
-            Body::Heartbeat(beat) => ("heartbeat", Some(beat.at), None),
-            Body::Void => ("void", None, None),
-            Body::Unknown => ("unknown", None, None),
+        let body = entry.decode().map_err(damaged)?;
+        let order = match &body {
+            Body::Order(order) => Some(OrderView::new(order)),
+            _ => None,
         };
         Ok(Self {
             serial: entry.serial.0,
-            kind,
-            at: at.map(Timestamp::from),
+            kind: body.kind().name(),
+            at: body.at().map(Timestamp::from),
             entry: BASE64.encode(&entry.to_bytes()),
             leaf: entry.leaf_hash().to_string(),
             order,

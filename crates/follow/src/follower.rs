@@ -26,7 +26,8 @@ pub trait Apply: Send + Sync + 'static {
     fn replace(&self, set: &EffectiveSet);
     /// What one batch changed; it holds for the next query when this returns.
     fn change(&self, set: &EffectiveSet, changes: &[Change]);
-    /// Totals that changed since the upload before, if any.
+    /// Totals that changed since the upload before, if any; without totals where only
+    /// `serial` has moved on, which the hub must know too.
     fn effects(&self, serial: Serial) -> Option<EffectsReport>;
     /// That report reached the hub.
     fn reported(&self, report: &EffectsReport);
@@ -118,7 +119,7 @@ impl<S: Source, A: Apply> Follower<S, A> {
                 backoff.reset();
                 continue;
             };
-            wants_snapshot |= matches!(trouble, Trouble::Gap(_));
+            wants_snapshot |= trouble.wants_snapshot();
             self.alarm(&trouble, board);
             if trouble.needs_someone() {
                 backoff.slow();
@@ -163,12 +164,13 @@ impl<S: Source, A: Apply> Follower<S, A> {
             Err(error) => return Err(error.into()),
         };
         let mut held = self.held();
+        let (before, after) = (held.0.set().len(), set.len());
         held.0.replace(journal, set)?;
         let serial = held.0.serial();
         self.apply.replace(held.0.set());
         self.unsaved.notify_one();
         drop(held);
-        tracing::info!(%journal, %serial, "took the hub's snapshot");
+        tracing::info!(%journal, %serial, before, after, "took the hub's snapshot");
         lock(board).heard(serial, serial, (self.now)());
         Ok(())
     }

@@ -47,6 +47,9 @@ pub(crate) enum Trouble {
     /// An entry is missing: a snapshot must be fetched anew.
     #[error("{0}; a snapshot is fetched anew")]
     Gap(FoldError),
+    /// The hub was restored from a backup and has declared it: a snapshot must be fetched.
+    #[error("{0}; the hub's snapshot is taken in place of what holds")]
+    Restored(FoldError),
     /// An entry that this version should know and can't read.
     #[error("{0}; what holds is what came before it")]
     Unreadable(FoldError),
@@ -59,10 +62,16 @@ impl Trouble {
             Trouble::OtherJournal { .. } | Trouble::Ahead { .. } | Trouble::Forked { .. } => {
                 Health::Ahead
             }
-            Trouble::Source(_) | Trouble::Gap(_) | Trouble::Unreadable(_) if has_state => {
-                Health::Stale
+            Trouble::Source(_)
+            | Trouble::Gap(_)
+            | Trouble::Restored(_)
+            | Trouble::Unreadable(_) => {
+                if has_state {
+                    Health::Stale
+                } else {
+                    Health::Empty
+                }
             }
-            Trouble::Source(_) | Trouble::Gap(_) | Trouble::Unreadable(_) => Health::Empty,
         }
     }
 
@@ -72,7 +81,14 @@ impl Trouble {
             self,
             Trouble::Source(SourceError::Unreachable(_) | SourceError::Malformed(_))
                 | Trouble::Gap(_)
+                | Trouble::Ahead { .. } // its keeper may be filling it up right now
+                | Trouble::Restored(_)
         )
+    }
+
+    /// Whether the hub's snapshot is to take the place of what holds.
+    pub(crate) fn wants_snapshot(&self) -> bool {
+        matches!(self, Trouble::Gap(_) | Trouble::Restored(_))
     }
 }
 
@@ -146,6 +162,7 @@ impl State {
             FoldError::Gap { .. } => Trouble::Gap(error),
             FoldError::Body { .. } => Trouble::Unreadable(error),
             FoldError::History { serial } => Trouble::Forked { at: serial },
+            FoldError::Restored { .. } => Trouble::Restored(error),
         })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use belfry_indicator::{Domain, Target};
 use belfry_journal::{
     Action, Audience, Body, Category, Cause, Change, EffectiveSet, Entry, Heartbeat, JournalId,
-    Mode, Order, PublicReason, Serial, UnixMillis,
+    Mode, Order, PublicReason, Restored, Serial, UnixMillis,
 };
 use tokio::sync::watch;
 
@@ -60,6 +60,18 @@ impl Journal {
         let frontier = self.set.frontier();
         let (tree_size, root) = (frontier.size(), frontier.root());
         self.push(&Body::Heartbeat(Heartbeat { at: UnixMillis(5), tree_size, root }))
+    }
+
+    /// As a hub does that was restored at the present serial: voids up to `through`, then
+    /// the declaration.
+    pub(crate) fn restored(&mut self, through: u64) -> Serial {
+        let kept = self.set.serial();
+        while self.set.serial().0 < through {
+            self.push(&Body::Void);
+        }
+        let frontier = self.set.frontier();
+        let (tree_size, root) = (frontier.size(), frontier.root());
+        self.push(&Body::Restored(Restored { at: UnixMillis(6), kept, tree_size, root }))
     }
 
     /// `count` blocks of `hostN.example`.

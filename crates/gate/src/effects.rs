@@ -38,6 +38,8 @@ pub(crate) struct Effects {
     orders_max: usize,
     orders: AtomicUsize,
     uncounted: AtomicU64,
+    /// The last entry that the hub knows to hold here.
+    acknowledged: AtomicU64,
     shards: [Mutex<HashMap<Serial, Order>>; SHARDS],
 }
 
@@ -49,6 +51,7 @@ impl Effects {
             orders_max,
             orders: AtomicUsize::new(0),
             uncounted: AtomicU64::new(0),
+            acknowledged: AtomicU64::new(0),
             shards: std::array::from_fn(|_| Mutex::default()),
         }
     }
@@ -85,7 +88,8 @@ impl Effects {
         self.uncounted.load(Ordering::Relaxed)
     }
 
-    /// Totals that the hub does not have yet, if any.
+    /// Totals that the hub does not have yet, or only how far this gate is now, if that is
+    /// news.
     pub(crate) fn report(&self, serial: Serial) -> Option<EffectsReport> {
         let mut effects = Vec::new();
         for shard in &self.shards {
@@ -96,11 +100,13 @@ impl Effects {
         }
         effects.sort_by_key(|effect| effect.order);
         let instance = self.instance;
-        (!effects.is_empty()).then_some(EffectsReport { instance, serial, effects })
+        let moved = self.acknowledged.load(Ordering::Relaxed) != serial.0;
+        (moved || !effects.is_empty()).then_some(EffectsReport { instance, serial, effects })
     }
 
     /// The hub has these totals now.
     pub(crate) fn reported(&self, report: &EffectsReport) {
+        self.acknowledged.store(report.serial.0, Ordering::Relaxed);
         for effect in &report.effects {
             let mut shard = self.shard(effect.order);
             let Some(order) = shard.get_mut(&effect.order) else { continue };
@@ -167,6 +173,10 @@ mod tests {
     #[test]
     fn totals_grow_and_are_reported_until_the_hub_has_them() {
         let effects = effects(10);
+        assert_eq!(effects.report(Serial(0)), None);
+        let only_how_far = effects.report(Serial(9)).unwrap();
+        assert_eq!((only_how_far.serial, only_how_far.effects.len()), (Serial(9), 0));
+        effects.reported(&only_how_far);
         assert_eq!(effects.report(Serial(9)), None);
         effects.applied(ORDER, UnixMillis(5));
         effects.blocked(ORDER, || UnixMillis(6));

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use belfry_indicator::Target;
 
-use crate::merkle::Frontier;
-use crate::{Action, Body, Category, DecodeError, Entry, Heartbeat, Mode, Order, Serial};
+use crate::merkle::{Frontier, Hash};
+use crate::{Action, Body, Category, DecodeError, Entry, Mode, Order, Serial};
 
 /// What at most one order can be effective for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,6 +69,18 @@ pub enum FoldError {
         /// The heartbeat.
         serial: Serial,
     },
+    /// The hub was restored from a backup, and says so; what was folded in here is
+    /// another past than the one it kept.
+    #[error(
+        "entry {serial} says that the hub was restored from a backup up to entry {kept}; what \
+         was followed past that is void"
+    )]
+    Restored {
+        /// The entry that says so.
+        serial: Serial,
+        /// The last entry of the backup.
+        kept: Serial,
+    },
 }
 
 impl Key {
@@ -102,7 +114,7 @@ impl EffectiveSet {
     ///
     /// # Errors
     /// [`FoldError`]: the entry is not the next one, can't be read, or is a
-    /// heartbeat over another history.
+    /// heartbeat or a restore over another history.
     pub fn apply(&mut self, entry: &Entry) -> Result<Change, FoldError> {
         let (expected, serial) = (self.serial().next(), entry.serial);
         if serial != expected {
@@ -111,10 +123,13 @@ impl EffectiveSet {
         let body = entry.decode().map_err(|source| FoldError::Body { serial, source })?;
         let change = match body {
             Body::Order(order) => self.fold_order(serial, order),
-            Body::Heartbeat(heartbeat) if !self.is_ours(&heartbeat) => {
+            Body::Heartbeat(beat) if !self.is_ours(beat.tree_size, beat.root) => {
                 return Err(FoldError::History { serial });
             }
-            Body::Heartbeat(_) | Body::Void => Change::None,
+            Body::Restored(restored) if !self.is_ours(restored.tree_size, restored.root) => {
+                return Err(FoldError::Restored { serial, kept: restored.kept });
+            }
+            Body::Heartbeat(_) | Body::Restored(_) | Body::Audit(_) | Body::Void => Change::None,
             Body::Unknown => {
                 self.unknown_kinds += 1;
                 Change::None
@@ -148,8 +163,8 @@ impl EffectiveSet {
         }
     }
 
-    fn is_ours(&self, heartbeat: &Heartbeat) -> bool {
-        heartbeat.tree_size == self.frontier.size() && heartbeat.root == self.frontier.root()
+    fn is_ours(&self, tree_size: u64, root: Hash) -> bool {
+        tree_size == self.frontier.size() && root == self.frontier.root()
     }
 
     /// A set as a snapshot holds it; `None` where its parts contradict each

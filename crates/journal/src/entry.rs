@@ -47,6 +47,10 @@ pub enum Kind {
     Order,
     /// The hub is alive.
     Heartbeat,
+    /// The hub was restored from a backup.
+    Restored,
+    /// The audit log stood so far.
+    Audit,
     /// A kind this version does not know: skipped and counted by followers.
     Unknown(u16),
 }
@@ -73,6 +77,10 @@ pub enum Body {
     Order(Order),
     /// A heartbeat.
     Heartbeat(Heartbeat),
+    /// A restore, declared.
+    Restored(Restored),
+    /// The audit log's end.
+    Audit(AuditAnchor),
     /// Bytes of a kind not known here.
     Unknown,
 }
@@ -88,6 +96,33 @@ pub struct Heartbeat {
     pub root: Hash,
 }
 
+/// The journal's past was cut at `kept` by a restore from backup and filled up with
+/// voids, declared in the open. Who holds entries after `kept` that are not those voids
+/// takes a snapshot; everyone else reads on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// When.
+    pub at: UnixMillis,
+    /// The last entry that the backup had.
+    pub kept: Serial,
+    /// Entries committed to: this entry's serial - 1.
+    pub tree_size: u64,
+    /// The root over them.
+    pub root: Hash,
+}
+
+/// How far the audit log was, so that it can't be rewritten unseen once the
+/// journal has been followed past this entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditAnchor {
+    /// When.
+    pub at: UnixMillis,
+    /// Its last line.
+    pub line: u64,
+    /// The hash of that line, which holds that of the line before.
+    pub hash: [u8; 32],
+}
+
 impl Kind {
     /// The number on the wire; 0 stays free.
     pub fn number(self) -> u16 {
@@ -95,6 +130,8 @@ impl Kind {
             Kind::Void => 1,
             Kind::Order => 2,
             Kind::Heartbeat => 3,
+            Kind::Restored => 4,
+            Kind::Audit => 5,
             Kind::Unknown(number) => number,
         }
     }
@@ -105,6 +142,8 @@ impl Kind {
             1 => Kind::Void,
             2 => Kind::Order,
             3 => Kind::Heartbeat,
+            4 => Kind::Restored,
+            5 => Kind::Audit,
             other => Kind::Unknown(other),
         }
     }
@@ -115,6 +154,8 @@ impl Kind {
             Kind::Void => "void",
             Kind::Order => "order",
             Kind::Heartbeat => "heartbeat",
+            Kind::Restored => "restored",
+            Kind::Audit => "audit",
             Kind::Unknown(_) => "unknown",
         }
     }
@@ -127,6 +168,8 @@ impl Body {
             Body::Void => Kind::Void,
             Body::Order(_) => Kind::Order,
             Body::Heartbeat(_) => Kind::Heartbeat,
+            Body::Restored(_) => Kind::Restored,
+            Body::Audit(_) => Kind::Audit,
             Body::Unknown => Kind::Unknown(0),
         }
     }
@@ -136,6 +179,8 @@ impl Body {
         match self {
             Body::Order(order) => Some(order.issued_at),
             Body::Heartbeat(heartbeat) => Some(heartbeat.at),
+            Body::Restored(restored) => Some(restored.at),
+            Body::Audit(anchor) => Some(anchor.at),
             Body::Void | Body::Unknown => None,
         }
     }
@@ -161,6 +206,47 @@ impl Heartbeat {
     }
 }
 
+impl Restored {
+    /// `at(8) kept(8) tree_size(8) root(32)`.
+    fn to_bytes(self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.u64(self.at.0).u64(self.kept.0).u64(self.tree_size).raw(&self.root.0);
+        out.finish()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut input = Reader::new(bytes);
+        let restored = Self {
+            at: UnixMillis(input.u64("at")?),
+            kept: Serial(input.u64("kept")?),
+            tree_size: input.u64("tree_size")?,
+            root: Hash(input.array("root")?),
+        };
+        input.end()?;
+        Ok(restored)
+    }
+}
+
+impl AuditAnchor {
+    /// `at(8) line(8) hash(32)`.
+    fn to_bytes(self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.u64(self.at.0).u64(self.line).raw(&self.hash);
+        out.finish()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut input = Reader::new(bytes);
+        let anchor = Self {
+            at: UnixMillis(input.u64("at")?),
+            line: input.u64("line")?,
+            hash: input.array("hash")?,
+        };
+        input.end()?;
+        Ok(anchor)
+    }
+}
+
 impl Entry {
     /// An entry for `body` at `serial`, with fresh random `salt`.
     ///
@@ -171,6 +257,8 @@ impl Entry {
             Body::Void | Body::Unknown => Vec::new(),
             Body::Order(order) => order.to_bytes(),
             Body::Heartbeat(heartbeat) => heartbeat.to_bytes(),
+            Body::Restored(restored) => restored.to_bytes(),
+            Body::Audit(anchor) => anchor.to_bytes(),
         };
         Self { serial, kind: body.kind(), salt, body: bytes }
     }
@@ -216,6 +304,8 @@ impl Entry {
             Kind::Void => Err(DecodeError::Trailing(self.body.len())),
             Kind::Order => Order::from_bytes(&self.body).map(Body::Order),
             Kind::Heartbeat => Heartbeat::from_bytes(&self.body).map(Body::Heartbeat),
+            Kind::Restored => Restored::from_bytes(&self.body).map(Body::Restored),
+            Kind::Audit => AuditAnchor::from_bytes(&self.body).map(Body::Audit),
             Kind::Unknown(_) => Ok(Body::Unknown),
         }
     }
@@ -273,6 +363,29 @@ mod tests {
         insta::assert_snapshot!(header, @"01000000000000000700025a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a0000002a");
         assert_eq!(bytes[47..], block("a.example").to_bytes());
         insta::assert_snapshot!(entry().leaf_hash(), @"97c6ca3e328d80f20e88434325e49a0f76b031f5f15cc246fde6ac7f559485d0");
+    }
+
+    /// The body's bytes, which are never to change.
+    fn check_body(body: Body, expect: &str) {
+        let entry = Entry::new(Serial(9), [1; 32], &body);
+        let bytes: String = entry.body.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(bytes, expect);
+        assert_eq!(entry.decode(), Ok(body));
+        for cut in 0..entry.body.len() {
+            let short = Entry { body: entry.body[..cut].to_vec(), ..entry.clone() };
+            assert!(short.decode().is_err(), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_restore_and_an_anchor_never_change() {
+        let (at, root) = (UnixMillis(0x0102), Hash([0xab; 32]));
+        let restored = Restored { at, kept: Serial(5), tree_size: 8, root };
+        let numbers = "000000000000010200000000000000050000000000000008";
+        check_body(Body::Restored(restored), &format!("{numbers}{}", "ab".repeat(32)));
+        let anchor = AuditAnchor { at, line: 5, hash: [0xcd; 32] };
+        let numbers = "00000000000001020000000000000005";
+        check_body(Body::Audit(anchor), &format!("{numbers}{}", "cd".repeat(32)));
     }
 
     #[test]

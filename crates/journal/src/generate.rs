@@ -7,8 +7,8 @@ use proptest::sample::select;
 
 use crate::merkle::Frontier;
 use crate::{
-    Action, Audience, Body, Category, Cause, Entry, Heartbeat, Kind, Mode, OperatorName, Order,
-    PublicReason, Serial, UnixMillis,
+    Action, Audience, AuditAnchor, Body, Category, Cause, Entry, Heartbeat, Kind, Mode,
+    OperatorName, Order, PublicReason, Restored, Serial, UnixMillis,
 };
 
 /// A live block of the exact host `name` for phishing, by the verdict on case 1.
@@ -98,8 +98,16 @@ pub(crate) fn any_order(head: u64) -> impl Strategy<Value = Order> {
 pub(crate) fn any_journal(max: usize) -> impl Strategy<Value = Vec<Entry>> {
     let order = any_order(max as u64).prop_map(Body::Order);
     let heartbeat = any::<u64>().prop_map(|at| Body::Heartbeat(unrooted(at)));
-    let body =
-        prop_oneof![8 => order, 1 => heartbeat, 1 => Just(Body::Void), 1 => Just(Body::Unknown)];
+    let restored = any::<u64>().prop_map(|kept| {
+        let Heartbeat { at, tree_size, root } = unrooted(kept);
+        Body::Restored(Restored { at, kept: Serial(kept), tree_size, root })
+    });
+    let audit = (any::<u64>(), any::<[u8; 32]>())
+        .prop_map(|(line, hash)| Body::Audit(AuditAnchor { at: UnixMillis(line), line, hash }));
+    let body = prop_oneof![
+        8 => order, 1 => heartbeat, 1 => Just(Body::Void), 1 => restored, 1 => audit,
+        1 => Just(Body::Unknown),
+    ];
     vec((body, any::<[u8; 32]>()), 0..=max).prop_map(|drawn| {
         let mut tree = Frontier::default();
         let mut entries = Vec::new();
@@ -124,6 +132,9 @@ fn rooted(body: Body, tree: &Frontier) -> Body {
     match body {
         Body::Heartbeat(beat) => {
             Body::Heartbeat(Heartbeat { tree_size: tree.size(), root: tree.root(), ..beat })
+        }
+        Body::Restored(restored) => {
+            Body::Restored(Restored { tree_size: tree.size(), root: tree.root(), ..restored })
         }
         other => other,
     }

@@ -19,7 +19,7 @@ mod time;
 
 pub use crate::codec::DecodeError;
 pub use crate::effective::{Change, Effective, EffectiveSet, FoldError, Key};
-pub use crate::entry::{Body, Entry, Heartbeat, JournalId, Kind, Serial};
+pub use crate::entry::{AuditAnchor, Body, Entry, Heartbeat, JournalId, Kind, Restored, Serial};
 pub use crate::hex::HexError;
 pub use crate::order::{
     Action, Audience, Category, Cause, Mode, OperatorName, OperatorNameError, Order, PublicReason,

@@ -45,4 +45,8 @@ impl Readiness for Probe {
     async fn waiting_for(&self) -> Vec<String> {
         self.0.waiting_for().into_iter().collect()
     }
+
+    fn alarms(&self) -> Vec<String> {
+        self.0.alarm().into_iter().collect()
+    }
 }

@@ -1,4 +1,5 @@
-//! `belfry journal`: the journal checked by its own bytes, and proofs of entries.
+//! `belfry journal`: the journal checked by its own bytes, proofs of entries, and its
+//! filling up after a restore.
 
 use belfry_casebook::{Casebook, Settings};
 use belfry_journal::merkle::{Hash, inclusion_proof, root, verify_inclusion};
@@ -19,11 +20,31 @@ const PAGE: u32 = 1_000;
 /// Verifies, or proves one entry. Takes nobody's word: every leaf is computed anew.
 pub(crate) async fn journal(args: &JournalArgs) -> Result<(), Failure> {
     let config = load(&args.data, &[])?.config;
+    if let JournalVerb::Void { through, reason } = &args.verb {
+        return void(&config, *through, reason, args.json).await;
+    }
     let (journal, entries) = read(&config).await?;
     match args.verb {
-        JournalVerb::Verify => verify(journal, &entries, args.json),
         JournalVerb::Prove { serial } => prove(journal, &entries, serial, args.json),
+        JournalVerb::Verify | JournalVerb::Void { .. } => verify(journal, &entries, args.json),
     }
+}
+
+async fn void(
+    config: &Config,
+    through: Option<u64>,
+    reason: &str,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let client = Client::connect(config).await?;
+    let body = json!({ "through": through, "reason": reason });
+    let done: Value = client.post("/api/v1/journal/void", &body).await?;
+    print(if as_json {
+        format!("{done}\n")
+    } else {
+        let (voids, kept, serial) = (&done["voids"], &done["kept"], &done["serial"]);
+        format!("{voids} voids after entry {kept}; entry {serial} declares it to all followers\n")
+    })
 }
 
 fn verify(journal: JournalId, entries: &[Entry], as_json: bool) -> Result<(), Failure> {

@@ -4,6 +4,7 @@
 mod case;
 mod config;
 mod demo;
+mod follower;
 mod gate;
 mod journal;
 mod read;
@@ -63,6 +64,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Case(args) => case::case(args).await,
             Command::Report(args) => report::report(args).await,
             Command::Token(args) => token::token(args).await,
+            Command::Follower(args) => follower::follower(args).await,
             Command::Journal(args) => journal::journal(&args).await,
             Command::Config(args) => config::config(&args),
             Command::ReadWorker(_) => Ok(()),

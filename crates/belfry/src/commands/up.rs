@@ -99,4 +99,14 @@ impl Readiness for Probe {
         let gate = self.gate.as_ref().and_then(GateProbe::waiting_for);
         casebook.into_iter().chain(gate).collect()
     }
+
+    fn alarms(&self) -> Vec<String> {
+        let ahead = self.casebook.ahead().map(|serial| {
+            let head = self.casebook.head().serial;
+            format!(
+                "a follower is at entry {serial}, the journal ends at {head}: belfry journal void"
+            )
+        });
+        ahead.into_iter().chain(self.gate.as_ref().and_then(GateProbe::alarm)).collect()
+    }
 }

@@ -46,6 +46,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("guard.two_people_files", "Files with more of them, one name a line"),
     ("follow.report_seconds", "Between two uploads of counts to the hub"),
     ("follow.save_seconds", "How soon a change is in the snapshot on disk"),
+    (
+        "backup.passed_file",
+        "Keeps how far followers are, for a restore: best on another disk; in the data folder unless given",
+    ),
     ("gate.listen", "Where DNS is answered, over UDP and TCP"),
     ("gate.upstreams", "Resolvers for what is not blocked"),
     ("gate.clients", "Client prefixes that are served"),

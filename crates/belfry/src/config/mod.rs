@@ -32,6 +32,7 @@ pub(crate) struct Config {
     pub(crate) reader: Reader,
     pub(crate) guard: Guard,
     pub(crate) follow: Follow,
+    pub(crate) backup: Backup,
     pub(crate) gate: GateSettings,
     pub(crate) warning: WarningSettings,
 }
@@ -50,6 +51,7 @@ impl Default for Config {
             reader: Reader::default(),
             guard: Guard::default(),
             follow: Follow::default(),
+            backup: Backup::default(),
             gate,
             warning: WarningSettings::default(),
         }
@@ -182,5 +184,19 @@ pub(crate) struct Follow {
 impl Default for Follow {
     fn default() -> Self {
         Self { report_seconds: 5, save_seconds: 2 }
+    }
+}
+
+/// What a restore needs, beside the backup itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Backup {
+    pub(crate) passed_file: Option<PathBuf>,
+}
+
+impl Config {
+    /// Where it is kept how far followers are.
+    pub(crate) fn passed_file(&self) -> PathBuf {
+        self.backup.passed_file.clone().unwrap_or_else(|| self.data.join("passed"))
     }
 }

@@ -61,7 +61,8 @@ mod tests {
     use crate::cli::DataArgs;
 
     /// Keys that are not set by default, so that no value shows them.
-    const UNSET: [&str; 7] = [
+    const UNSET: [&str; 8] = [
+        "backup.passed_file",
         "smtp_tls.certificate",
         "smtp_tls.key",
         "gate.operator",

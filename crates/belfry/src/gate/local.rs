@@ -49,8 +49,13 @@ impl Source for LocalSource {
                 first_blocked_at: effect.first_blocked_at,
             })
             .collect();
-        for some in effects.chunks(EFFECTS_AT_ONCE) {
-            let recorded = self.0.record_effects(&own_gate(), report.instance, some, now()).await;
+        // A report without totals still says how far the gate is.
+        let gate = own_gate();
+        let pieces = effects.len().div_ceil(EFFECTS_AT_ONCE).max(1);
+        let mut chunks = effects.chunks(EFFECTS_AT_ONCE);
+        for _ in 0..pieces {
+            let (run, some) = (report.instance, chunks.next().unwrap_or_default());
+            let recorded = self.0.record_effects(&gate, run, report.serial, some, now()).await;
             recorded.map_err(unreachable)?;
         }
         Ok(())

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::now;
 use crate::config::Config;
-use crate::hub::{HubError, listen};
+use crate::hub::{FollowFigures, HubError, listen};
 
 pub(crate) use crate::gate::local::LocalSource;
 
@@ -66,6 +66,7 @@ impl RunningGate {
             Duration::from_secs(config.follow.save_seconds),
         );
         let (told, status) = watch::channel(follower.restore());
+        registry.register_collector(Box::new(FollowFigures(status.clone())));
         let bound = gate.bind().await?;
         let mut addresses: Vec<_> = bound.addresses().iter().map(|at| ("dns", *at)).collect();
         let page = listen("warning", config.warning.listen).await?;
@@ -105,6 +106,13 @@ pub(crate) struct GateProbe {
 }
 
 impl GateProbe {
+    /// What is wrong although the gate filters: it is ahead of its hub, or follows another journal.
+    pub(crate) fn alarm(&self) -> Option<String> {
+        let status = self.status.borrow().clone();
+        let alarms = status.health == Health::Ahead;
+        alarms.then(|| format!("gate: {}", status.problem.as_deref().unwrap_or("ahead of the hub")))
+    }
+
     /// What keeps the gate from being ready: nothing, once it filters by a verified block set.
     pub(crate) fn waiting_for(&self) -> Option<String> {
         let status = self.status.borrow().clone();

@@ -1,6 +1,8 @@
 //! The hub put together: casebook, desk, intake and API in one process, until
 //! told to stop.
 
+mod figures;
+pub(crate) mod passed;
 mod router;
 mod socket;
 
@@ -22,7 +24,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::now;
 use crate::config::{Config, ConfigError, Reader, lists};
+use crate::hub::figures::JournalFigures;
 
+pub(crate) use crate::hub::figures::FollowFigures;
 pub(crate) use crate::hub::router::api;
 pub(crate) use crate::hub::socket::{path as socket_path, user_name};
 
@@ -81,16 +85,19 @@ impl Hub {
     ) -> Result<Self, HubError> {
         let desk = open_desk(config).await?;
         desk.metrics().register(registry);
+        registry.register_collector(Box::new(JournalFigures(desk.casebook().clone())));
         let mut hub = Self { desk, addresses: Vec::new(), tasks: JoinSet::new() };
         let metrics = IntakeMetrics::default();
         metrics.register(registry);
-        hub.start_desk(stop);
+        hub.start_desk(config, stop);
         hub.start_api(config, metrics.clone(), stop).await?;
         hub.start_smtp(config, metrics, stop).await?;
         Ok(hub)
     }
 
-    fn start_desk(&mut self, stop: &CancellationToken) {
+    fn start_desk(&mut self, config: &Config, stop: &CancellationToken) {
+        let casebook = self.desk.casebook().clone();
+        self.tasks.spawn(passed::keep(casebook, config.passed_file(), stop.clone()));
         let (desk, token) = (self.desk.clone(), stop.clone());
         self.tasks.spawn(async move { desk.run_triage(token).await });
         let (desk, token) = (self.desk.clone(), stop.clone());

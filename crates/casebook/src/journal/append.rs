@@ -4,7 +4,7 @@
 //! guard's lists are compared again inside the transaction.
 
 use belfry_guard::Cleared;
-use belfry_journal::{Body, Entry, Heartbeat, Serial, UnixMillis};
+use belfry_journal::{Body, Entry, Heartbeat, Restored, Serial, UnixMillis};
 
 use super::sql;
 use crate::StoreError;
@@ -37,6 +37,26 @@ impl Write {
         let root = set.frontier().root();
         drop(set);
         self.append(serial, &Body::Heartbeat(Heartbeat { at, tree_size, root }), at).await
+    }
+
+    /// Appends an entry that says nothing and takes a number.
+    pub(crate) async fn append_void(&mut self, at: UnixMillis) -> Result<Serial, StoreError> {
+        let serial = self.draw_serial().await?;
+        self.append(serial, &Body::Void, at).await
+    }
+
+    /// Declares that the journal was restored up to `kept`, with the tree as it stands
+    /// before this entry; the first entry of its transaction.
+    pub(crate) async fn append_restored(
+        &mut self,
+        kept: Serial,
+        at: UnixMillis,
+    ) -> Result<Serial, StoreError> {
+        let serial = self.draw_serial().await?;
+        let set = self.ledger().effective();
+        let (tree_size, root) = (set.serial().0, set.frontier().root());
+        drop(set);
+        self.append(serial, &Body::Restored(Restored { at, kept, tree_size, root }), at).await
     }
 
     async fn draw_serial(&mut self) -> Result<Serial, StoreError> {

@@ -63,7 +63,7 @@ async fn effects_are_totals_that_only_grow() {
     bench.block(id, host("evil.example")).await.unwrap();
     let send = async |name, instance, effect| {
         let (by, run) = (follower(name), [instance; 16]);
-        bench.casebook.record_effects(&by, run, &[effect], NOW).await.unwrap()
+        bench.casebook.record_effects(&by, run, Serial(0), &[effect], NOW).await.unwrap()
     };
     assert_eq!(send("token:a", 1, effect(1, 5, None)).await, 0);
     assert_eq!(send("token:a", 1, effect(1, 5, Some(70))).await, 0);
@@ -93,7 +93,7 @@ async fn absurd_counts_do_not_break_the_sums() {
     for instance in 0..20 {
         let (by, run) = (follower("token:a"), [instance; 16]);
         let effects = [effect(1, u64::MAX, None)];
-        bench.casebook.record_effects(&by, run, &effects, NOW).await.unwrap();
+        bench.casebook.record_effects(&by, run, Serial(0), &effects, NOW).await.unwrap();
     }
     assert_eq!(bench.casebook.statistics().await.unwrap().blocked_answers, 20 << 48);
 }

@@ -160,6 +160,23 @@ async fn a_hub_set_back_is_an_alarm() {
 }
 
 #[tokio::test]
+async fn a_hub_restored_and_filled_up_is_followed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = Fake::new(Journal::of_blocks(5));
+    let mut running = Running::start(&source, folder.path());
+    running.fresh_at(5).await;
+    source.write(|journal| *journal = Journal::of_blocks(2));
+    let alarm = running.until(|status| status.health == Health::Ahead).await;
+    assert_eq!(alarm.serial, Serial(5), "what holds stays: {alarm:?}");
+    source.write(|journal| journal.restored(9));
+    running.fresh_at(10).await;
+    source.write(|journal| journal.block("after.example"));
+    running.fresh_at(11).await;
+    let apply = running.stopped().await;
+    assert_eq!(apply.set.lock().unwrap().len(), 3, "two of the backup, one after it");
+}
+
+#[tokio::test]
 async fn another_journal_is_an_alarm() {
     let mut answer = Journal::of_blocks(4).batch(Serial(3), 9);
     answer.journal = JournalId([9; 16]);

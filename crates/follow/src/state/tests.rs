@@ -103,6 +103,22 @@ fn a_heartbeat_over_another_past_is_an_alarm() {
 }
 
 #[test]
+fn a_declared_restore_asks_for_a_snapshot_where_the_past_differs() {
+    let mut restored = Journal::of_blocks(2);
+    restored.restored(5);
+    let mut ahead = state_of(&Journal::of_blocks(5));
+    let (changes, outcome) = ahead.fold(&restored.batch(Serial(5), 10));
+    let trouble = outcome.unwrap_err();
+    assert!(trouble.wants_snapshot() && !trouble.needs_someone(), "{trouble}");
+    assert!(trouble.to_string().contains("up to entry 2"), "{trouble}");
+    assert_eq!((changes.len(), trouble.health(true)), (0, Health::Stale));
+    assert_eq!(ahead.replace(JOURNAL, restored.set().clone()), Ok(()));
+    let mut behind = state_of(&Journal::of_blocks(2));
+    assert_eq!(behind.fold(&restored.batch(Serial(2), 10)).1, Ok(()));
+    assert_eq!(behind.set(), ahead.set());
+}
+
+#[test]
 fn an_older_snapshot_does_not_replace_what_holds() {
     let journal = Journal::of_blocks(4);
     let mut state = state_of(&journal);

@@ -105,7 +105,7 @@ fn what_does_not_follow_is_refused_and_changes_nothing() {
 fn a_heartbeat_over_another_history_is_refused() {
     let first = journal(&[Body::Order(block("a.example"))]).remove(0);
     let beat = |tree_size, root| {
-        let beat = Heartbeat { at: UnixMillis(5), tree_size, root };
+        let beat = crate::Heartbeat { at: UnixMillis(5), tree_size, root };
         Entry::new(Serial(2), [1; 32], &Body::Heartbeat(beat))
     };
     let mut set = EffectiveSet::new();

@@ -1,0 +1,51 @@
+//! Figures that are looked up when they are asked for: where the journal is, and how
+//! far its followers are. No names: a follower is a serial here.
+
+use std::fmt;
+
+use belfry_casebook::Casebook;
+use belfry_follow::{Health, Status};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::gauge::ConstGauge;
+use tokio::sync::watch;
+
+/// The hub's journal.
+#[derive(Debug)]
+pub(crate) struct JournalFigures(pub(crate) Casebook);
+
+impl Collector for JournalFigures {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let head = self.0.head().serial.0;
+        gauge(&mut encoder, "journal_serial", "The journal's last entry", head)?;
+        let furthest = self.0.furthest().0;
+        let help = "The furthest entry that any follower acknowledged";
+        gauge(&mut encoder, "followers_furthest_serial", help, furthest)?;
+        let ahead = u64::from(self.0.ahead().is_some());
+        let help = "1 while a follower is ahead of the journal: an alarm";
+        gauge(&mut encoder, "followers_ahead", help, ahead)
+    }
+}
+
+/// The follower of this process.
+#[derive(Debug)]
+pub(crate) struct FollowFigures(pub(crate) watch::Receiver<Status>);
+
+impl Collector for FollowFigures {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let status = self.0.borrow().clone();
+        gauge(&mut encoder, "follow_serial", "The last entry that holds here", status.serial.0)?;
+        gauge(&mut encoder, "follow_head", "The hub's head as last heard", status.head.0)?;
+        let is = |health| u64::from(status.health == health);
+        let help = "1 while in step with the hub's journal";
+        gauge(&mut encoder, "follow_fresh", help, is(Health::Fresh))?;
+        let help = "1 while the hub's journal is not the one that holds here: an alarm";
+        gauge(&mut encoder, "follow_ahead", help, is(Health::Ahead))
+    }
+}
+
+fn gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> fmt::Result {
+    let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+    let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
+    gauge.encode(metric)
+}
