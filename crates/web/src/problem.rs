@@ -134,13 +134,12 @@ impl From<StoreError> for Problem {
                 Self::new(StatusCode::CONFLICT, "move", "the case's state does not allow this")
                     .detail(error.to_string())
             }
-            StoreError::Ahead { .. } => {
-                Self::new(StatusCode::CONFLICT, "ahead", error.to_string()).detail(
+            StoreError::Ahead { .. } => Self::new(StatusCode::CONFLICT, "ahead", error.to_string())
+                .detail(
                     "This follower has entries that this journal never had: it followed another \
                      hub, or the hub was restored from a backup. Do not treat it as up to date. \
                      The hub's keeper fills the journal up with `belfry journal void`.",
-                )
-            }
+                ),
             StoreError::ListsChanged => {
                 Self::new(StatusCode::CONFLICT, "lists-changed", error.to_string())
             }
