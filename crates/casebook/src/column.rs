@@ -82,6 +82,10 @@ impl<'r> Columns<'r> {
         Ok(self.row.try_get(column)?)
     }
 
+    pub(crate) fn text_maybe(&self, column: &'static str) -> Result<Option<String>, StoreError> {
+        Ok(self.row.try_get(column)?)
+    }
+
     pub(crate) fn bytes(&self, column: &'static str) -> Result<Vec<u8>, StoreError> {
         Ok(self.row.try_get(column)?)
     }
@@ -157,6 +161,8 @@ mod tests {
         words_read_back::<crate::access::Role>();
         words_read_back::<crate::report::Channel>();
         words_read_back::<crate::report::Content>();
+        words_read_back::<crate::report::CheckResult>();
+        words_read_back::<crate::correspondence::Stage>();
         words_read_back::<crate::verdict::Verdict>();
     }
 

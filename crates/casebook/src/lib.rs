@@ -12,6 +12,7 @@
 //! | a write transaction, and the fold that follows its commit | `store/write` |
 //! | a report from its bytes to its row | [`report`], `report/intake`, `evidence` |
 //! | a reading into its cases | `report/filing` |
+//! | who handed a mail in, and whom to answer | `report/sender`, [`correspondence`] |
 //! | the states of a case and their moves | [`case`], `case/state`, `case/moves` |
 //! | a verdict, its order, its release | [`verdict`], `verdict/decide`, `verdict/release` |
 //! | entries, serials, the fold | [`journal`], `journal/append` |
@@ -23,6 +24,7 @@ pub mod access;
 mod audit;
 pub mod case;
 mod column;
+pub mod correspondence;
 pub mod effects;
 mod error;
 mod evidence;

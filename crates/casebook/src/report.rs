@@ -8,6 +8,7 @@ pub(crate) mod intake;
 mod receipt;
 mod reveal;
 mod sealed;
+mod sender;
 
 use belfry_journal::UnixMillis;
 use sqlx::SqliteConnection;
@@ -21,6 +22,7 @@ use crate::{Casebook, StoreError};
 use self::filing::cases_of;
 pub use self::receipt::Receipt;
 use self::sealed::Sealed;
+pub use self::sender::{Arrival, CheckResult, Envelope, NewCorrespondence, SenderCheck};
 
 /// Most reports in one read.
 pub const REPORTS_MAX: u32 = 1_000;
@@ -96,6 +98,10 @@ pub struct Report {
     pub read_at: Option<UnixMillis>,
     /// How far it is.
     pub state: ReportState,
+    /// Which of our reporting addresses it came to, where that is known.
+    pub mailbox: Option<String>,
+    /// What is known of its sender, once that was checked.
+    pub sender: Option<SenderCheck>,
     /// The cases it belongs to.
     pub cases: Vec<u64>,
 }
@@ -218,6 +224,8 @@ fn report_of(row: &SqliteRow, cases: Vec<u64>) -> Result<Report, StoreError> {
         received_at: columns.time("received_at")?,
         stored_at: columns.time("stored_at")?,
         read_at,
+        mailbox: columns.text_maybe("mailbox")?,
+        sender: sender::sender_of(&columns)?,
         state: if read_at.is_some() { ReportState::Read } else { ReportState::Received },
         cases,
     })

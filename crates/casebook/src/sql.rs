@@ -16,6 +16,7 @@ macro_rules! statements {
 
 pub(crate) mod access;
 pub(crate) mod cases;
+pub(crate) mod correspondence;
 pub(crate) mod effects;
 pub(crate) mod followers;
 pub(crate) mod journal;
@@ -26,6 +27,7 @@ pub(crate) mod reports;
 pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("access", access::ALL),
     ("cases", cases::ALL),
+    ("correspondence", correspondence::ALL),
     ("effects", effects::ALL),
     ("followers", followers::ALL),
     ("journal", journal::ALL),

@@ -176,6 +176,8 @@ async fn open_database(path: &Path) -> Result<(SqlitePool, SqlitePool), StoreErr
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // What is deleted is overwritten, not only let go of: an address is gone with its row.
+        .pragma("secure_delete", "on")
         .busy_timeout(BUSY_TIMEOUT);
     let writer = SqlitePoolOptions::new()
         .max_connections(1)

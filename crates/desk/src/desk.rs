@@ -10,6 +10,7 @@ use belfry_journal::UnixMillis;
 
 use crate::metrics::DeskMetrics;
 use crate::reader::ReaderPool;
+use crate::sender::CheckSender;
 
 /// How the desk works; all terms in days or seconds.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +55,7 @@ pub struct Desk {
     pub(crate) now: fn() -> UnixMillis,
     pub(crate) readers: Arc<ReaderPool>,
     pub(crate) metrics: DeskMetrics,
+    pub(crate) senders: Option<Arc<dyn CheckSender>>,
 }
 
 impl Desk {
@@ -76,6 +78,7 @@ impl Desk {
             now,
             readers: Arc::new(readers),
             metrics: DeskMetrics::default(),
+            senders: None,
         };
         let in_force = desk.lists.load_full();
         desk.enforce_lists(&in_force).await?;

@@ -1,8 +1,8 @@
 //! The desk: the life of a case.
 //!
 //! In the order of the spine:
-//! 1. [`Desk::run_triage`] takes each report that is durable but unread, has it
-//!    read by a bounded child ([`reader`]) and groups it into cases ([`grouping`]);
+//! 1. [`Desk::run_triage`] takes each report that is durable but unread, has its
+//!    sender checked ([`sender`]), has it read by a bounded child ([`reader`]) and groups it into cases ([`grouping`]);
 //! 2. [`Desk::judge`] records an analyst's verdict with what the guard lets follow;
 //! 3. [`Desk::release`] takes a block back; [`Desk::run_upkeep`] ends what has
 //!    expired and writes the hub's heartbeat.
@@ -15,6 +15,7 @@ pub mod grouping;
 mod judge;
 mod metrics;
 pub mod reader;
+pub mod sender;
 mod triage;
 mod upkeep;
 

@@ -18,6 +18,8 @@ use crate::reader::{ReadError, ReadJob};
 
 /// Reports fetched at once.
 const BATCH: u32 = 64;
+/// Reports whose senders are looked up at once; each holds its bytes meanwhile.
+const CHECKS_AT_ONCE: usize = 16;
 /// The pause after a failure of the database or of starting a child.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -56,7 +58,7 @@ impl Desk {
             if stop.is_cancelled() {
                 break;
             }
-            if running.len() >= self.readers.size()
+            if running.len() >= self.jobs_at_once()
                 && let Some(done) = running.join_next().await
             {
                 outcome = outcome.and(flatten(done).map(|()| count));
@@ -70,9 +72,18 @@ impl Desk {
         outcome
     }
 
+    /// How many reports are under way: where senders are checked, more than there are
+    /// readers, so that a slow look-up holds no reader up.
+    fn jobs_at_once(&self) -> usize {
+        self.readers.size() + if self.senders.is_some() { CHECKS_AT_ONCE } else { 0 }
+    }
+
     async fn triage(&self, report: &Report) -> Result<(), TriageError> {
         let mut reading = match self.casebook.evidence(report.id).await {
-            Ok(bytes) => self.read(report, bytes).await?,
+            Ok(bytes) => {
+                let bytes = self.check_sender(report, bytes).await?;
+                self.read(report, bytes).await?
+            }
             Err(StoreError::Evidence { why, .. }) => {
                 tracing::error!(receipt = %report.receipt, why, "evidence can't be opened");
                 unreadable(DefectKind::NotAMessage, format!("the evidence can't be opened: {why}"))

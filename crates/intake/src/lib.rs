@@ -1,11 +1,14 @@
 //! Intake: how a report comes in, by SMTP ([`smtp`]), by HTTP ([`http`]) or from
 //! a file ([`mod@file`]), until its bytes are durable in the casebook.
 //!
-//! Nothing here reads a report: its bytes go into evidence exactly as they came,
-//! without a trace header, and no channel says "received" before
+//! Once a mail is accepted, [`auth`] finds out whether its sender is who it says.
+//!
+//! Nothing here reads a report's content: its bytes go into evidence exactly as they
+//! came, without a trace header, and no channel says "received" before
 //! [`belfry_casebook::Casebook::receive`] has answered. No log line holds an
 //! address, a receipt or content.
 
+pub mod auth;
 pub mod file;
 pub mod http;
 mod metrics;

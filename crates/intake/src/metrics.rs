@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use belfry_casebook::report::SenderCheck;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+
+use crate::auth::Unanswerable;
 
 /// Why something was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,6 +59,8 @@ pub struct IntakeMetrics {
     refused: Family<[(&'static str, &'static str); 1], Counter>,
     bytes: Counter,
     durable: Histogram,
+    senders: Family<[(&'static str, &'static str); 2], Counter>,
+    unanswered: Family<[(&'static str, &'static str); 1], Counter>,
 }
 
 impl Default for IntakeMetrics {
@@ -68,6 +73,8 @@ impl Default for IntakeMetrics {
             bytes: Counter::default(),
             // 0.5 ms to 16 s: a sync of the disk lies between.
             durable: Histogram::new(exponential_buckets(0.0005, 2.0, 16)),
+            senders: Family::default(),
+            unanswered: Family::default(),
         }
     }
 }
@@ -80,6 +87,8 @@ impl IntakeMetrics {
         intake.register("open_connections", "SMTP connections open now", self.open.clone());
         intake.register("reports", "Reports taken in, by channel", self.reports.clone());
         intake.register("refused", "What was refused, by reason", self.refused.clone());
+        intake.register("sender_checks", "Results, by mechanism", self.senders.clone());
+        intake.register("unanswered", "Reporters not answered, by reason", self.unanswered.clone());
         intake.register("bytes", "Octets of reports taken in", self.bytes.clone());
         intake.register(
             "durable_seconds",
@@ -99,6 +108,22 @@ impl IntakeMetrics {
 
     pub(crate) fn refused(&self, why: Refusal) {
         self.refused.get_or_create(&[("reason", why.label())]).inc();
+    }
+
+    pub(crate) fn sender(&self, check: &SenderCheck) {
+        let authentic = if check.authentic { "pass" } else { "fail" };
+        for (mechanism, result) in [
+            ("spf", check.spf.name()),
+            ("dkim", check.dkim.name()),
+            ("dmarc", check.dmarc.name()),
+            ("authentic", authentic),
+        ] {
+            self.senders.get_or_create(&[("mechanism", mechanism), ("result", result)]).inc();
+        }
+    }
+
+    pub(crate) fn unanswered(&self, why: Unanswerable) {
+        self.unanswered.get_or_create(&[("reason", why.label())]).inc();
     }
 
     pub(crate) fn received(&self, channel: &'static str, bytes: usize, took: Duration) {

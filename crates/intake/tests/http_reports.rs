@@ -1,7 +1,7 @@
 //! `POST /api/v1/reports` and its receipt, against a real casebook.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test by panicking")]
-#![expect(unreachable_pub, dead_code, reason = "tests/hub is shared by test binaries")]
+#![expect(unreachable_pub, reason = "tests/hub is shared by test binaries")]
 
 mod hub;
 

@@ -101,6 +101,7 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         ("reader.job_ms_max", config.reader.job_ms_max, 600_000),
         ("reader.jobs_max", u64::from(config.reader.jobs_max), 1_000_000),
         ("reader.cpu_seconds_max", config.reader.cpu_seconds_max, 86_400),
+        ("intake.authentication.seconds_max", config.intake.authentication.seconds_max, 60),
         ("http.connections_max", config.http.connections_max as u64, 1_000_000),
         ("http.header_seconds", config.http.header_seconds, 3_600),
         ("follow.report_seconds", config.follow.report_seconds, 3_600),

@@ -24,6 +24,12 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("smtp.session_seconds", "How long one connection may last"),
     ("smtp_tls.certificate", "PEM file with the certificate chain for STARTTLS"),
     ("smtp_tls.key", "PEM file with its private key"),
+    (
+        "intake.authentication.resolvers",
+        "Resolvers asked whether a mail's sender is genuine (SPF, DKIM, DMARC); empty asks nobody",
+    ),
+    ("intake.authentication.seconds_max", "How long the look-ups of one mail may take together"),
+    ("intake.authentication.relays", "Our own relays: SPF says nothing of a mail from one of them"),
     ("desk.block_days", "How long a block holds unless the analyst says otherwise"),
     ("desk.compromised_hours", "How long a block of a compromised site holds"),
     ("desk.benign_days", "How long 'benign' holds before the case reopens"),

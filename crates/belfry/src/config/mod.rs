@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use belfry_gate::GateSettings;
 use belfry_gate::warning::WarningSettings;
+use belfry_intake::auth::AuthenticationSettings;
 use belfry_intake::smtp::SmtpSettings;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) http: Http,
     pub(crate) smtp: SmtpSettings,
     pub(crate) smtp_tls: SmtpTls,
+    pub(crate) intake: Intake,
     pub(crate) desk: Desk,
     pub(crate) reader: Reader,
     pub(crate) guard: Guard,
@@ -47,6 +49,7 @@ impl Default for Config {
             http: Http::default(),
             smtp: SmtpSettings::default(),
             smtp_tls: SmtpTls::default(),
+            intake: Intake::default(),
             desk: Desk::default(),
             reader: Reader::default(),
             guard: Guard::default(),
@@ -94,6 +97,13 @@ impl Default for Http {
 pub(crate) struct SmtpTls {
     pub(crate) certificate: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
+}
+
+/// What the intake does besides taking in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Intake {
+    pub(crate) authentication: AuthenticationSettings,
 }
 
 /// The desk.

@@ -9,12 +9,14 @@ mod socket;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use belfry_casebook::{Casebook, Settings, StoreError};
 use belfry_desk::Desk;
 use belfry_desk::reader::{ReaderPool, ReaderSettings};
 use belfry_gate::http::{HttpLimits, serve};
 use belfry_intake::IntakeMetrics;
+use belfry_intake::auth::SenderChecker;
 use belfry_intake::smtp::SmtpServer;
 use belfry_web::Clock;
 use prometheus_client::registry::Registry;
@@ -83,12 +85,15 @@ impl Hub {
         registry: &mut Registry,
         stop: &CancellationToken,
     ) -> Result<Self, HubError> {
-        let desk = open_desk(config).await?;
-        desk.metrics().register(registry);
-        registry.register_collector(Box::new(JournalFigures(desk.casebook().clone())));
-        let mut hub = Self { desk, addresses: Vec::new(), tasks: JoinSet::new() };
         let metrics = IntakeMetrics::default();
         metrics.register(registry);
+        let mut desk = open_desk(config).await?;
+        desk.metrics().register(registry);
+        registry.register_collector(Box::new(JournalFigures(desk.casebook().clone())));
+        if !config.intake.authentication.resolvers.is_empty() {
+            desk = desk.with_senders(Arc::new(sender_checker(config, metrics.clone())?));
+        }
+        let mut hub = Self { desk, addresses: Vec::new(), tasks: JoinSet::new() };
         hub.start_desk(config, stop);
         hub.start_api(config, metrics.clone(), stop).await?;
         hub.start_smtp(config, metrics, stop).await?;
@@ -134,7 +139,16 @@ impl Hub {
             _ => None,
         };
         let casebook = self.desk.casebook().clone();
-        let server = SmtpServer::new(config.smtp.clone(), casebook, Clock(now), tls, metrics);
+        let checks_senders = !config.intake.authentication.resolvers.is_empty();
+        let settings = config.smtp.clone();
+        let server = SmtpServer::with_envelopes(
+            settings,
+            casebook,
+            Clock(now),
+            tls,
+            metrics,
+            checks_senders,
+        );
         for address in &config.listen.smtp {
             let listener = listen("smtp", *address).await?;
             self.add("smtp", &listener)?;
@@ -158,6 +172,13 @@ impl Hub {
         while self.tasks.join_next().await.is_some() {}
         self.desk.casebook().close().await;
     }
+}
+
+/// Asks DNS whether senders are who they say.
+fn sender_checker(config: &Config, metrics: IntakeMetrics) -> Result<SenderChecker, ConfigError> {
+    let settings = &config.intake.authentication;
+    SenderChecker::new(settings, &config.smtp.hostname, None, metrics)
+        .map_err(|error| ConfigError::value("intake.authentication", error.to_string()))
 }
 
 /// Takes one address.

@@ -10,7 +10,7 @@ use std::time::Instant;
 use belfry_journal::UnixMillis;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Channel, Content, NewReport, Receipt};
+use super::{Arrival, Channel, Content, NewReport, Receipt};
 use crate::column::{Word, big, millis};
 use crate::evidence::{self, ObjectName};
 use crate::keys::Key;
@@ -32,6 +32,8 @@ pub(crate) struct Pending {
     reporter: Option<[u8; 32]>,
     object: ObjectName,
     wrapped_key: Vec<u8>,
+    envelope: Option<Vec<u8>>,
+    mailbox: Option<String>,
     received_at: UnixMillis,
     started: Instant,
     answer: oneshot::Sender<Result<(), StoreError>>,
@@ -43,11 +45,20 @@ impl Casebook {
     /// # Errors
     /// [`StoreError`]: nothing was accepted.
     pub async fn receive(&self, report: NewReport<'_>) -> Result<Receipt, StoreError> {
+        self.take_in(report, Arrival::default()).await
+    }
+
+    pub(super) async fn take_in(
+        &self,
+        report: NewReport<'_>,
+        arrival: Arrival<'_>,
+    ) -> Result<Receipt, StoreError> {
         let started = Instant::now();
         let receipt = Receipt::draw();
         let object = ObjectName::of_receipt(self.keys(), receipt.as_str());
         let key = Key::random();
         let wrapped_key = evidence::wrap(self.keys(), &object, &key);
+        let envelope = arrival.envelope.map(|envelope| envelope.seal(&key, object.as_str()));
         self.write_evidence(&object, key, report.bytes).await?;
         let (answer, answered) = oneshot::channel();
         let pending = Pending {
@@ -58,6 +69,8 @@ impl Casebook {
             reporter: report.reporter.map(|reporter| self.keys().pseudonym(reporter)),
             object,
             wrapped_key,
+            envelope,
+            mailbox: arrival.mailbox.map(ToOwned::to_owned),
             received_at: report.received_at,
             started,
             answer,
@@ -135,6 +148,8 @@ async fn insert(write: &mut Write, pending: &Pending) -> Result<(), StoreError> 
         .bind(pending.reporter.map(|pseudonym| pseudonym.to_vec()))
         .bind(pending.object.as_str())
         .bind(pending.wrapped_key.as_slice())
+        .bind(pending.envelope.as_deref())
+        .bind(pending.mailbox.as_deref())
         .execute(write.connection())
         .await?;
     Ok(())

@@ -16,6 +16,7 @@ pub(super) struct Sealed {
     pub(super) object: ObjectName,
     wrapped_key: Vec<u8>,
     pub(super) reporter: Option<Vec<u8>>,
+    pub(super) envelope: Option<Vec<u8>>,
     pub(super) reading: Option<SealedReading>,
 }
 
@@ -44,6 +45,7 @@ impl Sealed {
             object,
             wrapped_key: columns.bytes("wrapped_key")?,
             reporter: columns.bytes_maybe("reporter")?,
+            envelope: columns.bytes_maybe("envelope")?,
             reading: SealedReading::of(&columns)?,
         })
     }

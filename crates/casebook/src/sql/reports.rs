@@ -2,16 +2,17 @@
 
 macro_rules! columns {
     () => {
-        "reports.id, receipt, channel, content, size, received_at, stored_at, read_at, status"
+        "reports.id, receipt, channel, content, size, received_at, stored_at, read_at, status, \
+         mailbox, spf, dkim, dmarc, authentic"
     };
 }
 
 statements! {
     /// $1 id, $2 receipt, $3 channel, $4 content, $5 size, $6 received_at, $7 stored_at,
-    /// $8 reporter, $9 object, $10 wrapped key.
+    /// $8 reporter, $9 object, $10 wrapped key, $11 envelope, $12 mailbox.
     INSERT = "INSERT INTO reports (id, receipt, channel, content, size, received_at, stored_at, \
-        status, reporter, object, wrapped_key) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', $8, $9, $10)";
+        status, reporter, object, wrapped_key, envelope, mailbox) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', $8, $9, $10, $11, $12)";
     /// $1 limit.
     UNREAD = concat!("SELECT ", columns!(),
         " FROM reports WHERE status = 'received' ORDER BY id LIMIT $1");
@@ -22,11 +23,15 @@ statements! {
         " FROM report_cases JOIN reports ON reports.id = report_cases.report_id \
           WHERE report_cases.case_id = $1 ORDER BY report_cases.report_id DESC LIMIT $2");
     /// $1 id.
-    SEALED = "SELECT receipt, object, wrapped_key, status, reporter, reading, defects, read_at \
+    SEALED = "SELECT receipt, object, wrapped_key, status, reporter, reading, defects, read_at, envelope \
         FROM reports WHERE id = $1";
     /// $1 id, $2 read_at, $3 reading, $4 defects.
-    FILE_READING = "UPDATE reports SET status = 'read', read_at = $2, reading = $3, defects = $4 \
+    FILE_READING = "UPDATE reports SET status = 'read', read_at = $2, reading = $3, defects = $4, \
+        envelope = NULL \
         WHERE id = $1 AND status = 'received'";
+    /// $1 id, $2 spf, $3 dkim, $4 dmarc, $5 authentic.
+    RECORD_SENDER = "UPDATE reports SET envelope = NULL, spf = $2, dkim = $3, dmarc = $4, \
+        authentic = $5 WHERE id = $1 AND spf IS NULL";
     /// $1 report, $2 case, $3 place.
     LINK = "INSERT INTO report_cases (report_id, case_id, place) VALUES ($1, $2, $3) \
         ON CONFLICT DO NOTHING";

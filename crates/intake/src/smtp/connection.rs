@@ -2,11 +2,12 @@
 //! time and memory; mails into the casebook.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use belfry_casebook::Casebook;
-use belfry_casebook::report::{Channel, Content, NewReport};
+use belfry_casebook::report::{Arrival, Channel, Content, Envelope, NewReport};
 use belfry_web::Clock;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -41,6 +42,8 @@ pub(crate) struct Shared {
     rules: Arc<Rules>,
     memory: Arc<Semaphore>,
     acceptor: Option<TlsAcceptor>,
+    /// Whether senders are checked, so that envelopes are kept until then.
+    checks_senders: bool,
 }
 
 impl Shared {
@@ -50,12 +53,14 @@ impl Shared {
         clock: Clock,
         tls: Option<Arc<rustls::ServerConfig>>,
         metrics: IntakeMetrics,
+        checks_senders: bool,
     ) -> Self {
         let units = settings.memory_bytes_max / MEMORY_UNIT_BYTES;
         Self {
             rules: Arc::new(Rules::new(&settings, tls.is_some())),
             memory: Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))),
             acceptor: tls.map(TlsAcceptor::from),
+            checks_senders,
             metrics,
             settings,
             casebook,
@@ -63,7 +68,7 @@ impl Shared {
         }
     }
 
-    async fn store(&self, mail: Mail) -> Result<String, Undelivered> {
+    async fn store(&self, mail: Mail, peer: IpAddr) -> Result<String, Undelivered> {
         let received_at = self.clock.now();
         let begun = Instant::now();
         let report = NewReport {
@@ -73,7 +78,14 @@ impl Shared {
             reporter: mail.envelope.sender.as_deref(),
             received_at,
         };
-        match self.casebook.receive(report).await {
+        let envelope = self.checks_senders.then(|| Envelope {
+            peer,
+            helo: mail.envelope.helo.clone(),
+            sender: mail.envelope.sender.clone(),
+        });
+        let arrival =
+            Arrival { mailbox: mail.envelope.mailbox.as_deref(), envelope: envelope.as_ref() };
+        match self.casebook.receive_mail(report, arrival).await {
             Ok(receipt) => {
                 self.metrics.received("smtp", mail.bytes.len(), begun.elapsed());
                 Ok(receipt.to_string())
@@ -98,6 +110,7 @@ struct Connection<'a> {
     shared: &'a Shared,
     stop: &'a CancellationToken,
     session: Session,
+    peer: IpAddr,
     /// Memory lent for the mail that is coming in.
     lent: Option<OwnedSemaphorePermit>,
     /// When the connection ends at the latest.
@@ -107,12 +120,18 @@ struct Connection<'a> {
 }
 
 /// Serves one connection to its end. Errors of the peer's are its own affair.
-pub(crate) async fn run(stream: TcpStream, shared: &Shared, stop: &CancellationToken) {
+pub(crate) async fn run(
+    stream: TcpStream,
+    peer: IpAddr,
+    shared: &Shared,
+    stop: &CancellationToken,
+) {
     let lasts = Duration::from_secs(shared.settings.session_seconds);
     let mut connection = Connection {
         shared,
         stop,
         session: Session::new(Arc::clone(&shared.rules)),
+        peer,
         lent: None,
         ends_at: Instant::now() + lasts,
         content_since: None,
@@ -171,7 +190,7 @@ impl Connection<'_> {
             match event {
                 Event::Reply(reply) => self.say(&reply, &mut output),
                 Event::Deliver(mail) => {
-                    let outcome = self.shared.store(mail).await;
+                    let outcome = self.shared.store(mail, self.peer).await;
                     self.lent = None;
                     let reply = self.session.delivered(outcome.as_deref().map_err(|why| *why));
                     self.say(&reply, &mut output);

@@ -39,8 +39,22 @@ impl SmtpServer {
         tls: Option<Arc<rustls::ServerConfig>>,
         metrics: IntakeMetrics,
     ) -> Self {
+        Self::with_envelopes(settings, casebook, clock, tls, metrics, false)
+    }
+
+    /// As [`SmtpServer::new`]; with `checks_senders`, each mail's envelope is kept, sealed,
+    /// until the desk has had its sender checked.
+    pub fn with_envelopes(
+        settings: SmtpSettings,
+        casebook: Casebook,
+        clock: Clock,
+        tls: Option<Arc<rustls::ServerConfig>>,
+        metrics: IntakeMetrics,
+        checks_senders: bool,
+    ) -> Self {
         let peers = Arc::new(Peers::new(&settings));
-        Self { shared: Arc::new(Shared::new(settings, casebook, clock, tls, metrics)), peers }
+        let shared = Shared::new(settings, casebook, clock, tls, metrics, checks_senders);
+        Self { shared: Arc::new(shared), peers }
     }
 
     /// Serves until `stop`, then says goodbye to idle clients, lets mails under way
@@ -67,7 +81,7 @@ impl SmtpServer {
             let (shared, stop) = (Arc::clone(&self.shared), stop.clone());
             tracker.spawn(async move {
                 shared.metrics.opened();
-                connection::run(stream, &shared, &stop).await;
+                connection::run(stream, address.ip(), &shared, &stop).await;
                 shared.metrics.closed();
                 drop(place);
             });

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::address::Recipients;
+use super::address::{Accepted, Recipients};
 use super::command::{self, Command};
 use super::content::{ContentReader, Taken};
 use super::line::{Line, LineReader};
@@ -57,8 +57,12 @@ pub struct Mail {
 pub struct Envelope {
     /// The reverse path; `None` for `<>`.
     pub sender: Option<String>,
-    /// The recipients, in order; never empty in a [`Mail`].
+    /// The recipients, in order; never empty in a [`Mail`]. Not kept with the report.
     pub recipients: Vec<String>,
+    /// What the client called itself.
+    pub helo: String,
+    /// The configured entry that the first recipient was accepted by; kept with the report.
+    pub mailbox: Option<String>,
 }
 
 /// A mail could not be stored; the client is asked to try again.
@@ -71,7 +75,8 @@ pub struct Session {
     rules: Arc<Rules>,
     state: State,
     line: LineReader,
-    greeted: bool,
+    /// What the client calls itself, once it has said so.
+    helo: Option<String>,
     encrypted: bool,
     transaction: Option<Transaction>,
     events: VecDeque<Event>,
@@ -147,7 +152,7 @@ impl Session {
             rules,
             state: State::Command,
             line: LineReader::default(),
-            greeted: false,
+            helo: None,
             encrypted: false,
             transaction: None,
             events: VecDeque::from([Event::Reply(greeting)]),
@@ -193,7 +198,7 @@ impl Session {
     pub fn tls_started(&mut self) {
         self.state = State::Command;
         self.encrypted = true;
-        self.greeted = false;
+        self.helo = None;
         self.transaction = None;
     }
 
@@ -278,9 +283,9 @@ impl Session {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Ehlo { .. } => self.ehlo(),
-            Command::Helo { .. } => {
-                self.greeted = true;
+            Command::Ehlo { host } => self.ehlo(host),
+            Command::Helo { host } => {
+                self.helo = Some(host);
                 self.transaction = None;
                 self.reply(Reply::owned(250, self.rules.settings.hostname.clone()));
             }
@@ -300,8 +305,8 @@ impl Session {
         }
     }
 
-    fn ehlo(&mut self) {
-        self.greeted = true;
+    fn ehlo(&mut self, host: String) {
+        self.helo = Some(host);
         self.transaction = None;
         let settings = &self.rules.settings;
         let start_tls = if self.rules.tls && !self.encrypted { "STARTTLS\n" } else { "" };
@@ -313,9 +318,9 @@ impl Session {
     }
 
     fn mail(&mut self, sender: String, size_bytes: usize) {
-        if !self.greeted {
+        let Some(helo) = self.helo.clone() else {
             return self.fail(Reply::sequence("5.5.1 say EHLO first"));
-        }
+        };
         if self.transaction.is_some() {
             return self.fail(Reply::sequence("5.5.1 a mail is under way already"));
         }
@@ -326,7 +331,7 @@ impl Session {
             return self.fail(reply::TOO_LARGE);
         }
         let sender = (!sender.is_empty()).then_some(sender);
-        let envelope = Envelope { sender, recipients: Vec::new() };
+        let envelope = Envelope { sender, helo, ..Envelope::default() };
         self.transaction = Some(Transaction { envelope, ..Transaction::default() });
         self.reply(Reply::new(250, "2.1.0 ok"));
     }
@@ -338,16 +343,22 @@ impl Session {
             Some(transaction) if transaction.chunked => {
                 self.fail(Reply::sequence("5.5.1 the content has begun"));
             }
-            Some(_) if !rules.recipients.accept(&recipient) => self.fail(reply::NOT_OURS),
             Some(transaction)
                 if transaction.envelope.recipients.len() >= rules.settings.recipients_max =>
             {
                 self.fail(reply::MANY_RECIPIENTS);
             }
-            Some(transaction) => {
-                transaction.envelope.recipients.push(recipient);
-                self.reply(Reply::new(250, "2.1.5 ok"));
-            }
+            Some(transaction) => match rules.recipients.accept(&recipient) {
+                None => self.fail(reply::NOT_OURS),
+                Some(accepted) => {
+                    let envelope = &mut transaction.envelope;
+                    envelope.recipients.push(recipient);
+                    if let Accepted::By(entry) = accepted {
+                        envelope.mailbox.get_or_insert_with(|| entry.to_owned());
+                    }
+                    self.reply(Reply::new(250, "2.1.5 ok"));
+                }
+            },
         }
     }
 

@@ -1,5 +1,7 @@
 //! A casebook in a folder of its own, with an SMTP server before it.
 
+#![allow(dead_code, reason = "each test binary needs a part of it")]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -20,7 +22,7 @@ pub const NOW: UnixMillis = UnixMillis(1_795_510_800_000);
 pub struct Hub {
     pub casebook: Casebook,
     pub clock: Clock,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Hub {
@@ -28,7 +30,27 @@ impl Hub {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings { data: folder.path().to_owned() };
         let casebook = Casebook::open(&settings, NOW).await.unwrap();
-        Self { casebook, clock: Clock(|| NOW), _folder: folder }
+        Self { casebook, clock: Clock(|| NOW), folder }
+    }
+
+    /// Fails where `plant` stands in any file of the data folder.
+    pub fn finds_nothing_of(&self, plant: &str) {
+        let mut folders = vec![self.folder.path().to_owned()];
+        let mut files = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                files += 1;
+                let bytes = std::fs::read(&path).unwrap();
+                let found = bytes.windows(plant.len()).any(|window| window == plant.as_bytes());
+                assert!(!found, "{plant} stands in {}", path.display());
+            }
+        }
+        assert!(files > 4, "only {files} files were searched");
     }
 
     /// The report of a receipt, and its bytes.
