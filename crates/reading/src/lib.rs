@@ -6,7 +6,7 @@
 //! (`mail`, `single`) finds texts; `html` and `text` find links in them; `forward`
 //! tells a forwarder's words from the mail that was forwarded in a text;
 //! `resolve` makes URLs of those; `findings` collects them with what was broken;
-//! `role` says which link matters; `render` shows it all to a person.
+//! `origin` tells where a mail comes from; `role` says which link matters; `render` shows it all to a person.
 
 mod attachment;
 mod budget;
@@ -17,6 +17,7 @@ mod html;
 mod limits;
 mod link;
 mod mail;
+mod origin;
 mod reading;
 mod render;
 mod resolve;
@@ -31,6 +32,7 @@ pub use crate::defect::{Defect, DefectKind};
 pub use crate::forward::Forward;
 pub use crate::limits::Limits;
 pub use crate::link::{Link, LinkKind, Place, Role};
+pub use crate::origin::{Authentication, Hop, Origin, SendingHost, Sign, SignKind};
 pub use crate::reading::{Address, Reading, Summary};
 pub use crate::render::{escaped, render_text};
 

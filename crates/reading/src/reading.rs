@@ -6,13 +6,16 @@ use sha2::{Digest, Sha256};
 
 use crate::findings::Findings;
 use crate::limits::{TEXT_KEPT_BYTES_MAX, cut};
-use crate::{Attachment, Defect, Forward, Link, Work};
+use crate::{Attachment, Defect, Forward, Link, Origin, Work};
 
 /// What is in a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reading {
     /// The innermost suspicious message's own headers.
     pub summary: Summary,
+    /// Where that message says that it comes from, and what speaks against it.
+    #[serde(default)]
+    pub origin: Origin,
     /// Every link, in the order found; duplicates of URL, kind and text are folded.
     pub links: Vec<Link>,
     /// The visible text, at most 64 KiB.
@@ -66,6 +69,7 @@ pub struct Address {
 pub(crate) fn assemble(findings: Findings<'_>, summary: Summary, text: &str) -> Reading {
     Reading {
         summary,
+        origin: Origin::default(),
         forward: None,
         links: findings.links,
         text_digest: digest(text),

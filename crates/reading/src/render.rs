@@ -15,6 +15,7 @@ const MEMBERS_SHOWN: usize = 20;
 pub fn render_text(reading: &Reading) -> String {
     let mut out = String::new();
     summary(&mut out, reading);
+    origin(&mut out, reading);
     section(&mut out, "Links", reading.links.len());
     for link in &reading.links {
         self::link(&mut out, link);
@@ -70,6 +71,16 @@ fn summary(out: &mut String, reading: &Reading) {
         if let Some(value) = value {
             line(out, &format!("{name:<13}"), &value);
         }
+    }
+}
+
+fn origin(out: &mut String, reading: &Reading) {
+    if let Some(host) = &reading.origin.sending {
+        let name = host.name.as_deref().unwrap_or("no name");
+        line(out, "Handed over  ", &format!("by {} ({})", host.ip, escaped(name)));
+    }
+    for sign in &reading.origin.signs {
+        line(out, "But          ", &escaped(&sign.why));
     }
 }
 

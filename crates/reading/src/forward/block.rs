@@ -99,8 +99,11 @@ fn continues(field: Field, value: &str, line: &str) -> bool {
     if value.is_empty() {
         return field != Field::Other;
     }
+    // Gmail breaks lines within an address.
+    let open = value.rfind('<') > value.rfind('>');
     people
-        && (value.ends_with([',', ';'])
+        && (open
+            || value.ends_with([',', ';'])
             || line.split([' ', ',', ';']).any(|word| {
                 let word = word.trim_matches(['<', '>', '"', '\'']);
                 is_address(word) && line.trim_end().ends_with(['>', ';', ','])
@@ -146,6 +149,7 @@ mod tests {
         check("From: a@a.example\nTo: b@a.example,\n c@a.example\nSubject: x\n\nTo: all", "x", 4);
         check("Van: a@a.example\n\nVerzonden: nu\n\nOnderwerp: x\n\nDag", "x", 5);
         check("From:\nJo <a@a.example>\nSubject:\nx\nHello", "x", 4);
+        check("From: Jo <a@a.example\n>\nSubject: x\n\nHello", "x", 3);
         check("> From: a@a.example\n> Subject: x\nMine", "x", 2);
     }
 

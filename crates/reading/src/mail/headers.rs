@@ -9,6 +9,7 @@ use mail_parser::{DateTime, HeaderName, HeaderValue, MessageParser};
 
 use crate::Address;
 use crate::limits::{HEADER_VALUE_BYTES_MAX, cut};
+use crate::origin::Fields;
 
 /// What the fields say.
 #[derive(Debug, Default)]
@@ -26,6 +27,8 @@ pub(super) struct Headers {
     pub(super) message_id: Option<String>,
     /// `List-Unsubscribe` as it stands.
     pub(super) unsubscribe: Vec<String>,
+    /// Where the message comes from.
+    pub(super) way: Fields,
     /// Fields that may stand once only, and stood more often.
     pub(super) repeated: Vec<&'static str>,
     /// A date field that is no date.
@@ -35,6 +38,8 @@ pub(super) struct Headers {
     /// Fields of any name.
     pub(super) any: bool,
 }
+
+const RECEIVED_SPF: &str = "Received-SPF";
 
 /// The parser with just the fields that [`Headers`] holds.
 pub(super) fn parser() -> MessageParser {
@@ -46,6 +51,10 @@ pub(super) fn parser() -> MessageParser {
         .header_date(HeaderName::Date)
         .header_id(HeaderName::MessageId)
         .header_raw(HeaderName::ListUnsubscribe)
+        .header_raw(HeaderName::Received)
+        .header_raw(HeaderName::AuthenticationResults)
+        .header_raw(HeaderName::ReturnPath)
+        .header_raw(HeaderName::Other(RECEIVED_SPF.into()))
         .default_header_ignore()
 }
 
@@ -123,6 +132,14 @@ impl Headers {
                 self.encoding = text(value).unwrap_or_default();
             }
             HeaderName::ListUnsubscribe => self.unsubscribe.extend(text(value)),
+            HeaderName::Received => self.way.received.extend(text(value)),
+            HeaderName::AuthenticationResults => self.way.results.extend(text(value)),
+            HeaderName::Other(name) if name.eq_ignore_ascii_case(RECEIVED_SPF) => {
+                self.way.received_spf = self.way.received_spf.take().or_else(|| text(value));
+            }
+            HeaderName::ReturnPath if self.way.return_path.is_none() => {
+                self.way.return_path = text(value);
+            }
             _ => {}
         }
     }

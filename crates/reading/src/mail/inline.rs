@@ -4,7 +4,7 @@
 use super::walk::{Body, Met, Walk};
 use crate::forward::Found;
 use crate::text::VisibleText;
-use crate::{Forward, LinkKind, Summary};
+use crate::{Forward, LinkKind, Summary, origin};
 
 impl Walk<'_, '_> {
     /// The subject of a message.
@@ -56,11 +56,10 @@ impl Walk<'_, '_> {
         let mut parent = host;
         while let Some(level) = next {
             let number = self.messages.len();
-            self.messages.push(Met {
-                parent: Some(parent),
-                summary: summary(level),
-                forward: None,
-            });
+            let summary = summary(level);
+            let fields = origin::Fields::default();
+            let origin = origin::read(&fields, &summary, self.findings.list);
+            self.messages.push(Met { parent: Some(parent), summary, origin, forward: None });
             levels.push(number);
             parent = number;
             next = level.inner.as_deref();

@@ -13,7 +13,7 @@ mod multipart;
 mod transfer;
 mod walk;
 
-use self::walk::Walk;
+use self::walk::{Suspicious, Walk};
 use crate::findings::Findings;
 use crate::{DefectKind, Reading, role};
 
@@ -26,10 +26,10 @@ pub(crate) fn read(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
     }
     let mut walk = Walk::new(&mut findings);
     walk.message(kept);
-    let (summary, subject, text, forward) = walk.finish();
-    role::assign(&mut findings, &summary, subject);
+    let Suspicious { number, summary, origin, text, forward } = walk.finish();
+    role::assign(&mut findings, &summary, number);
     let reading = crate::reading::assemble(findings, summary, &text);
-    Reading { forward, ..reading }
+    Reading { forward, origin, ..reading }
 }
 
 #[cfg(test)]

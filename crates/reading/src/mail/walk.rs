@@ -8,15 +8,27 @@ use super::headers::{Headers, parse, parser};
 use super::{charset, head, multipart, transfer};
 use crate::findings::{Cues, Findings, Sighting};
 use crate::text::{VisibleText, find_links};
-use crate::{DefectKind, Forward, LinkKind, Summary, forward, html};
+use crate::{DefectKind, Forward, LinkKind, Origin, Summary, forward, html, origin};
 
 /// One message met on the walk, attached or quoted.
 #[derive(Default)]
 pub(super) struct Met {
     pub(super) parent: Option<usize>,
     pub(super) summary: Summary,
+    pub(super) origin: Origin,
     /// The mail that its text forwards, and the messages that stand for its levels.
     pub(super) forward: Option<(Forward, Vec<usize>)>,
+}
+
+/// What the walk found out about the message that matters.
+pub(super) struct Suspicious {
+    pub(super) number: usize,
+    pub(super) summary: Summary,
+    pub(super) origin: Origin,
+    /// Its visible text.
+    pub(super) text: String,
+    /// The forward that it was quoted in.
+    pub(super) forward: Option<Forward>,
 }
 
 /// The visible text of one leaf, or of what is quoted in it.
@@ -60,9 +72,8 @@ impl<'f, 'l> Walk<'f, 'l> {
         self.nested(bytes, "", None, 0);
     }
 
-    /// The summary of the suspicious message, its number, its visible text, and the
-    /// forward that it was quoted in.
-    pub(super) fn finish(mut self) -> (Summary, usize, String, Option<Forward>) {
+    /// The suspicious message.
+    pub(super) fn finish(mut self) -> Suspicious {
         let subject = self.innermost();
         let mut forwarded_depth = 0;
         let mut at = subject;
@@ -74,16 +85,17 @@ impl<'f, 'l> Walk<'f, 'l> {
             Some(outermost) if forwarded_depth > 0 => outermost.summary.from.clone(),
             _ => None,
         };
-        let mut summary = match self.messages.get_mut(subject) {
-            Some(met) => std::mem::take(&mut met.summary),
-            None => Summary::default(),
-        };
+        let met = self
+            .messages
+            .get_mut(subject)
+            .map(|met| (std::mem::take(&mut met.summary), std::mem::take(&mut met.origin)));
+        let (mut summary, origin) = met.unwrap_or_default();
         summary.forwarded_depth = forwarded_depth;
         summary.forwarder = forwarder;
         let forward = self.forward(subject);
         let texts = self.bodies.iter().filter(|body| body.message == subject);
         let texts: Vec<_> = texts.map(|body| body.text.as_str()).collect();
-        (summary, subject, texts.join("\n"), forward)
+        Suspicious { number: subject, summary, origin, text: texts.join("\n"), forward }
     }
 
     /// The first message in the first message, and so on.
@@ -104,7 +116,9 @@ impl<'f, 'l> Walk<'f, 'l> {
         let number = self.messages.len();
         self.check_head(&head, path);
         self.check_message(&headers, head.sound, path);
-        self.messages.push(Met { parent, summary: summary(&headers), forward: None });
+        let summary = summary(&headers);
+        let origin = origin::read(&headers.way, &summary, self.findings.list);
+        self.messages.push(Met { parent, summary, origin, forward: None });
         for value in &headers.unsubscribe {
             self.unsubscribe(value, path, number);
         }
