@@ -11,6 +11,8 @@
 
 pub mod auth;
 pub mod file;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod http;
 mod metrics;
 pub mod outgoing;

@@ -13,6 +13,8 @@ mod budget;
 mod defect;
 mod findings;
 mod forward;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod html;
 mod limits;
 mod link;
