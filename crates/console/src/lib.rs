@@ -6,8 +6,6 @@
 
 mod cases;
 mod decisions;
-#[cfg(any(test, fuzzing))]
-pub mod fuzzing;
 mod reports;
 mod state;
 mod statistics;

@@ -6,8 +6,6 @@
 
 mod effects;
 mod followers;
-#[cfg(any(test, fuzzing))]
-pub mod fuzzing;
 mod orders;
 mod snapshot;
 mod state;

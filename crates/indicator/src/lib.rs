@@ -6,8 +6,6 @@
 //! suffix list is an argument ([`Suffixes`]).
 
 mod domain;
-#[cfg(any(test, fuzzing))]
-pub mod fuzzing;
 mod host;
 mod suffix;
 mod target;

@@ -98,6 +98,11 @@ impl Format {
             Format::Unknown => "unknown format",
         }
     }
+
+    /// Whether it is a picture.
+    pub(crate) fn is_picture(self) -> bool {
+        matches!(self, Format::Png | Format::Jpeg | Format::Gif | Format::Bmp | Format::Webp)
+    }
 }
 
 /// One file that an archive names.

@@ -23,7 +23,6 @@ pub(crate) struct Budget {
     max: Work,
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "its spenders are the document readers"))]
 impl Budget {
     pub(crate) fn new(limits: &Limits) -> Self {
         let max = Work {

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use belfry_indicator::{Blockable, Host, Suffixes, Url, blockable};
 
 use crate::budget::Budget;
+use crate::document::Document;
 use crate::limits::{DEFECTS_MAX, LINK_TEXT_CHARS_MAX, RAW_BYTES_MAX, cut};
 use crate::resolve::{Resolved, resolve, visible_host};
 use crate::suffixes::List;
@@ -44,6 +45,8 @@ pub(crate) struct Findings<'a> {
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) defects: Vec<Defect>,
     pub(crate) budget: Budget,
+    /// Pictures in texts, which are looked at last.
+    pub(crate) pictures: Vec<Document>,
     /// The containers that are being read and are no MIME part, outermost first.
     pub(crate) within: Vec<String>,
     seen: HashSet<(String, LinkKind, Option<String>)>,
@@ -60,6 +63,7 @@ impl<'a> Findings<'a> {
             attachments: Vec::new(),
             defects: Vec::new(),
             budget: Budget::new(limits),
+            pictures: Vec::new(),
             within: Vec::new(),
             seen: HashSet::new(),
             links_full: false,

@@ -3,18 +3,18 @@
 //!
 //! Reading never fails and never panics: broken input becomes a [`Defect`].
 //! It does no I/O and follows no link. The way through it: a reader of the channel
-//! (`mail`, `single`) finds texts; `html` and `text` find links in them; `forward`
+//! (`mail`, `single`) finds texts, in `container`s too, and `document`s; `html` and `text` find links in them; `forward`
 //! tells a forwarder's words from the mail that was forwarded in a text;
 //! `resolve` makes URLs of those; `findings` collects them with what was broken;
 //! `origin` tells where a mail comes from; `role` says which link matters; `render` shows it all to a person.
 
 mod attachment;
 mod budget;
+mod container;
 mod defect;
+mod document;
 mod findings;
 mod forward;
-#[cfg(any(test, fuzzing))]
-pub mod fuzzing;
 mod html;
 mod limits;
 mod link;

@@ -15,6 +15,18 @@ pub(crate) fn find_links(
     offset: usize,
     message: usize,
 ) {
+    find_links_of(findings, text, LinkKind::Text, (part, offset), message);
+}
+
+/// The same, for text that was found elsewhere than in running text; `at` is its
+/// part and offset.
+pub(crate) fn find_links_of(
+    findings: &mut Findings<'_>,
+    text: &str,
+    found_in: LinkKind,
+    (part, offset): (&str, usize),
+    message: usize,
+) {
     // Nothing can be a link without one of these, and most runs have neither.
     if !text.contains('.') && !text.contains("://") {
         return;
@@ -32,7 +44,7 @@ pub(crate) fn find_links(
                     base: None,
                     part,
                     offset: offset + start + link.start(),
-                    kind: LinkKind::Text,
+                    kind: found_in,
                     text: None,
                     cues: Cues { message, at: offset + start + link.start(), ..Cues::default() },
                 });

@@ -9,7 +9,6 @@ mod archive;
 pub mod client;
 mod corpus;
 pub mod crash;
-pub mod fuzz;
 mod hub;
 mod net;
 mod peer;

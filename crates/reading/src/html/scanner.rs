@@ -2,6 +2,7 @@
 //! nesting of any depth costs nothing.
 
 use super::attributes::{Attributes, Name, css_urls, refresh_url, srcset_urls};
+use super::embedded;
 use super::tokenizer::{Token, Tokenizer};
 use crate::LinkKind;
 use crate::findings::{Cues, Findings, Sighting};
@@ -273,6 +274,9 @@ impl<'f, 'l> Scanner<'f, 'l> {
     }
 
     fn sight(&mut self, raw: &str, kind: LinkKind, text: Option<&str>) {
+        if kind == LinkKind::Image && embedded::take(self.findings, raw, self.part, self.message) {
+            return;
+        }
         self.findings.sight(&Sighting {
             raw,
             base: self.base.as_ref(),

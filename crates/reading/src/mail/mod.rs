@@ -5,11 +5,13 @@
 //! messages overflows the stack when that tree is dropped. [`walk`] takes a mail
 //! apart instead, with every bound of `Limits`, and says of each part whether it was read.
 
+mod attached;
 mod charset;
 mod head;
 mod headers;
 mod inline;
 mod multipart;
+mod outlook;
 mod transfer;
 mod walk;
 
@@ -25,7 +27,7 @@ pub(crate) fn read(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
         findings.defect(DefectKind::LimitReached, "", detail);
     }
     let mut walk = Walk::new(&mut findings);
-    walk.message(kept);
+    walk.report(kept);
     let Suspicious { number, summary, origin, text, forward } = walk.finish();
     role::assign(&mut findings, &summary, number);
     let reading = crate::reading::assemble(findings, summary, &text);

@@ -81,7 +81,7 @@ fn no_part_is_lost() {
              x\n--o\nContent-Type: application/octet-stream; name=a.html\n\n<a href=https://a.example.com/>x\n--o--"
         ),
         &["2 https://a.example.com/"],
-        &["unread 1"],
+        &["structure 1"],
     );
 }
 

@@ -6,6 +6,7 @@ use mail_parser::MessageParser;
 
 use super::headers::{Headers, parse, parser};
 use super::{charset, head, multipart, transfer};
+use crate::document::Document;
 use crate::findings::{Cues, Findings, Sighting};
 use crate::text::{VisibleText, find_links};
 use crate::{DefectKind, Forward, LinkKind, Origin, Summary, forward, html, origin};
@@ -47,9 +48,9 @@ pub(super) struct At<'p> {
     /// The path of this message or part.
     pub(super) path: &'p str,
     pub(super) message: usize,
-    depth: usize,
+    pub(super) depth: usize,
     /// A part without a type is a message: inside `multipart/digest`.
-    digest: bool,
+    pub(super) digest: bool,
 }
 
 /// The walk so far.
@@ -59,21 +60,25 @@ pub(super) struct Walk<'f, 'l> {
     parts: usize,
     pub(super) messages: Vec<Met>,
     pub(super) bodies: Vec<Body>,
+    /// What is read last, when nothing else can get lost over it.
+    pub(super) documents: Vec<Document>,
 }
 
 impl<'f, 'l> Walk<'f, 'l> {
     pub(super) fn new(findings: &'f mut Findings<'l>) -> Self {
-        Self { findings, parser: parser(), parts: 0, messages: Vec::new(), bodies: Vec::new() }
-    }
-
-    /// Walks the whole report.
-    pub(super) fn message(&mut self, bytes: &[u8]) {
-        let bytes = head::without_envelope(bytes);
-        self.nested(bytes, "", None, 0);
+        Self {
+            findings,
+            parser: parser(),
+            parts: 0,
+            messages: Vec::new(),
+            bodies: Vec::new(),
+            documents: Vec::new(),
+        }
     }
 
     /// The suspicious message.
     pub(super) fn finish(mut self) -> Suspicious {
+        self.read_documents();
         let subject = self.innermost();
         let mut forwarded_depth = 0;
         let mut at = subject;
@@ -110,20 +115,26 @@ impl<'f, 'l> Walk<'f, 'l> {
         at
     }
 
-    fn nested(&mut self, bytes: &[u8], path: &str, parent: Option<usize>, depth: usize) {
+    pub(super) fn nested(&mut self, bytes: &[u8], path: &str, parent: Option<usize>, depth: usize) {
         let head = head::split(bytes);
         let headers = parse(&self.parser, head.fields);
-        let number = self.messages.len();
         self.check_head(&head, path);
         self.check_message(&headers, head.sound, path);
-        let summary = summary(&headers);
+        let message = self.begin(&headers, path, parent);
+        let at = At { path, message, depth, digest: false };
+        self.body(&headers, head.body, at, true);
+    }
+
+    /// A message begins whose fields are these: its number.
+    pub(super) fn begin(&mut self, headers: &Headers, path: &str, parent: Option<usize>) -> usize {
+        let number = self.messages.len();
+        let summary = summary(headers);
         let origin = origin::read(&headers.way, &summary, self.findings.list);
         self.messages.push(Met { parent, summary, origin, forward: None });
         for value in &headers.unsubscribe {
             self.unsubscribe(value, path, number);
         }
-        let at = At { path, message: number, depth, digest: false };
-        self.body(&headers, head.body, at, true);
+        number
     }
 
     fn check_head(&mut self, head: &head::Head<'_>, path: &str) {
@@ -133,7 +144,12 @@ impl<'f, 'l> Walk<'f, 'l> {
         }
     }
 
-    fn check_message(&mut self, headers: &Headers, sound: bool, path: &str) {
+    /// Parses fields that stand in no mail.
+    pub(super) fn fields(&self, fields: &[u8]) -> Headers {
+        parse(&self.parser, fields)
+    }
+
+    pub(super) fn check_message(&mut self, headers: &Headers, sound: bool, path: &str) {
         if !sound || !headers.any {
             let detail = "it does not begin with header fields; all of it is read as text";
             self.findings.defect(DefectKind::NotAMessage, path, detail);
@@ -175,9 +191,8 @@ impl<'f, 'l> Walk<'f, 'l> {
 
     /// The body of a message (`whole`) or part.
     fn body(&mut self, headers: &Headers, body: &[u8], at: At<'_>, whole: bool) {
-        self.parts += 1;
-        if self.parts > self.findings.limits.parts_max {
-            return self.too_many_parts(at.path);
+        if !self.another_part(at.path) {
+            return;
         }
         let too_deep = at.depth >= self.findings.limits.depth_max;
         if headers.is("multipart") && !too_deep && self.multipart(headers, body, at) {
@@ -201,16 +216,19 @@ impl<'f, 'l> Walk<'f, 'l> {
             let inner = head::without_envelope(&decoded.bytes);
             return self.nested(inner, at.path, Some(at.message), at.depth + 1);
         }
-        self.leaf(headers, &decoded.bytes, at);
+        self.leaf(headers, decoded.bytes, at);
     }
 
-    fn too_many_parts(&mut self, path: &str) {
+    /// Counts a part; `false` where there are too many.
+    pub(super) fn another_part(&mut self, path: &str) -> bool {
+        self.parts += 1;
         // Once is enough: an analyst needs to know that there is more, not how often.
         if self.parts == self.findings.limits.parts_max + 1 {
             let detail =
                 format!("more than {} parts; the rest is not read", self.findings.limits.parts_max);
             self.findings.defect(DefectKind::LimitReached, path, detail);
         }
+        self.parts <= self.findings.limits.parts_max
     }
 
     /// Walks the parts; `false` where there are none.
@@ -262,7 +280,7 @@ impl<'f, 'l> Walk<'f, 'l> {
     }
 
     /// Of alternatives a reader sees one: the HTML, where it shows anything.
-    fn keep_richest(&mut self, first: usize, message: usize) {
+    pub(super) fn keep_richest(&mut self, first: usize, message: usize) {
         let own = |body: &Body| body.host == message;
         if self.bodies[first..].iter().any(|b| own(b) && b.html && !b.text.is_empty()) {
             let tail = self.bodies.split_off(first);
@@ -270,29 +288,7 @@ impl<'f, 'l> Walk<'f, 'l> {
         }
     }
 
-    fn leaf(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>) {
-        let name = headers.content_type.as_deref().unwrap_or("text/plain");
-        let is_html = matches!(name, "text/html" | "text/x-amp-html" | "application/xhtml+xml");
-        // A multipart comes here where it has no part.
-        let is_text = name.starts_with("text/")
-            || name.starts_with("multipart/")
-            || matches!(name, "message/delivery-status" | "message/disposition-notification");
-        let file_is_html = headers.file_name.as_deref().is_some_and(|file| {
-            let file = file.to_ascii_lowercase();
-            [".html", ".htm", ".xhtml", ".shtml"].iter().any(|ending| file.ends_with(ending))
-        });
-        if is_html || is_text || (file_is_html && !bytes.contains(&0)) {
-            return self.text(headers, bytes, at, is_html || file_is_html);
-        }
-        let file = match &headers.file_name {
-            Some(file) => format!(" {file:?}"),
-            None => String::new(),
-        };
-        let detail = format!("{name}{file}, {} octets: not read yet", bytes.len());
-        self.findings.defect(DefectKind::Unread, at.path, detail);
-    }
-
-    fn text(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>, is_html: bool) {
+    pub(super) fn text(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>, is_html: bool) {
         let decoded = charset::decode(bytes, headers.charset.as_deref());
         if let Some(problem) = decoded.problem {
             self.findings.defect(DefectKind::Charset, at.path, problem);
@@ -326,7 +322,7 @@ fn is_message(headers: &Headers, digest: bool) -> bool {
     }
 }
 
-fn join(path: &str, number: usize) -> String {
+pub(super) fn join(path: &str, number: usize) -> String {
     if path.is_empty() { number.to_string() } else { format!("{path}.{number}") }
 }
 

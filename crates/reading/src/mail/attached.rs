@@ -1,0 +1,300 @@
+//! What the leaves of a mail are: texts, messages in other containers, documents.
+//! A leaf's bytes decide, not its label: a PDF called `text/plain` is a PDF.
+
+use std::borrow::Cow;
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use super::headers::Headers;
+use super::walk::{At, Body, Walk, join};
+use super::{charset, head};
+use crate::container::{calendar, format, mbox, report, zip};
+use crate::document::{self, Document};
+use crate::findings::{Cues, Sighting};
+use crate::text::{VisibleText, find_links, find_links_of};
+use crate::{Attachment, DefectKind, Format, LinkKind, html};
+
+impl Walk<'_, '_> {
+    /// Walks the whole report, whatever it is.
+    pub(super) fn report(&mut self, bytes: &[u8]) {
+        let format = match format::sniff(bytes) {
+            Format::Text if is_xarf(bytes) => Format::Xarf,
+            format => format,
+        };
+        match format {
+            Format::Mbox => {
+                let mailbox = mbox::split(bytes);
+                if mailbox.messages.len() < 2 {
+                    return self.nested(head::without_envelope(bytes), "", None, 0);
+                }
+                self.mailbox(&mailbox, "", None, 0);
+            }
+            Format::Message | Format::Text | Format::Unknown | Format::Program => {
+                self.nested(head::without_envelope(bytes), "", None, 0);
+            }
+            // A file that was handed in as it is: the report has no header fields.
+            _ => {
+                let headers = Headers::default();
+                let message = match format {
+                    Format::Outlook => 0,
+                    _ => self.begin(&headers, "", None),
+                };
+                let at = At { path: "", message, depth: 0, digest: false };
+                self.content(&headers, Cow::Borrowed(bytes), at, format);
+            }
+        }
+    }
+
+    /// Reads a part that has no parts in MIME.
+    pub(super) fn leaf(&mut self, headers: &Headers, bytes: Cow<'_, [u8]>, at: At<'_>) {
+        let format = format_of(headers, &bytes);
+        self.note_attachment(headers, &bytes, at, format);
+        let label = headers.content_type.as_deref().unwrap_or_default();
+        if format == Format::Text && (label.starts_with("image/") || label == "application/pdf") {
+            let detail = format!("it says that it is {label}, and is text; it is read as that");
+            self.findings.defect(DefectKind::Structure, at.path, detail);
+        }
+        self.content(headers, bytes, at, format);
+    }
+
+    fn content(&mut self, headers: &Headers, bytes: Cow<'_, [u8]>, at: At<'_>, format: Format) {
+        match format {
+            Format::Text => self.text(headers, &bytes, at, false),
+            Format::Html => self.text(headers, &bytes, at, true),
+            Format::Message | Format::Mbox | Format::Outlook => {
+                self.container(headers, &bytes, at, format);
+            }
+            Format::Calendar => self.calendar(headers, &bytes, at),
+            Format::Xarf => self.abuse_report(headers, &bytes, at),
+            Format::Rtf => self.rich_text(&bytes, at),
+            Format::Zip => self.zip(headers, &bytes, at),
+            Format::Pdf | Format::Png | Format::Jpeg | Format::Gif | Format::Bmp | Format::Webp => {
+                self.documents.push(Document {
+                    format,
+                    bytes: bytes.into_owned(),
+                    part: if at.path.is_empty() { "1".to_owned() } else { at.path.to_owned() },
+                    within: self.findings.within.clone(),
+                    name: headers.file_name.clone(),
+                    message: at.message,
+                });
+            }
+            Format::Compound | Format::Archive | Format::Program | Format::Unknown => {
+                self.unread(headers, &bytes, at, format);
+            }
+        }
+    }
+
+    /// Messages in something that is no MIME part of its own.
+    fn container(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>, format: Format) {
+        let depth = at.depth + 1;
+        if depth > self.findings.limits.depth_max {
+            let detail = format!(
+                "messages nest deeper than {}; this one is not read",
+                self.findings.limits.depth_max
+            );
+            return self.findings.defect(DefectKind::LimitReached, at.path, detail);
+        }
+        let parent = (!self.messages.is_empty()).then_some(at.message);
+        match format {
+            Format::Outlook => self.outlook(bytes, headers.file_name.as_deref(), at, parent),
+            Format::Mbox => self.mailbox(&mbox::split(bytes), at.path, parent, depth),
+            _ => self.nested(head::without_envelope(bytes), at.path, parent, depth),
+        }
+    }
+
+    fn mailbox(
+        &mut self,
+        mailbox: &mbox::Mailbox<'_>,
+        path: &str,
+        parent: Option<usize>,
+        depth: usize,
+    ) {
+        for (index, message) in mailbox.messages.iter().enumerate() {
+            let path = join(path, index + 1);
+            if self.another_part(&path) {
+                self.nested(message, &path, parent, depth);
+            }
+        }
+        if mailbox.more {
+            let detail = "the mailbox holds more messages than are read";
+            self.findings.defect(DefectKind::LimitReached, path, detail);
+        }
+    }
+
+    /// Reads what was put aside. It comes last: a reader that dies on a document
+    /// then costs nothing else.
+    pub(super) fn read_documents(&mut self) {
+        self.documents.append(&mut self.findings.pictures);
+        for mut document in std::mem::take(&mut self.documents) {
+            let host = document.message;
+            // What hangs on a mail that quotes another came with the quoted one.
+            let forward = self.messages.get(host).and_then(|met| met.forward.as_ref());
+            document.message =
+                forward.and_then(|(_, levels)| levels.last().copied()).unwrap_or(host);
+            let message = document.message;
+            let text = document::read(self.findings, &document);
+            if !text.is_empty() {
+                self.bodies.push(Body { message, host, html: false, text });
+            }
+        }
+    }
+
+    fn calendar(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>) {
+        let decoded = charset::decode(bytes, headers.charset.as_deref());
+        let text = self.findings.take_text(&decoded.text, at.path);
+        let mut visible = VisibleText::default();
+        for calendar::Property { offset, value } in calendar::read(text) {
+            match value {
+                calendar::Value::Link(url) => self.findings.sight(&Sighting {
+                    raw: &url,
+                    base: None,
+                    part: at.path,
+                    offset,
+                    kind: LinkKind::Ics,
+                    text: None,
+                    cues: Cues { message: at.message, ..Cues::default() },
+                }),
+                calendar::Value::Text(text) => {
+                    let place = (at.path, offset);
+                    find_links_of(self.findings, &text, LinkKind::Ics, place, at.message);
+                    visible.push_lines(&text);
+                }
+                calendar::Value::Html(html) => {
+                    html::read_html(self.findings, &html, at.path, at.message);
+                }
+            }
+        }
+        self.push_body(at, visible.finish());
+    }
+
+    fn abuse_report(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>) {
+        let decoded = charset::decode(bytes, headers.charset.as_deref());
+        let text = self.findings.take_text(&decoded.text, at.path).to_owned();
+        let report = report::read(&text);
+        for accused in &report.accused {
+            let url =
+                if accused.contains("://") { accused.clone() } else { format!("http://{accused}") };
+            self.findings.sight(&Sighting {
+                raw: &url,
+                base: None,
+                part: at.path,
+                offset: text.find(accused.as_str()).unwrap_or_default(),
+                kind: LinkKind::Report,
+                text: None,
+                cues: Cues { message: at.message, ..Cues::default() },
+            });
+        }
+        for (index, (media, sample)) in report.samples.into_iter().enumerate() {
+            let path = join(at.path, index + 1);
+            if self.another_part(&path) {
+                let headers = Headers { content_type: Some(media), ..Headers::default() };
+                let at = At { path: &path, depth: at.depth + 1, ..at };
+                self.leaf(&headers, Cow::Owned(sample), at);
+            }
+        }
+        if !text.starts_with('{') {
+            find_links(self.findings, &text, at.path, 0, at.message);
+        }
+    }
+
+    fn rich_text(&mut self, bytes: &[u8], at: At<'_>) {
+        let most = self.findings.budget.inflatable().min(self.findings.limits.text_bytes_max);
+        let converted = crate::container::rtf::to_html(bytes, most);
+        self.findings.budget.inflated(converted.len());
+        let headers = Headers { charset: Some("utf-8".to_owned()), ..Headers::default() };
+        self.text(&headers, converted.as_bytes(), at, true);
+    }
+
+    fn zip(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>) {
+        let listing = zip::list(bytes);
+        let files = listing.members.len();
+        let more =
+            if listing.incomplete { " at least; its list is damaged or too long" } else { "" };
+        let detail = format!("{}: only listed, {files} files{more}", named(headers, "ZIP", bytes));
+        self.findings.defect(DefectKind::Unread, at.path, detail);
+        if let Some(attachment) = self.findings.attachments.last_mut()
+            && attachment.part == at.path
+        {
+            attachment.members = listing.members;
+        }
+    }
+
+    fn unread(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>, format: Format) {
+        let detail = format!("{}: not read", named(headers, format.name(), bytes));
+        self.findings.defect(DefectKind::Unread, at.path, detail);
+    }
+
+    pub(super) fn push_body(&mut self, at: At<'_>, text: String) {
+        self.bodies.push(Body { message: at.message, host: at.message, html: false, text });
+    }
+
+    /// Texts and messages without a name of their own are the mail itself.
+    fn note_attachment(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>, format: Format) {
+        let own = matches!(format, Format::Text | Format::Html | Format::Message);
+        if own && headers.file_name.is_none() {
+            return;
+        }
+        let attachment = Attachment {
+            part: at.path.to_owned(),
+            within: self.findings.within(),
+            name: headers.file_name.clone(),
+            declared: headers.content_type.clone(),
+            format,
+            bytes: bytes.len(),
+            sha256: HEXLOWER.encode(&Sha256::digest(bytes)),
+            members: Vec::new(),
+        };
+        self.findings.attachments.push(attachment);
+    }
+}
+
+/// What a leaf is: its bytes, and for texts, which tell little, its label.
+fn format_of(headers: &Headers, bytes: &[u8]) -> Format {
+    let label = headers.content_type.as_deref().unwrap_or("text/plain");
+    let ending = headers.file_name.as_deref().and_then(|name| name.rsplit_once('.'));
+    let ending = ending.map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    let found = format::sniff(bytes);
+    if label == "message/feedback-report" {
+        return Format::Xarf;
+    }
+    // What a mail program shows by its label, unless it is known to be another thing.
+    let html = matches!(label, "text/html" | "text/x-amp-html" | "application/xhtml+xml")
+        || (matches!(ending.as_str(), "html" | "htm" | "xhtml" | "shtml") && !bytes.contains(&0));
+    let text = label.starts_with("text/")
+        || label.starts_with("multipart/")
+        || matches!(label, "message/delivery-status" | "message/disposition-notification");
+    match found {
+        Format::Text | Format::Unknown | Format::Message | Format::Mbox | Format::Html if html => {
+            Format::Html
+        }
+        Format::Message | Format::Mbox if text && !matches!(ending.as_str(), "eml" | "mbox") => {
+            Format::Text
+        }
+        Format::Unknown | Format::Archive | Format::Program | Format::Bmp
+            if text && ending.is_empty() =>
+        {
+            Format::Text
+        }
+        Format::Text if is_xarf(bytes) => Format::Xarf,
+        found => found,
+    }
+}
+
+fn is_xarf(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(2_048)];
+    let start = head.iter().find(|b| !b.is_ascii_whitespace());
+    // Most texts are told apart here, without another look.
+    (start == Some(&b'{') || head.windows(14).any(|w| w.eq_ignore_ascii_case(b"reported-from:")))
+        && report::is_xarf(&String::from_utf8_lossy(head))
+}
+
+/// `PDF "invoice.pdf", 1234 octets`.
+fn named(headers: &Headers, format: &str, bytes: &[u8]) -> String {
+    let file = headers.file_name.as_deref().map(|file| format!(" {file:?}")).unwrap_or_default();
+    let label = headers.content_type.as_deref().unwrap_or("no type");
+    format!("{format}{file} ({label}), {} octets", bytes.len())
+}
+
+#[cfg(test)]
+mod tests;
