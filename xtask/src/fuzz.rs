@@ -1,35 +1,170 @@
-//! A short run of each fuzz target. It needs `cargo-fuzz` and a compiler that
-//! takes its sanitizer flags; where they are missing, it says so.
+//! Fuzzing by coverage: the targets of `fuzz/`, with libFuzzer.
+//!
+//! The compiler is the stable one; RUSTC_BOOTSTRAP lets it take the flags that
+//! cargo-fuzz sets. Without a sanitizer, since no code of ours is unsafe: what is
+//! looked for are panics, broken properties, and bounds that do not hold.
 
+use std::path::PathBuf;
 use std::process::Command;
 
-use crate::command::{self, Result, cargo, succeeds};
+use clap::Args;
 
-/// Seconds for each target.
-const SECONDS: u32 = 10;
+use crate::command::{self, Result, target};
+use crate::tools::FUZZ;
 
-/// Runs each target of `fuzz/` for some seconds, where the tools are there.
-pub(crate) fn smoke() -> Result {
-    let folder = belfry_testbed::workspace().join("fuzz");
-    if !folder.is_dir() {
-        return skip("there are no fuzz targets yet");
-    }
-    if !succeeds(cargo().args(["+nightly", "fuzz", "--version"])) {
-        return skip("it needs a nightly compiler and cargo-fuzz");
-    }
-    let mut list = Command::new("cargo");
-    list.current_dir(belfry_testbed::workspace()).args(["+nightly", "fuzz", "list"]);
-    let targets = String::from_utf8(command::output(&mut list)?)?;
-    targets.lines().try_for_each(|target| {
-        let mut run = Command::new("cargo");
-        run.current_dir(belfry_testbed::workspace());
-        run.args(["+nightly", "fuzz", "run", target, "--"]);
-        command::run(run.arg(format!("-max_total_time={SECONDS}")))
-    })
+/// Runs of each target in `ci`.
+const SMOKE_RUNS: u64 = 20_000;
+/// The longest input, octets.
+const LENGTH_MAX: u32 = 16 << 10;
+/// The most memory, and the longest time for one input.
+const BOUNDS: [&str; 2] = ["-rss_limit_mb=2048", "-timeout=20"];
+
+/// Options of `cargo xtask fuzz`.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Which targets; every one when left out
+    targets: Vec<String>,
+    /// Runs of each; a million unless seconds are given
+    #[arg(long)]
+    runs: Option<u64>,
+    /// Seconds for each
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// `none`, or `address` for unsafe code in dependencies
+    #[arg(long, default_value = "none")]
+    sanitizer: String,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "a smoke test that can't run is no failure")]
-fn skip(why: &str) -> Result {
-    belfry_testbed::skip("fuzz smoke", why);
-    Ok(())
+/// How a target is built and run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Plan {
+    runs: Option<u64>,
+    seconds: Option<u64>,
+    sanitizer: String,
+    /// Quick to build, slow to run.
+    dev: bool,
+}
+
+/// Runs the chosen targets.
+pub(crate) fn run(options: &Options) -> Result {
+    let runs = options.runs.or(options.seconds.is_none().then_some(1_000_000));
+    let sanitizer = options.sanitizer.clone();
+    each(&options.targets, &Plan { runs, seconds: options.seconds, sanitizer, dev: false })
+}
+
+/// A short run of each target.
+pub(crate) fn smoke() -> Result {
+    each(&[], &Plan { runs: Some(SMOKE_RUNS), seconds: None, sanitizer: "none".into(), dev: true })
+}
+
+/// `runs` of each target, in a release build.
+pub(crate) fn soak(runs: u64) -> Result {
+    each(&[], &Plan { runs: Some(runs), seconds: None, sanitizer: "none".into(), dev: false })
+}
+
+/// Runs `chosen`, or all; one that fails does not hide the others.
+fn each(chosen: &[String], plan: &Plan) -> Result {
+    let targets = targets()?;
+    if let Some(unknown) = chosen.iter().find(|one| !targets.contains(one)) {
+        return Err(format!("no target {unknown}: one of {}", targets.join(", ")).into());
+    }
+    let chosen = if chosen.is_empty() { &targets } else { chosen };
+    let mut failed = Vec::new();
+    for target in chosen {
+        println!("\nfuzz: {target}");
+        if let Err(failure) = fuzz(target, plan) {
+            println!("xtask: {target}: {failure}");
+            failed.push(target.as_str());
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { Err(format!("found in {}", failed.join(", ")).into()) }
+}
+
+fn fuzz(target: &str, plan: &Plan) -> Result {
+    let corpus = folder().join("corpus").join(target);
+    std::fs::create_dir_all(&corpus)?;
+    let mut fuzz = cargo_fuzz()?;
+    fuzz.args(arguments(target, plan)).arg(corpus).arg(folder().join("seeds").join(target));
+    fuzz.arg("--").args(bounds(plan));
+    command::run(&mut fuzz)
+}
+
+fn arguments<'a>(target: &'a str, plan: &'a Plan) -> Vec<&'a str> {
+    let mut arguments = vec!["run", "--sanitizer", plan.sanitizer.as_str()];
+    arguments.extend(plan.dev.then_some("--dev"));
+    arguments.push(target);
+    arguments
+}
+
+/// What libFuzzer is told.
+fn bounds(plan: &Plan) -> Vec<String> {
+    let mut bounds: Vec<_> = BOUNDS.iter().map(ToString::to_string).collect();
+    bounds.push(format!("-max_len={LENGTH_MAX}"));
+    bounds.extend(plan.runs.map(|runs| format!("-runs={runs}")));
+    bounds.extend(plan.seconds.map(|seconds| format!("-max_total_time={seconds}")));
+    bounds.extend(["-print_final_stats=1", "-verbosity=0"].map(str::to_owned));
+    bounds
+}
+
+/// Every target, as the folder of its seeds is called: without seeds, none.
+fn targets() -> Result<Vec<String>> {
+    let entries = std::fs::read_dir(folder().join("seeds"))?;
+    let mut names: Vec<_> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    Ok(names)
+}
+
+fn folder() -> PathBuf {
+    belfry_testbed::workspace().join("fuzz")
+}
+
+fn cargo_fuzz() -> Result<Command> {
+    let mut fuzz = FUZZ.command()?;
+    // Its flags would throw the other builds away.
+    fuzz.env("CARGO_TARGET_DIR", target().join("fuzz")).env("RUSTC_BOOTSTRAP", "1");
+    Ok(fuzz)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(runs: Option<u64>, seconds: Option<u64>, dev: bool) -> Plan {
+        Plan { runs, seconds, sanitizer: "none".into(), dev }
+    }
+
+    #[test]
+    fn every_target_has_a_program_and_seeds() {
+        for target in targets().unwrap() {
+            let program = folder().join("fuzz_targets").join(format!("{target}.rs"));
+            assert!(program.is_file(), "{}", program.display());
+        }
+        let programs = std::fs::read_dir(folder().join("fuzz_targets")).unwrap().count();
+        assert_eq!(programs, targets().unwrap().len());
+    }
+
+    #[test]
+    fn the_bounds_are_always_told() {
+        let told = bounds(&plan(Some(5), None, false));
+        assert!(
+            told.contains(&"-runs=5".to_owned()) && told.contains(&"-max_len=16384".to_owned())
+        );
+        let told = bounds(&plan(None, Some(9), false)).join(" ");
+        assert!(told.contains("-max_total_time=9") && !told.contains("-runs"), "{told}");
+        assert!(told.contains("-rss_limit_mb=2048 -timeout=20"), "{told}");
+    }
+
+    #[test]
+    fn a_smoke_is_built_quickly() {
+        let smoke = plan(Some(1), None, true);
+        assert_eq!(arguments("url", &smoke), ["run", "--sanitizer", "none", "--dev", "url"]);
+        assert_eq!(arguments("url", &plan(None, None, false)).len(), 4);
+    }
+
+    #[test]
+    fn an_unknown_target_is_refused_with_the_known_ones() {
+        let refused = each(&["nothing".into()], &plan(Some(1), None, true)).unwrap_err();
+        assert!(refused.to_string().contains("dns-query, html"), "{refused}");
+    }
 }

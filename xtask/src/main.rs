@@ -1,4 +1,4 @@
-//! One command for every chore: `cargo xtask ci`, `tidy`, `demo`, `bench`, `soak`, `setup`.
+//! One command for every chore: `cargo xtask ci`, `tidy`, `demo`, `bench`, `fuzz`, `soak`, `setup`.
 //!
 //! Each command is a file of its own. None of them is part of what we ship, so
 //! they may print and end the process; they must never leave one running.
@@ -39,6 +39,8 @@ enum Chore {
     Demo(demo::Options),
     /// Measure a release build
     Bench(bench::Options),
+    /// Fuzz by coverage: `cargo xtask fuzz mail --runs 1000000`
+    Fuzz(fuzz::Options),
     /// The long runs: all figures, many rounds
     Soak(soak::Options),
     /// Install what the chores need and is missing
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Chore::Tidy(options) => tidy::run(&options),
         Chore::Demo(options) => demo::run(&options),
         Chore::Bench(options) => bench::run(&options),
+        Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Soak(options) => soak::run(&options),
         Chore::Setup(options) => setup::run(&options),
     };

@@ -20,9 +20,10 @@ pub(crate) struct Tool {
 pub(crate) const NEXTEST: Tool = Tool { name: "cargo-nextest", version: "0.9.151" };
 pub(crate) const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
 pub(crate) const MACHETE: Tool = Tool { name: "cargo-machete", version: "0.9.2" };
+pub(crate) const FUZZ: Tool = Tool { name: "cargo-fuzz", version: "0.13.2" };
 
 /// All that `cargo xtask setup` installs.
-pub(crate) const TOOLS: [Tool; 3] = [NEXTEST, DENY, MACHETE];
+pub(crate) const TOOLS: [Tool; 4] = [NEXTEST, DENY, MACHETE, FUZZ];
 
 impl Tool {
     /// The command `cargo NAME`, after building the helper where it is missing.

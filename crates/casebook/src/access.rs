@@ -7,6 +7,7 @@ mod tokens;
 
 use crate::column::Word;
 
+pub(crate) use self::tokens::Uses;
 pub use self::tokens::{NewToken, TokenRecord};
 
 /// A role, as the contract names them.

@@ -1,13 +1,21 @@
-//! The audit log: who did what to what, written in the transaction that did it.
-//! Never evidence, secrets or reporters.
+//! The audit log: who did what to what, written in the transaction that did it, each
+//! line chained to the one before. Never evidence, secrets or reporters.
 
-use belfry_journal::UnixMillis;
+mod chain;
+mod verify;
+
+use belfry_journal::{AuditAnchor, Serial, UnixMillis};
 
 use crate::access::Admin;
 use crate::column::{Columns, big, millis};
+use crate::keys::random;
 use crate::sql::access as sql;
 use crate::store::Write;
 use crate::{Casebook, StoreError};
+
+use self::chain::{GENESIS, Line, commitment};
+pub use self::verify::AuditVerified;
+pub(crate) use self::verify::check_latest;
 
 const RECORDS_MAX: u32 = 1_000;
 
@@ -28,11 +36,13 @@ pub struct AuditRecord {
     pub at: UnixMillis,
     /// Who, as [`crate::access::Principal::name`]; `belfry` for what no person did.
     pub who: String,
-    /// What: `decide`, `release`, `reverse`, `expire`, `reopen`, `create-token`, `revoke-token`.
+    /// What: `decide`, `release`, `reverse`, `expire`, `reopen`, `reveal`, `erase`, `hold`,
+    /// `unhold`, `create-token`, `revoke-token`, `void-journal`, `forget-follower`, `backup`,
+    /// `restore`, `accept-clock`.
     pub action: String,
     /// To what: `case 7`, `order 3`, `token ci`.
     pub object: String,
-    /// More, in words.
+    /// More, in words; empty once it was erased.
     pub detail: String,
 }
 
@@ -68,10 +78,37 @@ impl Casebook {
     }
 }
 
+impl Casebook {
+    /// Writes into the journal how far the audit log is, if it grew since the last time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn anchor_audit(&self, now: UnixMillis) -> Result<Option<Serial>, StoreError> {
+        let mut write = self.db().write().await?;
+        let Some((line, hash)) = verify::last(write.connection()).await? else {
+            write.roll_back().await?;
+            return Ok(None);
+        };
+        if write.last_anchor().await? == Some(line) {
+            write.roll_back().await?;
+            return Ok(None);
+        }
+        let serial = write.append_anchor(AuditAnchor { at: now, line, hash }).await?;
+        write.commit().await?;
+        Ok(Some(serial))
+    }
+}
+
 impl Write {
     /// Writes an act down.
     pub(crate) async fn audit(&mut self, act: &Act<'_>, at: UnixMillis) -> Result<(), StoreError> {
+        let previous = verify::last(self.connection()).await?.map_or(GENESIS, |(_, hash)| hash);
         let id = self.draw("audit").await?;
+        let salt: [u8; 32] = random();
+        let commitment = commitment(&salt, act.detail);
+        let (who, action, object) = (act.who, act.action, act.object);
+        let number = u64::try_from(id).unwrap_or_default();
+        let hash = Line { id: number, at, who, action, object, commitment }.hash(previous);
         sqlx::query(sql::INSERT_AUDIT)
             .bind(id)
             .bind(millis(at)?)
@@ -79,6 +116,9 @@ impl Write {
             .bind(act.action)
             .bind(act.object)
             .bind(act.detail)
+            .bind(salt.to_vec())
+            .bind(commitment.to_vec())
+            .bind(hash.to_vec())
             .execute(self.connection())
             .await?;
         Ok(())

@@ -4,6 +4,7 @@
 //! for, waits for the outcome, and goes with the address once the outcome is
 //! sent, or its time is over. Nothing here knows what a letter says.
 
+use belfry_indicator::Domain;
 use belfry_journal::UnixMillis;
 use sqlx::sqlite::SqliteRow;
 use zeroize::Zeroizing;
@@ -13,6 +14,7 @@ use crate::evidence::{self, ObjectName};
 use crate::keys::Key;
 use crate::report::{Receipt, ReportId};
 use crate::sql::correspondence as sql;
+use crate::verdict::Verdict;
 use crate::{Casebook, StoreError};
 
 /// Most letters in one read.
@@ -75,6 +77,28 @@ pub struct Due {
     pub pseudonym: Vec<u8>,
     /// How often it was tried.
     pub tries: u64,
+}
+
+/// What became of one case of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Its state, by its API name.
+    pub status: String,
+    /// Its latest verdict.
+    pub verdict: Option<Verdict>,
+    /// The order that blocks it, if one does.
+    pub block: Option<Block>,
+    /// How many different reporters it has.
+    pub reporters: u64,
+}
+
+/// The order that blocks a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// What is blocked.
+    pub name: Domain,
+    /// Since when.
+    pub issued_at: UnixMillis,
 }
 
 /// How many rows are in each stage.
@@ -201,7 +225,7 @@ impl Casebook {
     }
 
     /// Makes due the letters of reports whose outcome is known: of cases changed since
-    /// `since`, or of all without it. Answers how many.
+    /// `since`, or of all without it; they are given up at `give_up_at`. Answers how many.
     ///
     /// # Errors
     /// [`StoreError`] of the database.
@@ -209,15 +233,29 @@ impl Casebook {
         &self,
         since: Option<UnixMillis>,
         now: UnixMillis,
+        give_up_at: UnixMillis,
     ) -> Result<u64, StoreError> {
         let mut write = self.db().write().await?;
         let query = match since {
-            Some(since) => sqlx::query(sql::INFORM_CHANGED).bind(millis(now)?).bind(millis(since)?),
-            None => sqlx::query(sql::INFORM_ALL).bind(millis(now)?),
+            Some(since) => sqlx::query(sql::INFORM_CHANGED)
+                .bind(millis(now)?)
+                .bind(millis(give_up_at)?)
+                .bind(millis(since)?),
+            None => sqlx::query(sql::INFORM_ALL).bind(millis(now)?).bind(millis(give_up_at)?),
         };
         let known = query.execute(write.connection()).await?.rows_affected();
         write.commit().await?;
         Ok(known)
+    }
+
+    /// What became of each case of `report`, in the order of its reading.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub async fn findings(&self, report: ReportId) -> Result<Vec<Finding>, StoreError> {
+        let rows =
+            sqlx::query(sql::FINDINGS).bind(big(report.0)?).fetch_all(self.readers()).await?;
+        rows.iter().map(finding_of).collect()
     }
 
     /// How many reporters wait for what.
@@ -238,6 +276,22 @@ impl Casebook {
         }
         Ok(waiting)
     }
+}
+
+fn finding_of(row: &SqliteRow) -> Result<Finding, StoreError> {
+    let columns = Columns::new("cases", row);
+    let verdict = match columns.text_maybe("verdict")? {
+        None => None,
+        Some(_) => Some(columns.word("verdict")?),
+    };
+    let block = match columns.text_maybe("name")? {
+        None => None,
+        Some(_) => {
+            Some(Block { name: columns.domain("name")?, issued_at: columns.time("issued_at")? })
+        }
+    };
+    let (status, reporters) = (columns.text("status")?, columns.number("reporters")?);
+    Ok(Finding { status, verdict, block, reporters })
 }
 
 /// What binds a correspondent to its report.

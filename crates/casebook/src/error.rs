@@ -74,6 +74,26 @@ pub enum StoreError {
         /// Why.
         why: String,
     },
+    /// A line of the audit log is not as it was written.
+    #[error("the audit log is damaged at line {line}: {why}")]
+    Audit {
+        /// Where.
+        line: u64,
+        /// Why.
+        why: String,
+    },
+    /// A report under legal hold is not erased.
+    #[error("report {receipt} is held by {who}: {why}")]
+    Held {
+        /// Its receipt.
+        receipt: String,
+        /// Who holds it.
+        who: String,
+        /// Since when.
+        since: belfry_journal::UnixMillis,
+        /// Why.
+        why: String,
+    },
     /// What is stored in a row is not what this version writes.
     #[error("{table}.{column} holds {value:?}, which this version does not know")]
     Column {
@@ -95,6 +115,14 @@ pub enum StoreError {
     #[error("the key {}: {why}", path.display())]
     Key {
         /// Which file.
+        path: std::path::PathBuf,
+        /// Why, and what to do.
+        why: &'static str,
+    },
+    /// A backup can't be made or used.
+    #[error("the backup {}: {why}", path.display())]
+    Backup {
+        /// The folder or file.
         path: std::path::PathBuf,
         /// Why, and what to do.
         why: &'static str,

@@ -148,6 +148,43 @@ impl Folder {
         written().map_err(|source| StoreError::File { path: target.clone(), source })
     }
 
+    /// Removes an object; one that is gone already is no error.
+    pub(crate) fn remove(&self, name: &ObjectName) -> Result<(), StoreError> {
+        let path = name.path_in(&self.0);
+        let removed = match fs::remove_file(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()),
+        };
+        removed.map_err(|source| StoreError::File { path, source })
+    }
+
+    /// The objects whose names begin with `head` and that were written at least `age` ago.
+    pub(crate) fn older_than(
+        &self,
+        head: u8,
+        age: std::time::Duration,
+    ) -> Result<Vec<ObjectName>, StoreError> {
+        let head = format!("{head:02x}");
+        let path = self.0.join(&head);
+        let listed = || -> std::io::Result<Vec<ObjectName>> {
+            let mut names = Vec::new();
+            for entry in fs::read_dir(&path)? {
+                let entry = entry?;
+                let Some(tail) = entry.file_name().to_str().map(ToOwned::to_owned) else {
+                    continue;
+                };
+                let Some(name) = ObjectName::parse(&format!("{head}{tail}")) else { continue };
+                // A clock that went back makes a file of the future: it is young.
+                if entry.metadata()?.modified()?.elapsed().is_ok_and(|since| since >= age) {
+                    names.push(name);
+                }
+            }
+            Ok(names)
+        };
+        listed().map_err(|source| StoreError::File { path: path.clone(), source })
+    }
+
     /// The sealed bytes of an object.
     pub(crate) fn read(&self, name: &ObjectName) -> std::io::Result<Vec<u8>> {
         fs::read(name.path_in(&self.0))

@@ -16,7 +16,7 @@ use belfry_journal::{EffectiveSet, Entry, JournalId, Serial, UnixMillis};
 use crate::sql::journal as sql;
 use crate::{Casebook, StoreError};
 
-pub(crate) use self::ledger::Ledger;
+pub(crate) use self::ledger::{Ledger, audit_anchors};
 pub use self::void::Voided;
 
 /// Most entries in one read.

@@ -67,6 +67,11 @@ impl Keys {
         })
     }
 
+    /// Each with the name of its file, for a backup.
+    pub(crate) fn named(&self) -> [(&'static str, &Key); 3] {
+        [("evidence", &self.evidence), ("names", &self.names), ("reporters", &self.reporters)]
+    }
+
     /// The pseudonym of a reporter; letter case and space around it do not matter.
     pub(crate) fn pseudonym(&self, reporter: &str) -> [u8; 32] {
         self.reporters.hmac(reporter.trim().to_lowercase().as_bytes())

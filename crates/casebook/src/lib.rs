@@ -18,10 +18,14 @@
 //! | entries, serials, the fold | [`journal`], `journal/append` |
 //! | how far followers are, and the filling up after a restore | [`followers`], `journal/void` |
 //! | who may do what | [`access`] |
+//! | erasing, holds, how long things are kept | `report/erase`, `report/hold`, `report/retention` |
+//! | the audit log and its chain | `audit`, `audit/chain`, `audit/verify` |
+//! | backups and coming back from one | [`backup`] |
 //! | every statement | [`sql`] |
 
 pub mod access;
 mod audit;
+pub mod backup;
 pub mod case;
 mod column;
 pub mod correspondence;
@@ -36,6 +40,6 @@ pub mod sql;
 mod store;
 pub mod verdict;
 
-pub use crate::audit::AuditRecord;
+pub use crate::audit::{AuditRecord, AuditVerified};
 pub use crate::error::StoreError;
 pub use crate::store::{Casebook, Settings};

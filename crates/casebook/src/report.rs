@@ -3,9 +3,12 @@
 //! Bytes and readings are encrypted under the report's own key; a reporter is
 //! kept as a keyed pseudonym only. Nothing here reads what the bytes say.
 
+mod erase;
 mod filing;
+mod hold;
 pub(crate) mod intake;
 mod receipt;
+mod retention;
 mod reveal;
 mod sealed;
 mod sender;
@@ -19,8 +22,11 @@ use crate::evidence;
 use crate::sql::reports as sql;
 use crate::{Casebook, StoreError};
 
+pub use self::erase::{Erased, Erasure};
 use self::filing::cases_of;
+pub use self::hold::Hold;
 pub use self::receipt::Receipt;
+pub use self::retention::{Class, cutoff};
 use self::sealed::Sealed;
 pub use self::sender::{Arrival, CheckResult, Envelope, NewCorrespondence, SenderCheck};
 

@@ -18,10 +18,12 @@ pub(crate) mod access;
 pub(crate) mod cases;
 pub(crate) mod correspondence;
 pub(crate) mod effects;
+pub(crate) mod erasure;
 pub(crate) mod followers;
 pub(crate) mod journal;
 pub(crate) mod orders;
 pub(crate) mod reports;
+pub(crate) mod sqlite;
 
 /// Every statement: its file, the statements' names and texts.
 pub const ALL: &[(&str, &[(&str, &str)])] = &[
@@ -29,8 +31,10 @@ pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("cases", cases::ALL),
     ("correspondence", correspondence::ALL),
     ("effects", effects::ALL),
+    ("erasure", erasure::ALL),
     ("followers", followers::ALL),
     ("journal", journal::ALL),
     ("orders", orders::ALL),
     ("reports", reports::ALL),
+    ("sqlite", sqlite::ALL),
 ];

@@ -51,6 +51,10 @@ struct Inner {
     intake: mpsc::Sender<intake::Pending>,
     reports: watch::Sender<u64>,
     furthest: watch::Sender<Serial>,
+    data: PathBuf,
+    /// What the start found wrong with the audit log.
+    audit_alarm: Option<String>,
+    token_uses: crate::access::Uses,
     /// Held until [`Casebook::close`] or the last clone goes.
     lock: Mutex<Option<File>>,
 }
@@ -66,6 +70,7 @@ impl Casebook {
         make_folder(&settings.data)?;
         let lock = take_lock(&settings.data.join("lock"))?;
         let (writer, readers) = open_database(&settings.data.join("casebook.sqlite")).await?;
+        remove_workshop(&settings.data)?;
         let evidence = Folder::prepare(settings.data.join("evidence"))?;
         let reports: i64 =
             sqlx::query_scalar(sql::COUNTER).bind("reports").fetch_one(&readers).await?;
@@ -79,8 +84,35 @@ impl Casebook {
         let reports = watch::Sender::new(0);
         let furthest = watch::Sender::new(followers::furthest(db.readers()).await?);
         let intake = intake::start(db.clone(), reports.clone());
-        let lock = Mutex::new(Some(lock));
-        Ok(Self { inner: Arc::new(Inner { db, keys, evidence, intake, reports, furthest, lock }) })
+        let inner = Inner {
+            db,
+            keys,
+            evidence,
+            intake,
+            reports,
+            furthest,
+            data: settings.data.clone(),
+            audit_alarm: None,
+            token_uses: crate::access::Uses::default(),
+            lock: Mutex::new(Some(lock)),
+        };
+        Ok(Self { inner: Arc::new(inner) }.with_audit_checked().await)
+    }
+
+    /// Checks the audit log's latest lines. A broken log is an alarm and no reason not to
+    /// start: the country's blocks hang on this process.
+    async fn with_audit_checked(mut self) -> Self {
+        let Err(error) = crate::audit::check_latest(&self).await else { return self };
+        tracing::error!(%error, "the audit log can't be trusted: `belfry audit verify`");
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.audit_alarm = Some(error.to_string());
+        }
+        self
+    }
+
+    /// What the start found wrong with the audit log, if anything: an alarm.
+    pub fn audit_alarm(&self) -> Option<&str> {
+        self.inner.audit_alarm.as_deref()
     }
 
     /// The head of the journal, told at each commit.
@@ -123,6 +155,14 @@ impl Casebook {
         &self.inner.furthest
     }
 
+    pub(crate) fn data_folder(&self) -> &Path {
+        &self.inner.data
+    }
+
+    pub(crate) fn token_uses(&self) -> &crate::access::Uses {
+        &self.inner.token_uses
+    }
+
     pub(crate) fn keys(&self) -> &Keys {
         &self.inner.keys
     }
@@ -150,7 +190,18 @@ fn make_folder(path: &Path) -> Result<(), StoreError> {
         .map_err(|source| StoreError::File { path: path.into(), source })
 }
 
-fn take_lock(path: &Path) -> Result<File, StoreError> {
+/// A backup that a crash cut off leaves a copy behind.
+fn remove_workshop(data: &Path) -> Result<(), StoreError> {
+    let path = data.join(crate::backup::WORKSHOP);
+    match fs::remove_dir_all(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::File { path, source: error })
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn take_lock(path: &Path) -> Result<File, StoreError> {
     let failed = |source| StoreError::File { path: path.into(), source };
     let file = OpenOptions::new()
         .write(true)

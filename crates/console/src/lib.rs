@@ -6,6 +6,8 @@
 
 mod cases;
 mod decisions;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod reports;
 mod state;
 mod statistics;

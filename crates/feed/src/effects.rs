@@ -22,7 +22,7 @@ pub(crate) struct EffectsBody {
     /// The last entry that holds at the follower.
     serial: u64,
     /// Totals since the counters began; at most 10,000.
-    effects: Vec<EffectBody>,
+    pub(crate) effects: Vec<EffectBody>,
 }
 
 /// The totals of one order.
@@ -32,9 +32,9 @@ pub(crate) struct EffectBody {
     /// The order's serial.
     order: u64,
     /// Answers with the warning.
-    blocked_answers: u64,
+    pub(crate) blocked_answers: u64,
     /// Views of the warning page.
-    warning_views: u64,
+    pub(crate) warning_views: u64,
     /// When it took hold there.
     applied_at: Option<Timestamp>,
     /// When the first answer was blocked there.
@@ -79,7 +79,7 @@ pub(crate) async fn effects(
     Ok(Json(EffectsView { unknown_orders }))
 }
 
-fn effect(body: &EffectBody) -> Effect {
+pub(crate) fn effect(body: &EffectBody) -> Effect {
     Effect {
         order: Serial(body.order),
         blocked_answers: body.blocked_answers,

@@ -6,6 +6,8 @@
 
 mod effects;
 mod followers;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod orders;
 mod snapshot;
 mod state;

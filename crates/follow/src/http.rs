@@ -2,6 +2,8 @@
 //! open and is resumed where it broke; everything that comes over it is bounded
 //! and checked, for the hub's answers are untrusted bytes too.
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod stream;
 mod wire;
 

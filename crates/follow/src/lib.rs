@@ -8,6 +8,8 @@
 mod backoff;
 mod effects;
 mod follower;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod http;
 mod source;
 mod state;

@@ -19,6 +19,8 @@ mod effects;
 mod explain;
 mod follow;
 mod forward;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod gate;
 pub mod http;
 mod lastline;

@@ -2,6 +2,8 @@
 //! 3.1, RFC 4343). The block set and the cache know names only so; nothing here
 //! allocates, and nothing here knows what a name is for.
 
+use crate::query::HEADER_OCTETS;
+
 /// The longest name on the wire, with its root label.
 pub(crate) const NAME_OCTETS_MAX: usize = 255;
 const LABEL_OCTETS_MAX: u8 = 63;
@@ -21,6 +23,42 @@ pub(crate) fn end_of_name(bytes: &[u8], at: usize) -> Option<usize> {
         }
         if length == 0 {
             return Some(end);
+        }
+    }
+}
+
+/// Octets of a TTL.
+const TTL_OCTETS: usize = 4;
+
+/// Where the name that starts at `at` in `message` ends, compressed or not.
+///
+/// Every pointer leads back, and no label is made of octets of the header or of
+/// the TTLs at `ttls` (rising): those are rewritten for each client, and a name
+/// made of them would change or break with them.
+pub(crate) fn end_of_compressed(message: &[u8], at: usize, ttls: &[u16]) -> Option<usize> {
+    let (mut place, mut start, mut end) = (at, at, None);
+    loop {
+        let length = *message.get(place)?;
+        // A pointer has two octets, a label its length and as many.
+        let label_end = place + if length > LABEL_OCTETS_MAX { 2 } else { 1 + usize::from(length) };
+        let later = ttls.partition_point(|ttl| usize::from(*ttl) < label_end);
+        let before = later.checked_sub(1).map(|before| usize::from(ttls[before]) + TTL_OCTETS);
+        if place < HEADER_OCTETS || before.is_some_and(|ttl_end| place < ttl_end) {
+            return None;
+        }
+        match length {
+            0 => return Some(end.unwrap_or(label_end)),
+            1..=LABEL_OCTETS_MAX => place = label_end,
+            0xc0.. => {
+                let target = u16::from_be_bytes([length & 0x3f, *message.get(place + 1)?]);
+                end = end.or(Some(place + 2));
+                place = usize::from(target);
+                if place >= start {
+                    return None;
+                }
+                start = place;
+            }
+            _ => return None,
         }
     }
 }
@@ -63,6 +101,30 @@ mod tests {
         assert_eq!(end_of_name(&long, 0), Some(255));
         let longer: Vec<u8> = b"\x01a".repeat(128).into_iter().chain([0]).collect();
         assert_eq!(end_of_name(&longer, 0), None);
+    }
+
+    /// Found by fuzzing: pointers to the message's id and to a TTL were relayed, and
+    /// led elsewhere under the client's id or a second later.
+    #[test]
+    fn pointers_lead_back_and_never_to_what_is_rewritten() {
+        let message =
+            [&[0; HEADER_OCTETS][..], b"\x01a\0", b"\x01b\xc0\x0c", b"\xc0\x0f", b"\x01t\x01u"]
+                .concat();
+        let end = |at| end_of_compressed(&message, at, &[21]);
+        assert_eq!((end(12), end(15), end(19)), (Some(15), Some(19), Some(21)));
+        for bad in [
+            &b"\xc0\x00"[..],
+            b"\xc0\x0b",
+            b"\xc0\x15",
+            b"\xc0\x17",
+            b"\xc0\x19",
+            b"\x01a\xc0\x19",
+            b"\xc1",
+            b"\x40",
+        ] {
+            let message = [&message[..], bad].concat();
+            assert_eq!(end_of_compressed(&message, 25, &[21]), None, "{bad:?}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use domain::base::{HeaderCounts, Message};
 use domain::rdata::{Cname, Soa};
 
 use crate::compose::{Ede, Reply};
+use crate::name::end_of_compressed;
 use crate::query::{Query, Question};
 
 /// More aliases than this in one answer is an attack or a loop.
@@ -143,10 +144,13 @@ impl Walk {
 
     fn message(&mut self, message: &Message<[u8]>) -> Option<()> {
         let mut answers = message.answer().ok()?;
+        let mut at = answers.pos();
         while let Some(record) = answers.next() {
             let record = record.ok()?;
             let ttl = sane(record.ttl().as_secs());
             self.ttl_at(answers.pos(), record.rdlen())?;
+            self.names(&message.as_slice()[..answers.pos()], at, record.rtype())?;
+            at = answers.pos();
             self.answers_min_ttl = Some(self.answers_min_ttl.map_or(ttl, |least| least.min(ttl)));
             self.denied = record.rtype() == Rtype::CNAME;
             match record.rtype() {
@@ -163,34 +167,59 @@ impl Walk {
             }
         }
         let mut authority = answers.next_section().ok()??;
+        let mut at = authority.pos();
         while let Some(record) = authority.next() {
             let record = record.ok()?;
             let ttl = sane(record.ttl().as_secs());
             self.ttl_at(authority.pos(), record.rdlen())?;
+            self.names(&message.as_slice()[..authority.pos()], at, record.rtype())?;
+            at = authority.pos();
             if record.rtype() == Rtype::SOA {
                 let soa = record.into_record::<Soa<ParsedName<&[u8]>>>().ok()??;
                 self.negative_ttl = Some(ttl.min(soa.data().minimum().as_secs()));
             }
         }
-        self.additional(authority.next_section().ok()??)
+        self.additional(message.as_slice(), authority.next_section().ok()??)
     }
 
     /// The additional section up to the OPT record. What follows it is left out:
     /// it is optional by nature, and its pointers would have to be moved.
-    fn additional(&mut self, mut section: RecordSection<'_, [u8]>) -> Option<()> {
+    fn additional(&mut self, message: &[u8], mut section: RecordSection<'_, [u8]>) -> Option<()> {
         self.additional_at = section.pos();
         self.end = section.pos();
         let mut kept = true;
+        let mut at = section.pos();
         while let Some(record) = section.next() {
             let record = record.ok()?;
             kept &= record.rtype() != Rtype::OPT;
             if kept {
                 self.ttl_at(section.pos(), record.rdlen())?;
+                self.names(&message[..section.pos()], at, record.rtype())?;
                 self.end = section.pos();
                 self.additional += 1;
             }
+            at = section.pos();
         }
         Some(())
+    }
+
+    /// Checks the record at `at`, the last of `message`: its owner, and the names in
+    /// its data that clients decompress. Each means the same under another header and
+    /// TTL, and the data is as long as its type says.
+    fn names(&self, message: &[u8], at: usize, rtype: Rtype) -> Option<()> {
+        const FIXED_OCTETS: usize = 10;
+        let mut at = end_of_compressed(message, at, &self.ttls)? + FIXED_OCTETS;
+        let (octets_before, count, octets_behind) = match rtype {
+            Rtype::CNAME | Rtype::NS | Rtype::PTR | Rtype::DNAME => (0, 1, 0),
+            Rtype::MX => (2, 1, 0),
+            Rtype::SOA => (0, 2, 20),
+            _ => return Some(()),
+        };
+        at += octets_before;
+        for _ in 0..count {
+            at = end_of_compressed(message, at, &self.ttls)?;
+        }
+        (at + octets_behind == message.len()).then_some(())
     }
 
     /// Notes where the TTL of the record is that ends at `end`.

@@ -6,6 +6,8 @@
 //! suffix list is an argument ([`Suffixes`]).
 
 mod domain;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod host;
 mod suffix;
 mod target;

@@ -80,8 +80,24 @@ impl Url {
     pub fn defanged(&self) -> String {
         let scheme = if self.inner.scheme() == "https" { "hxxps" } else { "hxxp" };
         let authority = self.inner[Position::AfterScheme..Position::AfterHost].replace('.', "[.]");
-        format!("{scheme}{authority}{}", &self.inner[Position::AfterHost..])
+        // A URL in the path or query would be a link of its own.
+        let rest = self.inner[Position::AfterHost..].replace("://", "[:]//");
+        let rest = in_any_case(&rest, "http", |found| [&found[..1], "xx", &found[3..]].concat());
+        let rest = in_any_case(&rest, "www.", |found| [&found[..3], "[.]"].concat());
+        format!("{scheme}{authority}{rest}")
     }
+}
+
+/// `text` with each `word` (lower case, ASCII) in it changed, whatever its letter case.
+fn in_any_case(text: &str, word: &str, change: impl Fn(&str) -> String) -> String {
+    let lower = text.to_ascii_lowercase();
+    let (mut changed, mut from) = (String::with_capacity(text.len()), 0);
+    for (at, _) in lower.match_indices(word) {
+        changed.push_str(&text[from..at]);
+        from = at + word.len();
+        changed.push_str(&change(&text[at..from]));
+    }
+    changed + &text[from..]
 }
 
 impl fmt::Display for Url {
@@ -125,6 +141,14 @@ mod tests {
         assert_eq!((url.as_str(), url.host().to_string().as_str()), (canonical, host));
         assert_eq!(url.defanged(), defanged);
         assert_eq!(Url::parse(canonical).unwrap(), url);
+    }
+
+    /// Found by fuzzing: a mail program made a link of what stood in the query.
+    #[test]
+    fn a_url_inside_a_url_is_defanged_too() {
+        let url = Url::parse("https://r.example/?u=HTTP://evil.example/&v=//WWW.evil.example");
+        let shown = url.unwrap().defanged();
+        assert_eq!(shown, "hxxps://r[.]example/?u=HxxP[:]//evil.example/&v=//WWW[.]evil.example");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Intake: how a report comes in, by SMTP ([`smtp`]), by HTTP ([`http`]) or from
 //! a file ([`mod@file`]), until its bytes are durable in the casebook.
 //!
-//! Once a mail is accepted, [`auth`] finds out whether its sender is who it says.
+//! Once a mail is accepted, [`auth`] finds out whether its sender is who it says;
+//! [`outgoing`] writes to those who are proven.
 //!
 //! Nothing here reads a report's content: its bytes go into evidence exactly as they
 //! came, without a trace header, and no channel says "received" before
@@ -10,8 +11,11 @@
 
 pub mod auth;
 pub mod file;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod http;
 mod metrics;
+pub mod outgoing;
 pub mod smtp;
 
 pub use crate::http::{IntakeState, routes};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use belfry_casebook::correspondence::Waiting;
 use belfry_casebook::report::SenderCheck;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -50,6 +51,33 @@ impl Refusal {
     }
 }
 
+/// What became of a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Letter {
+    /// A receipt was acknowledged.
+    Receipt,
+    /// An outcome was told.
+    Outcome,
+    /// One more would have been too many for that address this hour.
+    Limited,
+    /// It was not taken this time.
+    Failed,
+    /// The address was deleted without the outcome.
+    GivenUp,
+}
+
+impl Letter {
+    const fn label(self) -> &'static str {
+        match self {
+            Letter::Receipt => "receipt",
+            Letter::Outcome => "outcome",
+            Letter::Limited => "limited",
+            Letter::Failed => "failed",
+            Letter::GivenUp => "given-up",
+        }
+    }
+}
+
 /// The intake's metrics, cheap to clone.
 #[derive(Clone, Debug)]
 pub struct IntakeMetrics {
@@ -61,6 +89,8 @@ pub struct IntakeMetrics {
     durable: Histogram,
     senders: Family<[(&'static str, &'static str); 2], Counter>,
     unanswered: Family<[(&'static str, &'static str); 1], Counter>,
+    letters: Family<[(&'static str, &'static str); 1], Counter>,
+    correspondence: Family<[(&'static str, &'static str); 1], Gauge>,
 }
 
 impl Default for IntakeMetrics {
@@ -75,6 +105,8 @@ impl Default for IntakeMetrics {
             durable: Histogram::new(exponential_buckets(0.0005, 2.0, 16)),
             senders: Family::default(),
             unanswered: Family::default(),
+            letters: Family::default(),
+            correspondence: Family::default(),
         }
     }
 }
@@ -89,6 +121,13 @@ impl IntakeMetrics {
         intake.register("refused", "What was refused, by reason", self.refused.clone());
         intake.register("sender_checks", "Results, by mechanism", self.senders.clone());
         intake.register("unanswered", "Reporters not answered, by reason", self.unanswered.clone());
+        intake.register(
+            "letters",
+            "Letters to reporters, by what became of them",
+            self.letters.clone(),
+        );
+        let waiting = "Reporters whose address is kept, by what they wait for";
+        intake.register("correspondence", waiting, self.correspondence.clone());
         intake.register("bytes", "Octets of reports taken in", self.bytes.clone());
         intake.register(
             "durable_seconds",
@@ -124,6 +163,21 @@ impl IntakeMetrics {
 
     pub(crate) fn unanswered(&self, why: Unanswerable) {
         self.unanswered.get_or_create(&[("reason", why.label())]).inc();
+    }
+
+    pub(crate) fn letters(&self, what: Letter, count: u64) {
+        self.letters.get_or_create(&[("result", what.label())]).inc_by(count);
+    }
+
+    pub(crate) fn correspondence(&self, waiting: Waiting) {
+        for (stage, count) in [
+            ("receipt", waiting.acknowledge),
+            ("decision", waiting.awaiting),
+            ("outcome", waiting.inform),
+        ] {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            self.correspondence.get_or_create(&[("stage", stage)]).set(count);
+        }
     }
 
     pub(crate) fn received(&self, channel: &'static str, bytes: usize, took: Duration) {

@@ -8,6 +8,8 @@
 mod codec;
 mod effective;
 mod entry;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 #[cfg(test)]
 mod generate;
 mod hex;

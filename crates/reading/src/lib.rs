@@ -15,6 +15,8 @@ mod defect;
 mod document;
 mod findings;
 mod forward;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod html;
 mod limits;
 mod link;

@@ -1,4 +1,4 @@
-//! The long runs: tests many times over, kills, benchmarks. Each part can be run
+//! The long runs: kills, fuzzing, benchmarks, tests many times over. Each part can be run
 //! alone, and all of them shortened; a failed part does not hide the others.
 
 mod kills;
@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
-use crate::bench;
 use crate::command::{self, Result};
 use crate::tools::NEXTEST;
+use crate::{bench, fuzz};
 
 /// Options of `cargo xtask soak`.
 #[derive(Args, Debug)]
@@ -22,6 +22,9 @@ pub(crate) struct Options {
     /// How many kills; 100 unless given
     #[arg(long)]
     rounds: Option<u32>,
+    /// Runs of each fuzz target; ten million unless given
+    #[arg(long)]
+    runs: Option<u64>,
     /// Brings the kills of an earlier run back
     #[arg(long)]
     seed: Option<u64>,
@@ -34,18 +37,21 @@ enum Part {
     Tests,
     /// `kill -9` at random moments under load
     Kills,
+    /// Ten million runs of each fuzz target
+    Fuzz,
     /// Every benchmark in full
     Bench,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Kills, Self::Bench, Self::Tests];
+    const ALL: [Self; 4] = [Self::Kills, Self::Fuzz, Self::Bench, Self::Tests];
 
     fn run(self, options: &Options) -> Result {
         let full = |long: u32, short: u32| if options.quick { short } else { long };
         match self {
             Self::Tests => tests(full(10, 1)),
             Self::Kills => kills::run(options.rounds.unwrap_or(full(100, 10)), options.seed),
+            Self::Fuzz => fuzz::soak(options.runs.unwrap_or(full(10_000_000, 200_000).into())),
             Self::Bench => bench::run(&bench::Options::full()),
         }
     }

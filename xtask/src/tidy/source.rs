@@ -98,11 +98,14 @@ fn module_folder(path: &Path) -> PathBuf {
     if is_root { path.parent().unwrap_or(path).to_path_buf() } else { path.with_extension("") }
 }
 
-/// Files that are test code from end to end: integration tests, benches, a
-/// module's `tests.rs` or `tests/`, and the whole of `testbed`.
+/// Parts of a path that make a file test code from end to end; `fuzzing.rs` is
+/// compiled for tests and fuzzers only.
+const TEST_PARTS: [&str; 4] = ["tests", "benches", "tests.rs", "fuzzing.rs"];
+
+/// Files that are test code from end to end, with the whole of `testbed`.
 fn is_test_file(path: &Path) -> bool {
     path.starts_with("crates/testbed")
-        || path.iter().any(|part| part == "tests" || part == "benches" || part == "tests.rs")
+        || path.iter().any(|part| TEST_PARTS.contains(&part.to_string_lossy().as_ref()))
 }
 
 fn test_ranges(file: &syn::File) -> Vec<RangeInclusive<usize>> {

@@ -102,6 +102,10 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         ("reader.jobs_max", u64::from(config.reader.jobs_max), 1_000_000),
         ("reader.cpu_seconds_max", config.reader.cpu_seconds_max, 86_400),
         ("intake.authentication.seconds_max", config.intake.authentication.seconds_max, 60),
+        ("outgoing.port", u64::from(config.outgoing.port), 65_535),
+        ("outgoing.per_hour_max", u64::from(config.outgoing.per_hour_max), 1_000),
+        ("outgoing.give_up_days", u64::from(config.outgoing.give_up_days), 366),
+        ("outgoing.days", u64::from(config.outgoing.days), 366),
         ("http.connections_max", config.http.connections_max as u64, 1_000_000),
         ("http.header_seconds", config.http.header_seconds, 3_600),
         ("follow.report_seconds", config.follow.report_seconds, 3_600),
@@ -115,6 +119,7 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if config.reader.memory_bytes_max < 256 << 20 {
         return Err(ConfigError::value("reader.memory_bytes_max", "must be at least 268435456"));
     }
+    crate::config::letters(config)?;
     crate::config::lists(config).map(drop)
 }
 

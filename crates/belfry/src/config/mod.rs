@@ -4,6 +4,7 @@
 mod guard_lists;
 mod load;
 mod meanings;
+mod outgoing;
 mod show;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use crate::config::guard_lists::lists;
 pub(crate) use crate::config::load::{ConfigError, Loaded, load};
+pub(crate) use crate::config::outgoing::{Letters, Outgoing, letters};
 pub(crate) use crate::config::show::show;
 
 /// All of it.
@@ -30,6 +32,7 @@ pub(crate) struct Config {
     pub(crate) smtp: SmtpSettings,
     pub(crate) smtp_tls: SmtpTls,
     pub(crate) intake: Intake,
+    pub(crate) outgoing: Outgoing,
     pub(crate) desk: Desk,
     pub(crate) reader: Reader,
     pub(crate) guard: Guard,
@@ -50,6 +53,7 @@ impl Default for Config {
             smtp: SmtpSettings::default(),
             smtp_tls: SmtpTls::default(),
             intake: Intake::default(),
+            outgoing: Outgoing::default(),
             desk: Desk::default(),
             reader: Reader::default(),
             guard: Guard::default(),

@@ -61,10 +61,16 @@ mod tests {
     use crate::cli::DataArgs;
 
     /// Keys that are not set by default, so that no value shows them.
-    const UNSET: [&str; 8] = [
+    const UNSET: [&str; 14] = [
         "backup.passed_file",
         "smtp_tls.certificate",
         "smtp_tls.key",
+        "outgoing.smarthost",
+        "outgoing.ca_file",
+        "outgoing.user",
+        "outgoing.password_file",
+        "outgoing.sender",
+        "outgoing.page",
         "gate.operator",
         "gate.warning.ipv6",
         "gate.warning.name",

@@ -16,7 +16,8 @@ use belfry_desk::Desk;
 use belfry_desk::reader::{ReaderPool, ReaderSettings};
 use belfry_gate::http::{HttpLimits, serve};
 use belfry_intake::IntakeMetrics;
-use belfry_intake::auth::SenderChecker;
+use belfry_intake::auth::{SenderChecker, Whom};
+use belfry_intake::outgoing;
 use belfry_intake::smtp::SmtpServer;
 use belfry_web::Clock;
 use prometheus_client::registry::Registry;
@@ -25,7 +26,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::now;
-use crate::config::{Config, ConfigError, Reader, lists};
+use crate::config::{Config, ConfigError, Letters, Reader, letters, lists};
 use crate::hub::figures::JournalFigures;
 
 pub(crate) use crate::hub::figures::FollowFigures;
@@ -87,14 +88,17 @@ impl Hub {
     ) -> Result<Self, HubError> {
         let metrics = IntakeMetrics::default();
         metrics.register(registry);
+        let letters = letters(config)?;
         let mut desk = open_desk(config).await?;
         desk.metrics().register(registry);
         registry.register_collector(Box::new(JournalFigures(desk.casebook().clone())));
         if !config.intake.authentication.resolvers.is_empty() {
-            desk = desk.with_senders(Arc::new(sender_checker(config, metrics.clone())?));
+            let whom = letters.as_ref().map(|letters| letters.whom.clone());
+            desk = desk.with_senders(Arc::new(sender_checker(config, whom, metrics.clone())?));
         }
         let mut hub = Self { desk, addresses: Vec::new(), tasks: JoinSet::new() };
         hub.start_desk(config, stop);
+        hub.start_letters(letters, metrics.clone(), stop);
         hub.start_api(config, metrics.clone(), stop).await?;
         hub.start_smtp(config, metrics, stop).await?;
         Ok(hub)
@@ -107,6 +111,18 @@ impl Hub {
         self.tasks.spawn(async move { desk.run_triage(token).await });
         let (desk, token) = (self.desk.clone(), stop.clone());
         self.tasks.spawn(async move { desk.run_upkeep(token).await });
+    }
+
+    fn start_letters(
+        &mut self,
+        letters: Option<Letters>,
+        metrics: IntakeMetrics,
+        stop: &CancellationToken,
+    ) {
+        let Some(Letters { smarthost, settings, .. }) = letters else { return };
+        let casebook = self.desk.casebook().clone();
+        let worker = outgoing::Letters::new(casebook, Clock(now), smarthost, settings, metrics);
+        self.tasks.spawn(worker.run(stop.clone()));
     }
 
     async fn start_api(
@@ -175,9 +191,13 @@ impl Hub {
 }
 
 /// Asks DNS whether senders are who they say.
-fn sender_checker(config: &Config, metrics: IntakeMetrics) -> Result<SenderChecker, ConfigError> {
+fn sender_checker(
+    config: &Config,
+    whom: Option<Whom>,
+    metrics: IntakeMetrics,
+) -> Result<SenderChecker, ConfigError> {
     let settings = &config.intake.authentication;
-    SenderChecker::new(settings, &config.smtp.hostname, None, metrics)
+    SenderChecker::new(settings, &config.smtp.hostname, whom, metrics)
         .map_err(|error| ConfigError::value("intake.authentication", error.to_string()))
 }
 

@@ -1,5 +1,8 @@
 //! API tokens: made, looked up, revoked. Only a token's SHA-256 is kept.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use belfry_journal::UnixMillis;
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
@@ -17,6 +20,8 @@ const SECRET_BYTES: usize = 32;
 const SECRET_CHARACTERS: usize = 43;
 const NAME_MAX: usize = 64;
 const TOKENS_MAX: i64 = 10_000;
+/// Tokens whose use is remembered until it is written down.
+const USES_MAX: usize = 10_000;
 
 /// A new token, shown once. `secret` is `belfry_` and 43 characters of base64url.
 pub struct NewToken {
@@ -44,6 +49,25 @@ pub struct TokenRecord {
     pub created_at: UnixMillis,
     /// When it ends by itself.
     pub expires_at: Option<UnixMillis>,
+    /// When it was last used, to about a minute.
+    pub last_used_at: Option<UnixMillis>,
+}
+
+/// When tokens were used since that was last written down: a write a request would be too dear.
+#[derive(Debug, Default)]
+pub(crate) struct Uses(Mutex<HashMap<Vec<u8>, UnixMillis>>);
+
+impl Uses {
+    fn note(&self, hash: Vec<u8>, now: UnixMillis) {
+        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if uses.len() < USES_MAX || uses.contains_key(&hash) {
+            uses.insert(hash, now);
+        }
+    }
+
+    fn take(&self) -> HashMap<Vec<u8>, UnixMillis> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Casebook {
@@ -100,8 +124,9 @@ impl Casebook {
         if !shaped {
             return Ok(None);
         }
+        let hash = hash_of(secret);
         let row = sqlx::query(sql::TOKEN_BY_HASH)
-            .bind(hash_of(secret))
+            .bind(hash.as_slice())
             .fetch_optional(self.readers())
             .await?;
         let Some(row) = row else { return Ok(None) };
@@ -109,6 +134,7 @@ impl Casebook {
         if columns.time_maybe("expires_at")?.is_some_and(|end| end <= now) {
             return Ok(None);
         }
+        self.token_uses().note(hash, now);
         let name = format!("token:{}", columns.text("name")?);
         Ok(Some(Principal { name, role: columns.word("role")?, proof: Proof::Token }))
     }
@@ -127,9 +153,27 @@ impl Casebook {
                     role: columns.word("role")?,
                     created_at: columns.time("created_at")?,
                     expires_at: columns.time_maybe("expires_at")?,
+                    last_used_at: columns.time_maybe("last_used_at")?,
                 })
             })
             .collect()
+    }
+
+    /// Writes down when tokens were last used; upkeep calls it now and then.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was not written is lost, and is only a time.
+    pub async fn note_token_uses(&self) -> Result<(), StoreError> {
+        let uses = self.token_uses().take();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let mut write = self.db().write().await?;
+        for (hash, at) in uses {
+            let used = sqlx::query(sql::USED).bind(hash).bind(millis(at)?);
+            used.execute(write.connection()).await?;
+        }
+        write.commit().await
     }
 
     /// Ends a token at once.

@@ -4,7 +4,7 @@
 //! guard's lists are compared again inside the transaction.
 
 use belfry_guard::Cleared;
-use belfry_journal::{Body, Entry, Heartbeat, Restored, Serial, UnixMillis};
+use belfry_journal::{AuditAnchor, Body, Entry, Heartbeat, Restored, Serial, UnixMillis};
 
 use super::sql;
 use crate::StoreError;
@@ -57,6 +57,24 @@ impl Write {
         let (tree_size, root) = (set.serial().0, set.frontier().root());
         drop(set);
         self.append(serial, &Body::Restored(Restored { at, kept, tree_size, root }), at).await
+    }
+
+    /// Appends how far the audit log is.
+    pub(crate) async fn append_anchor(
+        &mut self,
+        anchor: AuditAnchor,
+    ) -> Result<Serial, StoreError> {
+        let serial = self.draw_serial().await?;
+        self.append(serial, &Body::Audit(anchor), anchor.at).await
+    }
+
+    /// The last line of the audit log that the journal knows.
+    pub(crate) async fn last_anchor(&mut self) -> Result<Option<u64>, StoreError> {
+        let last = super::audit_anchors(self.connection(), 1).await?;
+        Ok(last.first().and_then(|entry| match entry.decode() {
+            Ok(Body::Audit(anchor)) => Some(anchor.line),
+            _ => None,
+        }))
     }
 
     async fn draw_serial(&mut self) -> Result<Serial, StoreError> {

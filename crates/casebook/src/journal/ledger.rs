@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use belfry_journal::merkle::Hash;
 use belfry_journal::{EffectiveSet, Entry, JournalId, Kind, Serial};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::watch;
 
@@ -116,21 +117,29 @@ pub(super) async fn page(
         .bind(i64::from(limit))
         .fetch_all(connection)
         .await?;
-    rows.iter()
-        .map(|row| {
-            let columns = Columns::new("entries", row);
-            let kind = columns.number("kind")?;
-            let kind =
-                u16::try_from(kind).map_err(|_| columns.unknown("kind", kind.to_string()))?;
-            let entry = Entry {
-                serial: columns.serial("serial")?,
-                kind: Kind::from_number(kind),
-                salt: columns.array("salt")?,
-                body: columns.bytes("body")?,
-            };
-            Ok(EntryRow { entry, leaf_hash: Hash(columns.array("leaf_hash")?) })
-        })
-        .collect()
+    rows.iter().map(entry_row).collect()
+}
+
+/// The latest entries that say how far the audit log was, the last first.
+pub(crate) async fn audit_anchors(
+    connection: &mut SqliteConnection,
+    limit: i64,
+) -> Result<Vec<Entry>, StoreError> {
+    let rows = sqlx::query(sql::AUDIT_ANCHORS).bind(limit).fetch_all(connection).await?;
+    rows.iter().map(|row| entry_row(row).map(|row| row.entry)).collect()
+}
+
+fn entry_row(row: &SqliteRow) -> Result<EntryRow, StoreError> {
+    let columns = Columns::new("entries", row);
+    let kind = columns.number("kind")?;
+    let kind = u16::try_from(kind).map_err(|_| columns.unknown("kind", kind.to_string()))?;
+    let entry = Entry {
+        serial: columns.serial("serial")?,
+        kind: Kind::from_number(kind),
+        salt: columns.array("salt")?,
+        body: columns.bytes("body")?,
+    };
+    Ok(EntryRow { entry, leaf_hash: Hash(columns.array("leaf_hash")?) })
 }
 
 fn apply(set: &mut EffectiveSet, entry: &Entry) -> Result<(), StoreError> {

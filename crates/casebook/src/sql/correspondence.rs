@@ -40,14 +40,21 @@ statements! {
     /// $1 now.
     DELETE_ENDED = "DELETE FROM correspondence WHERE ends_at <= $1";
     /// Reports whose outcome is known: a case of theirs is blocked, or none is open any more.
-    /// $1 now, $2 cases changed since.
-    INFORM_CHANGED = concat!("UPDATE correspondence SET stage = 'inform', due_at = $1, tries = 0 \
-        WHERE stage = 'awaiting' AND report_id IN (SELECT report_cases.report_id FROM cases \
-        JOIN report_cases ON report_cases.case_id = cases.id WHERE cases.changed_at >= $2) AND ",
+    /// $1 now, $2 given up at, $3 cases changed since.
+    INFORM_CHANGED = concat!("UPDATE correspondence SET stage = 'inform', due_at = $1, tries = 0, \
+        ends_at = CASE WHEN ends_at < $2 THEN ends_at ELSE $2 END WHERE stage = 'awaiting' AND report_id IN (SELECT report_cases.report_id FROM cases \
+        JOIN report_cases ON report_cases.case_id = cases.id WHERE cases.changed_at >= $3) AND ",
         known!());
-    /// As the former, of all reports. $1 now.
-    INFORM_ALL = concat!("UPDATE correspondence SET stage = 'inform', due_at = $1, tries = 0 \
-        WHERE stage = 'awaiting' AND ", known!());
+    /// As the former, of all reports. $1 now, $2 given up at.
+    INFORM_ALL = concat!("UPDATE correspondence SET stage = 'inform', due_at = $1, tries = 0, \
+        ends_at = CASE WHEN ends_at < $2 THEN ends_at ELSE $2 END WHERE stage = 'awaiting' AND ", known!());
+    /// What became of a report's cases. $1 report.
+    FINDINGS = "SELECT cases.status, cases.reporters, orders.name, orders.issued_at, \
+        (SELECT verdicts.verdict FROM verdicts WHERE verdicts.case_id = cases.id \
+        ORDER BY verdicts.id DESC LIMIT 1) AS verdict \
+        FROM report_cases JOIN cases ON cases.id = report_cases.case_id \
+        LEFT JOIN orders ON orders.serial = cases.state_serial AND cases.status = 'blocked' \
+        WHERE report_cases.report_id = $1 ORDER BY report_cases.place, cases.id";
     /// No parameter.
     COUNT = "SELECT stage, COUNT(*) AS letters FROM correspondence GROUP BY stage";
 }

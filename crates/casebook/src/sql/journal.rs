@@ -19,6 +19,9 @@ statements! {
     /// $1 after, $2 limit.
     ENTRIES = "SELECT serial, kind, at_ms, salt, body, leaf_hash FROM entries \
         WHERE serial > $1 ORDER BY serial LIMIT $2";
+    /// Kind 5 says how far the audit log was: $1 limit.
+    AUDIT_ANCHORS = "SELECT serial, kind, at_ms, salt, body, leaf_hash FROM entries \
+        WHERE kind = 5 ORDER BY serial DESC LIMIT $1";
     /// No parameter.
     LAST_ENTRY_AT = "SELECT at_ms FROM entries ORDER BY serial DESC LIMIT 1";
     /// $1 version.

@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::StoreError;
 use crate::journal::Ledger;
-use crate::sql::journal as sql;
+use crate::sql::{journal as sql, sqlite};
 
 /// The database: its writer, its readers, and the journal as folded.
 #[derive(Clone)]
@@ -43,6 +43,22 @@ impl Db {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let transaction = self.writer.begin().await?;
         Ok(Write { transaction, appended: Vec::new(), db: self.clone(), _turn: turn })
+    }
+
+    /// Moves the write-ahead log into the database and empties it, so that no page of
+    /// before lies in it.
+    pub(crate) async fn truncate_log(&self) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        sqlx::query(sqlite::TRUNCATE_LOG).execute(&self.writer).await?;
+        Ok(())
+    }
+
+    /// Rewrites the database without its free pages.
+    pub(crate) async fn vacuum(&self) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        sqlx::query(sqlite::VACUUM).execute(&self.writer).await?;
+        sqlx::query(sqlite::TRUNCATE_LOG).execute(&self.writer).await?;
+        Ok(())
     }
 
     pub(crate) async fn close(&self) {

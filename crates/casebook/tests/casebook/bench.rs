@@ -192,3 +192,35 @@ pub(crate) fn admin() -> Admin {
 pub(crate) fn follower(name: &str) -> Follower {
     authority(name, Role::Operator, Proof::Token)
 }
+
+/// Whether any file under `folder` holds `needle`, in any letter case.
+pub(crate) fn holds(folder: &std::path::Path, needle: &str) -> bool {
+    let needle = needle.to_lowercase().into_bytes();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap().to_ascii_lowercase();
+            if bytes.windows(needle.len()).any(|window| window == needle) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Changes a closed casebook's rows behind its back.
+pub(crate) async fn by_hand(folder: &std::path::Path, statements: &[&'static str]) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(folder.join("casebook.sqlite"))
+        .foreign_keys(false);
+    let hand = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    for sql in statements {
+        sqlx::query(*sql).execute(&hand).await.unwrap();
+    }
+    hand.close().await;
+}

@@ -4,10 +4,16 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod bench;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod durability;
+#[cfg(test)]
+mod erasure;
 #[cfg(test)]
 mod postgresql;

@@ -25,6 +25,7 @@ use futures_util::FutureExt;
 use mail_auth::MessageAuthenticator;
 use tokio::runtime::Handle;
 
+pub(crate) use crate::auth::answerable::is_plain_address;
 pub use crate::auth::answerable::{Unanswerable, Whom};
 pub use crate::auth::settings::AuthenticationSettings;
 use crate::auth::verify::Verifier;

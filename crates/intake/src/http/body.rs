@@ -10,11 +10,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// The longest SMS: 255 segments of 153 characters, rounded up.
-const SMS_CHARS_MAX: usize = 40_000;
+pub(super) const SMS_CHARS_MAX: usize = 40_000;
 /// The longest sender of an SMS.
-const SENDER_CHARS_MAX: usize = 64;
+pub(super) const SENDER_CHARS_MAX: usize = 64;
 /// The longest URL.
-const URL_CHARS_MAX: usize = 8_192;
+pub(super) const URL_CHARS_MAX: usize = 8_192;
 
 /// What came, as it goes into evidence.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Body {
 }
 
 impl Form {
-    fn into_body(self) -> Result<Body, Problem> {
+    pub(super) fn into_body(self) -> Result<Body, Problem> {
         match (self.sms, self.url) {
             (Some(sms), None) => sms.into_body(),
             (None, Some(url)) => {

@@ -1,6 +1,8 @@
 //! `POST /api/v1/reports` and `GET /api/v1/reports/{receipt}`.
 
 mod body;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,0 +1,63 @@
+//! What is SQLite's own: copying, sweeping, and taking a backup apart. Not in the
+//! list that a test prepares on PostgreSQL, whose own tools do this there.
+
+/// No statement of both.
+pub(super) const ALL: &[(&str, &str)] = &[];
+
+/// Empties the write-ahead log.
+pub(crate) const TRUNCATE_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+/// Rewrites the database without its free pages.
+pub(crate) const VACUUM: &str = "VACUUM";
+/// One consistent copy, while others read and write: $1 file.
+pub(crate) const COPY: &str = "VACUUM INTO $1";
+/// Opens a second file beside: $1 file.
+pub(crate) const ATTACH: &str = "ATTACH DATABASE $1 AS secrets";
+/// Closes it.
+pub(crate) const DETACH: &str = "DETACH DATABASE secrets";
+
+/// Takes out of a copy what erasing must reach in backups too: keys, texts, revocations, and
+/// the reports that were there.
+pub(crate) const TAKE_OUT: &[&str] = &[
+    "CREATE TABLE secrets.report_keys (object TEXT PRIMARY KEY, wrapped_key BLOB NOT NULL)",
+    "INSERT INTO secrets.report_keys SELECT object, wrapped_key FROM main.reports",
+    "CREATE TABLE secrets.case_texts (id INTEGER PRIMARY KEY, text TEXT, note TEXT)",
+    "INSERT INTO secrets.case_texts SELECT id, subject_text, subject_note FROM main.cases \
+        WHERE subject_text IS NOT NULL OR subject_note IS NOT NULL",
+    "CREATE TABLE secrets.revoked (hash BLOB PRIMARY KEY, revoked_at INTEGER NOT NULL)",
+    "INSERT INTO secrets.revoked SELECT hash, revoked_at FROM main.tokens \
+        WHERE revoked_at IS NOT NULL",
+    "CREATE TABLE secrets.made_for (reports INTEGER NOT NULL)",
+    "INSERT INTO secrets.made_for SELECT value FROM main.counters WHERE name = 'reports'",
+    "CREATE TABLE secrets.master (name TEXT PRIMARY KEY, key BLOB NOT NULL)",
+    "UPDATE main.reports SET wrapped_key = x''",
+    "UPDATE main.cases SET subject_text = '', subject_note = '' \
+        WHERE subject_text IS NOT NULL OR subject_note IS NOT NULL",
+];
+/// $1 name, $2 key.
+pub(crate) const PUT_MASTER: &str = "INSERT INTO secrets.master (name, key) VALUES ($1, $2)";
+/// No parameter.
+pub(crate) const MASTERS: &str = "SELECT name, key FROM secrets.master";
+/// How many reports the keys were taken from, and how many the copy has had.
+pub(crate) const MADE_FOR: &str = "SELECT (SELECT reports FROM secrets.made_for) AS made_for, \
+    (SELECT value FROM main.counters WHERE name = 'reports') AS reports";
+/// Puts keys, texts and revocations back into a copy, as they are by now.
+pub(crate) const PUT_BACK: &[&str] = &[
+    "UPDATE main.reports SET wrapped_key = COALESCE((SELECT wrapped_key \
+        FROM secrets.report_keys WHERE report_keys.object = reports.object), x'')",
+    "UPDATE main.cases SET \
+        subject_text = (SELECT text FROM secrets.case_texts WHERE case_texts.id = cases.id), \
+        subject_note = (SELECT note FROM secrets.case_texts WHERE case_texts.id = cases.id) \
+        WHERE EXISTS (SELECT 1 FROM secrets.case_texts WHERE case_texts.id = cases.id)",
+    "UPDATE main.tokens SET revoked_at = (SELECT revoked_at FROM secrets.revoked \
+        WHERE revoked.hash = tokens.hash) WHERE EXISTS (SELECT 1 FROM secrets.revoked \
+        WHERE revoked.hash = tokens.hash)",
+];
+/// Objects with their keys, in order: $1 after, $2 limit.
+pub(crate) const OBJECTS: &str = "SELECT object FROM secrets.report_keys \
+    WHERE object > $1 ORDER BY object LIMIT $2";
+/// $1 object.
+pub(crate) const KNOWS_OBJECT: &str = "SELECT COUNT(*) FROM secrets.report_keys WHERE object = $1";
+/// Reports whose key is gone: erased since.
+pub(crate) const KEYLESS: &str = "SELECT id FROM reports WHERE wrapped_key = x'' ORDER BY id";
+/// How fast the journal grew: $1 since when.
+pub(crate) const ENTRIES_SINCE: &str = "SELECT COUNT(*) FROM entries WHERE at_ms >= $1";
