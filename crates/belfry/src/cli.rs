@@ -151,6 +151,9 @@ pub(crate) struct GateArgs {
     /// A file with this gate's token (role operator).
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: PathBuf,
+    /// A PEM file with the certificates that vouch for the hub, instead of the system's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
     /// Where to answer DNS, instead of the configuration's.
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Vec<SocketAddr>,

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use belfry_journal::{EffectiveSet, JournalId, Serial, snapshot};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Response, StatusCode, Url};
+use reqwest::{Certificate, Client, ClientBuilder, Response, StatusCode, Url};
 use tokio::sync::Mutex;
 
 use self::stream::EntryStream;
@@ -48,8 +48,22 @@ impl HttpSource {
     ///
     /// # Errors
     /// [`SourceError::Malformed`] for a base that is no URL.
-    #[expect(clippy::needless_pass_by_value, reason = "the caller gives its token away")]
     pub fn new(base: &str, token: String) -> Result<Self, SourceError> {
+        Self::build(base, token, Client::builder())
+    }
+
+    /// As [`HttpSource::new`], trusting only the certificates of `roots` (PEM) to vouch for the hub.
+    ///
+    /// # Errors
+    /// [`SourceError::Malformed`], for certificates that can't be read too.
+    pub fn trusting(base: &str, token: String, roots: &[u8]) -> Result<Self, SourceError> {
+        let roots = Certificate::from_pem_bundle(roots)
+            .map_err(|error| SourceError::Malformed(format!("the hub's CA: {}", chain(&error))))?;
+        Self::build(base, token, Client::builder().tls_certs_only(roots))
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "the caller gives its token away")]
+    fn build(base: &str, token: String, client: ClientBuilder) -> Result<Self, SourceError> {
         let malformed = |why: String| SourceError::Malformed(why);
         let base = Url::parse(base)
             .map_err(|error| malformed(format!("{base:?} is no URL of a hub: {error}")))?;
@@ -59,7 +73,7 @@ impl HttpSource {
         let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.trim()))
             .map_err(|_| malformed("the token holds characters that no token has".into()))?;
         bearer.set_sensitive(true);
-        let client = Client::builder()
+        let client = client
             .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
             .user_agent(concat!("belfry/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())

@@ -2,13 +2,20 @@
 //! connections, a header's size, the time it takes, and the stop. It never
 //! reads a body by itself and writes no address of a client anywhere.
 
+use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -31,10 +38,42 @@ pub struct HttpLimits {
     pub header_seconds: u64,
 }
 
-/// Serves `router` on `listener` until `stop`, then lets open requests end for 5 s.
-pub async fn serve(
+/// What a connection becomes before HTTP is spoken on it: as it is, or inside TLS.
+pub trait Open: Clone + Send + 'static {
+    /// What HTTP is spoken on.
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+    /// What answers.
+    type Service: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send>
+        + Send
+        + 'static;
+
+    /// Opens the connection from `peer`; `None` closes it. It has as long as a header.
+    fn open(
+        self,
+        stream: TcpStream,
+        peer: SocketAddr,
+    ) -> impl Future<Output = Option<(Self::Stream, Self::Service)>> + Send;
+}
+
+/// A router in clear, which is not told who asks.
+impl Open for Router {
+    type Stream = TcpStream;
+    type Service = TowerToHyperService<Router>;
+
+    async fn open(
+        self,
+        stream: TcpStream,
+        _peer: SocketAddr,
+    ) -> Option<(Self::Stream, Self::Service)> {
+        Some((stream, TowerToHyperService::new(self)))
+    }
+}
+
+/// Serves `open` (a router, mostly) on `listener` until `stop`, then lets open requests
+/// end for 5 s.
+pub async fn serve<O: Open>(
     listener: TcpListener,
-    router: Router,
+    open: O,
     limits: HttpLimits,
     stop: CancellationToken,
 ) {
@@ -43,11 +82,11 @@ pub async fn serve(
     while let Some(slot) = stop.run_until_cancelled(slots.clone().acquire_owned()).await {
         let Some(accepted) = stop.run_until_cancelled(listener.accept()).await else { break };
         while connections.try_join_next().is_some() {}
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, peer)) = accepted else {
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let connection = converse(stream, router.clone(), limits, stop.clone());
+        let connection = converse(stream, peer, open.clone(), limits, stop.clone());
         connections.spawn(async move {
             connection.await;
             drop(slot);
@@ -60,15 +99,24 @@ pub async fn serve(
 }
 
 /// One connection, to its end. How it ends is the client's affair: no error is kept.
-async fn converse(stream: TcpStream, router: Router, limits: HttpLimits, stop: CancellationToken) {
+async fn converse<O: Open>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    open: O,
+    limits: HttpLimits,
+    stop: CancellationToken,
+) {
     // Streams of events must not wait for more to say; a failure only costs delay.
     let _ = stream.set_nodelay(true);
+    let patience = Duration::from_secs(limits.header_seconds.max(1));
+    let opened = tokio::time::timeout(patience, open.open(stream, peer));
+    let Some(Ok(Some((stream, service)))) = stop.run_until_cancelled(opened).await else { return };
     let connection = Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(limits.header_seconds.max(1)))
+        .header_read_timeout(patience)
         .max_header_size(HEADER_OCTETS_MAX)
         .max_headers(HEADERS_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,

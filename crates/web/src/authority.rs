@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use belfry_casebook::Casebook;
 use belfry_casebook::access::{Action, Authority, Principal, Proof, Role, allows};
 
-use crate::{Clock, Problem};
+use crate::{Clock, Problem, RateLimits};
 
 /// The authenticated and authorized bearer.
 #[derive(Clone, Debug)]
@@ -78,10 +78,14 @@ where
         )
     })?;
     let now = Clock::from_ref(state).now();
-    Casebook::from_ref(state)
+    let principal = Casebook::from_ref(state)
         .authenticate(token, now)
         .await?
-        .ok_or_else(|| unauthorized("The token is unknown, revoked or expired."))
+        .ok_or_else(|| unauthorized("The token is unknown, revoked or expired."))?;
+    match parts.extensions.get::<RateLimits>() {
+        Some(limits) => limits.admit_bearer(&principal.name).map(|()| principal),
+        None => Ok(principal),
+    }
 }
 
 /// The token of the one Authorization header; two headers are none, since

@@ -10,6 +10,7 @@ mod authority;
 mod extract;
 mod json;
 mod problem;
+mod rate;
 mod secret;
 mod time;
 
@@ -17,5 +18,6 @@ pub use crate::authority::{Authorized, AuthorizedAny, LocalUser};
 pub use crate::extract::{PageLimit, Path, Query, method_not_allowed, not_found};
 pub use crate::json::Json;
 pub use crate::problem::Problem;
+pub use crate::rate::{Peer, Rate, RateLimits, Rates, limit_rates};
 pub use crate::secret::Secret;
 pub use crate::time::{Clock, TimeError, Timestamp, parse_rfc3339, rfc3339};

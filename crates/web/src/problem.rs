@@ -26,6 +26,8 @@ pub struct Problem {
     pub detail: Option<String>,
     /// The guard's rule, in a 422 of the guard.
     pub rule: Option<&'static str>,
+    /// In how many seconds to try again, in a 429: the header Retry-After.
+    pub retry_after_seconds: Option<u64>,
 }
 
 /// A [`Problem`] as it is written.
@@ -50,7 +52,14 @@ struct Document<'a> {
 impl Problem {
     /// A problem with neither detail nor rule.
     pub fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
-        Self { status, code, title: title.into(), detail: None, rule: None }
+        Self {
+            status,
+            code,
+            title: title.into(),
+            detail: None,
+            rule: None,
+            retry_after_seconds: None,
+        }
     }
 
     /// 400: a parameter of the query has a value that can't be used.
@@ -108,6 +117,9 @@ impl IntoResponse for Problem {
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

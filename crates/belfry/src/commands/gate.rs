@@ -20,7 +20,15 @@ pub(crate) async fn gate(args: &GateArgs) -> Result<(), Failure> {
     }
     let token = std::fs::read_to_string(&args.token_file)
         .map_err(|error| Failure::new(format!("{}: {error}", args.token_file.display())))?;
-    let source = HttpSource::new(&args.hub, token.trim().to_owned())?;
+    let token = token.trim().to_owned();
+    let source = match &args.ca_file {
+        None => HttpSource::new(&args.hub, token)?,
+        Some(file) => {
+            let roots = std::fs::read(file)
+                .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+            HttpSource::trusting(&args.hub, token, &roots)?
+        }
+    };
     let stop = CancellationToken::new();
     let mut registry = registry();
     let gate = RunningGate::start(&config, source, &mut registry, &stop).await?;
@@ -30,7 +38,7 @@ pub(crate) async fn gate(args: &GateArgs) -> Result<(), Failure> {
     addresses.push(("metrics", metrics.0));
     let signals = Signals::catch()?;
     print_ready(&addresses)?;
-    signals.stopped().await;
+    signals.stopped(|| Ok(())).await;
     stop.cancel();
     within_bounds(async {
         gate.drain().await;

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::commands::{Failure, print};
+use crate::config::ConfigError;
 use crate::hub::listen;
 use crate::telemetry::{Readiness, routes};
 
@@ -41,28 +42,36 @@ pub(crate) fn print_ready(addresses: &[(&'static str, SocketAddr)]) -> Result<()
     print(format!("{lines}ready\n"))
 }
 
-/// SIGTERM and SIGINT, caught from the moment this exists: taken before `ready`
+/// SIGTERM, SIGINT and SIGHUP, caught from the moment this exists: taken before `ready`
 /// is printed, since whoever reads that may stop us at once.
 #[derive(Debug)]
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    hangup: Signal,
 }
 
 impl Signals {
-    /// Catches both from now on.
+    /// Catches them from now on.
     pub(crate) fn catch() -> Result<Self, Failure> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
         })
     }
 
-    /// Waits for one of them.
-    pub(crate) async fn stopped(mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+    /// Waits for one that stops; SIGHUP has `reload` read again what can be.
+    pub(crate) async fn stopped(mut self, reload: impl Fn() -> Result<(), ConfigError>) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => break,
+                _ = self.interrupt.recv() => break,
+                _ = self.hangup.recv() => match reload() {
+                    Ok(()) => tracing::info!("certificates were read again"),
+                    Err(error) => tracing::error!(%error, "the old certificates stay"),
+                },
+            }
         }
         tracing::info!("stopping: what is under way is finished first");
     }

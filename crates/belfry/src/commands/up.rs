@@ -69,7 +69,7 @@ impl Running {
         addresses.push(("metrics", self.metrics.0));
         let signals = Signals::catch()?;
         print_ready(&addresses)?;
-        signals.stopped().await;
+        signals.stopped(|| self.hub.reload()).await;
         stop.cancel();
         self.drain().await
     }

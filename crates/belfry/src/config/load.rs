@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::address::system_resolvers;
 use crate::cli::DataArgs;
-use crate::config::Config;
+use crate::config::{Config, TlsKeys};
 
 const RESOLV_CONF: &str = "/etc/resolv.conf";
 
@@ -88,8 +88,11 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         return Err(ConfigError::value("gate.upstreams", problem));
     }
     config.gate.check().map_err(|error| ConfigError::value("gate", error.to_string()))?;
-    if config.smtp_tls.certificate.is_some() != config.smtp_tls.key.is_some() {
-        return Err(ConfigError::value("smtp_tls", "needs both certificate and key, or neither"));
+    check_tls("smtp_tls", &config.smtp_tls)?;
+    check_tls("http_tls", &config.http_tls)?;
+    let smtp_tls = config.smtp_tls.self_signed || config.smtp_tls.key.is_some();
+    if !config.listen.smtps.is_empty() && !smtp_tls {
+        return Err(ConfigError::value("listen.smtps", "needs a certificate in [smtp_tls]"));
     }
     let positive = [
         ("desk.block_days", u64::from(config.desk.block_days), 366),
@@ -107,6 +110,12 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         ("outgoing.give_up_days", u64::from(config.outgoing.give_up_days), 366),
         ("outgoing.days", u64::from(config.outgoing.days), 366),
         ("http.connections_max", config.http.connections_max as u64, 1_000_000),
+        ("http.client_burst", u64::from(config.http.client_burst), 1_000_000),
+        ("http.client_per_minute", u64::from(config.http.client_per_minute), 100_000_000),
+        ("http.token_burst", u64::from(config.http.token_burst), 1_000_000),
+        ("http.token_per_minute", u64::from(config.http.token_per_minute), 100_000_000),
+        ("http.failures_burst", u64::from(config.http.failures_burst), 1_000_000),
+        ("http.failures_per_minute", u64::from(config.http.failures_per_minute), 100_000_000),
         ("http.header_seconds", config.http.header_seconds, 3_600),
         ("follow.report_seconds", config.follow.report_seconds, 3_600),
         ("follow.save_seconds", config.follow.save_seconds, 3_600),
@@ -121,6 +130,16 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     }
     crate::config::letters(config)?;
     crate::config::lists(config).map(drop)
+}
+
+fn check_tls(table: &str, keys: &TlsKeys) -> Result<(), ConfigError> {
+    if keys.certificate.is_some() != keys.key.is_some() {
+        return Err(ConfigError::value(table, "needs both certificate and key, or neither"));
+    }
+    if keys.self_signed && keys.key.is_some() {
+        return Err(ConfigError::value(table, "has files, so that self_signed must be false"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -156,6 +175,8 @@ mod tests {
         check("[desk]\nblock_days = 0", "desk.block_days");
         check("[desk]\nblock_days = 4000", "desk.block_days");
         check("[smtp_tls]\ncertificate = \"a.pem\"", "smtp_tls");
+        check("[http_tls]\nkey = \"a\"\ncertificate = \"b\"\nself_signed = true", "http_tls");
+        check("[listen]\nsmtps = [\"127.0.0.1:0\"]", "listen.smtps");
         check("[guard]\nnever_block = [\"not a name\"]", "guard.never_block");
         check("[guard]\nnever_block_files = [\"/nonexistent\"]", "/nonexistent");
         check("[gate]\nupstreams = [\"127.0.0.1:5353\"]", "gate.upstreams");

@@ -14,6 +14,7 @@ use belfry_gate::GateSettings;
 use belfry_gate::warning::WarningSettings;
 use belfry_intake::auth::AuthenticationSettings;
 use belfry_intake::smtp::SmtpSettings;
+use belfry_web::{Rate, Rates};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use crate::config::guard_lists::lists;
@@ -30,7 +31,8 @@ pub(crate) struct Config {
     pub(crate) listen: Listen,
     pub(crate) http: Http,
     pub(crate) smtp: SmtpSettings,
-    pub(crate) smtp_tls: SmtpTls,
+    pub(crate) smtp_tls: TlsKeys,
+    pub(crate) http_tls: TlsKeys,
     pub(crate) intake: Intake,
     pub(crate) outgoing: Outgoing,
     pub(crate) desk: Desk,
@@ -51,7 +53,8 @@ impl Default for Config {
             listen: Listen::default(),
             http: Http::default(),
             smtp: SmtpSettings::default(),
-            smtp_tls: SmtpTls::default(),
+            smtp_tls: TlsKeys::default(),
+            http_tls: TlsKeys::default(),
             intake: Intake::default(),
             outgoing: Outgoing::default(),
             desk: Desk::default(),
@@ -70,6 +73,7 @@ impl Default for Config {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Listen {
     pub(crate) smtp: Vec<SocketAddr>,
+    pub(crate) smtps: Vec<SocketAddr>,
     pub(crate) http: SocketAddr,
     pub(crate) metrics: SocketAddr,
 }
@@ -77,7 +81,12 @@ pub(crate) struct Listen {
 impl Default for Listen {
     fn default() -> Self {
         let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        Self { smtp: vec![loopback(2525)], http: loopback(8080), metrics: loopback(9090) }
+        Self {
+            smtp: vec![loopback(2525)],
+            smtps: Vec::new(),
+            http: loopback(8080),
+            metrics: loopback(9090),
+        }
     }
 }
 
@@ -87,20 +96,48 @@ impl Default for Listen {
 pub(crate) struct Http {
     pub(crate) connections_max: usize,
     pub(crate) header_seconds: u64,
+    pub(crate) client_burst: u32,
+    pub(crate) client_per_minute: u32,
+    pub(crate) token_burst: u32,
+    pub(crate) token_per_minute: u32,
+    pub(crate) failures_burst: u32,
+    pub(crate) failures_per_minute: u32,
+}
+
+impl Http {
+    /// How often clients may ask.
+    pub(crate) fn rates(&self) -> Rates {
+        let rate = |burst, per_minute| Rate { burst, per_minute };
+        Rates {
+            client: rate(self.client_burst, self.client_per_minute),
+            token: rate(self.token_burst, self.token_per_minute),
+            failures: rate(self.failures_burst, self.failures_per_minute),
+        }
+    }
 }
 
 impl Default for Http {
     fn default() -> Self {
-        Self { connections_max: 2_000, header_seconds: 10 }
+        Self {
+            connections_max: 2_000,
+            header_seconds: 10,
+            client_burst: 2_000,
+            client_per_minute: 30_000,
+            token_burst: 2_000,
+            token_per_minute: 30_000,
+            failures_burst: 30,
+            failures_per_minute: 12,
+        }
     }
 }
 
-/// STARTTLS for SMTP.
+/// A port's certificate: from files, or made at the start for a test.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct SmtpTls {
+pub(crate) struct TlsKeys {
     pub(crate) certificate: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
+    pub(crate) self_signed: bool,
 }
 
 /// What the intake does besides taking in.

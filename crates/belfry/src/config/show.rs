@@ -61,10 +61,12 @@ mod tests {
     use crate::cli::DataArgs;
 
     /// Keys that are not set by default, so that no value shows them.
-    const UNSET: [&str; 14] = [
+    const UNSET: [&str; 16] = [
         "backup.passed_file",
         "smtp_tls.certificate",
         "smtp_tls.key",
+        "http_tls.certificate",
+        "http_tls.key",
         "outgoing.smarthost",
         "outgoing.ca_file",
         "outgoing.user",

@@ -1,6 +1,7 @@
 //! The hub put together: casebook, desk, intake and API in one process, until
 //! told to stop.
 
+mod door;
 mod figures;
 pub(crate) mod passed;
 mod router;
@@ -19,7 +20,7 @@ use belfry_intake::IntakeMetrics;
 use belfry_intake::auth::{SenderChecker, Whom};
 use belfry_intake::outgoing;
 use belfry_intake::smtp::SmtpServer;
-use belfry_web::Clock;
+use belfry_web::{Clock, RateLimits, limit_rates};
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -27,7 +28,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::now;
 use crate::config::{Config, ConfigError, Letters, Reader, letters, lists};
+use crate::hub::door::Door;
 use crate::hub::figures::JournalFigures;
+use crate::tls::Tls;
 
 pub(crate) use crate::hub::figures::FollowFigures;
 pub(crate) use crate::hub::router::api;
@@ -53,6 +56,8 @@ pub(crate) struct Hub {
     pub(crate) desk: Desk,
     /// Each port by name.
     pub(crate) addresses: Vec<(&'static str, SocketAddr)>,
+    /// What serves the ports by TLS.
+    tls: Vec<Tls>,
     tasks: JoinSet<()>,
 }
 
@@ -96,10 +101,12 @@ impl Hub {
             let whom = letters.as_ref().map(|letters| letters.whom.clone());
             desk = desk.with_senders(Arc::new(sender_checker(config, whom, metrics.clone())?));
         }
-        let mut hub = Self { desk, addresses: Vec::new(), tasks: JoinSet::new() };
+        let mut hub = Self { desk, addresses: Vec::new(), tls: Vec::new(), tasks: JoinSet::new() };
         hub.start_desk(config, stop);
         hub.start_letters(letters, metrics.clone(), stop);
-        hub.start_api(config, metrics.clone(), stop).await?;
+        let rates = RateLimits::new(config.http.rates());
+        rates.register(registry);
+        hub.start_api(config, metrics.clone(), rates, stop).await?;
         hub.start_smtp(config, metrics, stop).await?;
         Ok(hub)
     }
@@ -129,6 +136,7 @@ impl Hub {
         &mut self,
         config: &Config,
         metrics: IntakeMetrics,
+        limits_on_rates: RateLimits,
         stop: &CancellationToken,
     ) -> Result<(), HubError> {
         let router = api(&self.desk, metrics, stop);
@@ -140,7 +148,12 @@ impl Hub {
             connections_max: config.http.connections_max,
             header_seconds: config.http.header_seconds,
         };
-        self.tasks.spawn(serve(listener, router, limits, stop.clone()));
+        let made = config.data.join("http.pem");
+        let tls = Tls::of(&config.http_tls, &config.smtp.hostname, &made, Some("http/1.1"))?;
+        self.tls.extend(tls.clone());
+        let limited = axum::middleware::from_fn_with_state(limits_on_rates, limit_rates);
+        let door = Door::new(router.layer(limited), tls.as_ref());
+        self.tasks.spawn(serve(listener, door, limits, stop.clone()));
         Ok(())
     }
 
@@ -150,10 +163,9 @@ impl Hub {
         metrics: IntakeMetrics,
         stop: &CancellationToken,
     ) -> Result<(), HubError> {
-        let tls = match (&config.smtp_tls.certificate, &config.smtp_tls.key) {
-            (Some(certificate), Some(key)) => Some(crate::tls::server(certificate, key)?),
-            _ => None,
-        };
+        let made = config.data.join("smtp.pem");
+        let tls = Tls::of(&config.smtp_tls, &config.smtp.hostname, &made, None)?;
+        self.tls.extend(tls.clone());
         let casebook = self.desk.casebook().clone();
         let checks_senders = !config.intake.authentication.resolvers.is_empty();
         let settings = config.smtp.clone();
@@ -161,7 +173,7 @@ impl Hub {
             settings,
             casebook,
             Clock(now),
-            tls,
+            tls.map(|tls| tls.config),
             metrics,
             checks_senders,
         );
@@ -169,6 +181,11 @@ impl Hub {
             let listener = listen("smtp", *address).await?;
             self.add("smtp", &listener)?;
             self.tasks.spawn(server.clone().serve(listener, stop.clone()));
+        }
+        for address in &config.listen.smtps {
+            let listener = listen("smtps", *address).await?;
+            self.add("smtps", &listener)?;
+            self.tasks.spawn(server.clone().serve_implicit(listener, stop.clone()));
         }
         Ok(())
     }
@@ -181,6 +198,11 @@ impl Hub {
         })?;
         self.addresses.push((what, address));
         Ok(())
+    }
+
+    /// Reads certificates again; each that can't be used stays as it was.
+    pub(crate) fn reload(&self) -> Result<(), ConfigError> {
+        self.tls.iter().map(Tls::reload).fold(Ok(()), Result::and)
     }
 
     /// Waits until every task has ended after the stop, and closes the casebook.

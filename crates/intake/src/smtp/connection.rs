@@ -123,6 +123,7 @@ struct Connection<'a> {
 pub(crate) async fn run(
     stream: TcpStream,
     peer: IpAddr,
+    implicit: bool,
     shared: &Shared,
     stop: &CancellationToken,
 ) {
@@ -136,7 +137,12 @@ pub(crate) async fn run(
         ends_at: Instant::now() + lasts,
         content_since: None,
     };
-    if let Err(error) = connection.serve(stream).await {
+    let served = if implicit {
+        connection.serve_implicit(stream).await
+    } else {
+        connection.serve(stream).await
+    };
+    if let Err(error) = served {
         tracing::debug!(%error, "an SMTP connection broke");
     }
 }
@@ -152,6 +158,15 @@ impl Connection<'_> {
             self.session.tls_started();
             self.converse(&mut stream).await?;
         }
+        Ok(())
+    }
+
+    async fn serve_implicit(&mut self, stream: TcpStream) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        let Some(acceptor) = &self.shared.acceptor else { return Ok(()) };
+        let mut stream = timeout(self.idle(), acceptor.accept(stream)).await??;
+        self.session.tls_started();
+        self.converse(&mut stream).await?;
         Ok(())
     }
 

@@ -60,6 +60,16 @@ impl SmtpServer {
     /// Serves until `stop`, then says goodbye to idle clients, lets mails under way
     /// end (for 10 seconds), and returns once every connection is closed.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
+        self.serve_all(listener, false, stop).await;
+    }
+
+    /// As [`SmtpServer::serve`], over TLS from the first octet (RFC 8314); without TLS to
+    /// serve by, every connection is closed at once.
+    pub async fn serve_implicit(self, listener: TcpListener, stop: CancellationToken) {
+        self.serve_all(listener, true, stop).await;
+    }
+
+    async fn serve_all(self, listener: TcpListener, implicit: bool, stop: CancellationToken) {
         let tracker = TaskTracker::new();
         loop {
             let accepted = tokio::select! {
@@ -75,13 +85,13 @@ impl SmtpServer {
                 }
             };
             let Some(place) = self.peers.enter(address) else {
-                refuse(stream, &self.shared.metrics).await;
+                refuse(stream, implicit, &self.shared.metrics).await;
                 continue;
             };
             let (shared, stop) = (Arc::clone(&self.shared), stop.clone());
             tracker.spawn(async move {
                 shared.metrics.opened();
-                connection::run(stream, address.ip(), &shared, &stop).await;
+                connection::run(stream, address.ip(), implicit, &shared, &stop).await;
                 shared.metrics.closed();
                 drop(place);
             });
@@ -92,8 +102,11 @@ impl SmtpServer {
     }
 }
 
-async fn refuse(mut stream: TcpStream, metrics: &IntakeMetrics) {
+async fn refuse(mut stream: TcpStream, implicit: bool, metrics: &IntakeMetrics) {
     metrics.refused(crate::Refusal::Connections);
+    if implicit {
+        return;
+    }
     let words = reply::MANY_CONNECTIONS.to_bytes();
     // A peer that does not take one line is not waited for.
     let _ = tokio::time::timeout(REFUSE_TIMEOUT, stream.write_all(&words)).await;
