@@ -1,6 +1,7 @@
-//! The long runs: kills, fuzzing, benchmarks, tests many times over. Each part can be run
+//! The long runs: kills, floods, fuzzing, benchmarks, tests many times over. Each part can be run
 //! alone, and all of them shortened; a failed part does not hide the others.
 
+mod floods;
 mod kills;
 
 use std::time::{Duration, Instant};
@@ -37,6 +38,8 @@ enum Part {
     Tests,
     /// `kill -9` at random moments under load
     Kills,
+    /// Ten times capacity on SMTP, HTTP and DNS
+    Floods,
     /// Ten million runs of each fuzz target
     Fuzz,
     /// Every benchmark in full
@@ -44,13 +47,14 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Kills, Self::Fuzz, Self::Bench, Self::Tests];
+    const ALL: [Self; 5] = [Self::Kills, Self::Floods, Self::Fuzz, Self::Bench, Self::Tests];
 
     fn run(self, options: &Options) -> Result {
         let full = |long: u32, short: u32| if options.quick { short } else { long };
         match self {
             Self::Tests => tests(full(10, 1)),
             Self::Kills => kills::run(options.rounds.unwrap_or(full(100, 10)), options.seed),
+            Self::Floods => floods::run(full(20, 3).into()),
             Self::Fuzz => fuzz::soak(options.runs.unwrap_or(full(10_000_000, 200_000).into())),
             Self::Bench => bench::run(&bench::Options::full()),
         }
