@@ -2,19 +2,27 @@
 //! own, wrapped by the master key), named by keyed hash.
 //!
 //! The key of an object exists only in its report's row, wrapped: an object
-//! without a row (a crash came between the two) can't be opened by anyone and
-//! is left alone. Nothing here is ever written in clear.
+//! without a row (a crash came between the two) can't be opened by anyone.
+//! Nothing here is ever written in clear.
+//!
+//! | to find | look in |
+//! |---|---|
+//! | where an object lies first, many a sync of the disk | [`spool`], its bytes in [`segment`] |
+//! | where it lies then, a file each | [`folder`] |
+//! | the two as one, and the way from one to the other | [`depot`] |
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+mod depot;
+mod folder;
+mod segment;
+mod spool;
+
+pub(crate) use self::depot::{Depot, Left};
+pub(crate) use self::spool::{SealedObject, Spool, Writer};
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use data_encoding::HEXLOWER;
 
-use crate::StoreError;
 use crate::keys::{Key, Keys, random};
 
 /// First byte of every sealed run of bytes: how it is sealed.
@@ -22,7 +30,7 @@ const SEAL_VERSION: u8 = 1;
 const NONCE_LEN: usize = 24;
 
 /// The name of an object: 64 hex digits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ObjectName(String);
 
 impl ObjectName {
@@ -41,9 +49,16 @@ impl ObjectName {
         &self.0
     }
 
-    fn path_in(&self, folder: &Path) -> PathBuf {
-        let (head, tail) = self.0.split_at(2);
-        folder.join(head).join(tail)
+    /// The same as bytes.
+    fn bytes(&self) -> [u8; 32] {
+        let decoded = HEXLOWER.decode(self.0.as_bytes()).ok();
+        decoded
+            .and_then(|bytes| bytes.try_into().ok())
+            .expect("a name is 64 hex digits however it was made")
+    }
+
+    fn of_bytes(bytes: &[u8; 32]) -> Self {
+        Self(HEXLOWER.encode(bytes))
     }
 }
 
@@ -97,107 +112,9 @@ fn wrap_context(object: &ObjectName) -> String {
     format!("key of {}", object.as_str())
 }
 
-/// The folder of objects.
-#[derive(Clone, Debug)]
-pub(crate) struct Folder(PathBuf);
-
-impl Folder {
-    /// Makes the folder and its 256 subfolders, and removes what a crash left half written.
-    pub(crate) fn prepare(path: PathBuf) -> Result<Self, StoreError> {
-        let made = || -> std::io::Result<()> {
-            let mut builder = fs::DirBuilder::new();
-            builder.recursive(true).mode(0o700);
-            for head in 0..=u8::MAX {
-                builder.create(path.join(format!("{head:02x}")))?;
-            }
-            builder.create(path.join("new"))?;
-            for half_written in fs::read_dir(path.join("new"))? {
-                fs::remove_file(half_written?.path())?;
-            }
-            File::open(&path)?.sync_all()
-        };
-        made().map_err(|source| StoreError::File { path: path.clone(), source })?;
-        Ok(Self(path))
-    }
-
-    /// Whether there is no object at all.
-    pub(crate) fn is_empty(&self) -> Result<bool, StoreError> {
-        for head in 0..=u8::MAX {
-            let path = self.0.join(format!("{head:02x}"));
-            let mut entries = fs::read_dir(&path)
-                .map_err(|source| StoreError::File { path: path.clone(), source })?;
-            if entries.next().is_some() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Writes an object; it is durable under its name when this returns.
-    pub(crate) fn write(&self, name: &ObjectName, sealed: &[u8]) -> Result<(), StoreError> {
-        let target = name.path_in(&self.0);
-        let half = self.0.join("new").join(name.as_str());
-        let written = || -> std::io::Result<()> {
-            let mut file =
-                OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half)?;
-            file.write_all(sealed)?;
-            file.sync_all()?;
-            fs::rename(&half, &target)?;
-            target.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-        };
-        written().map_err(|source| StoreError::File { path: target.clone(), source })
-    }
-
-    /// Removes an object; one that is gone already is no error.
-    pub(crate) fn remove(&self, name: &ObjectName) -> Result<(), StoreError> {
-        let path = name.path_in(&self.0);
-        let removed = match fs::remove_file(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
-            Ok(()) => path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()),
-        };
-        removed.map_err(|source| StoreError::File { path, source })
-    }
-
-    /// The objects whose names begin with `head` and that were written at least `age` ago.
-    pub(crate) fn older_than(
-        &self,
-        head: u8,
-        age: std::time::Duration,
-    ) -> Result<Vec<ObjectName>, StoreError> {
-        let head = format!("{head:02x}");
-        let path = self.0.join(&head);
-        let listed = || -> std::io::Result<Vec<ObjectName>> {
-            let mut names = Vec::new();
-            for entry in fs::read_dir(&path)? {
-                let entry = entry?;
-                let Some(tail) = entry.file_name().to_str().map(ToOwned::to_owned) else {
-                    continue;
-                };
-                let Some(name) = ObjectName::parse(&format!("{head}{tail}")) else { continue };
-                // A clock that went back makes a file of the future: it is young.
-                if entry.metadata()?.modified()?.elapsed().is_ok_and(|since| since >= age) {
-                    names.push(name);
-                }
-            }
-            Ok(names)
-        };
-        listed().map_err(|source| StoreError::File { path: path.clone(), source })
-    }
-
-    /// The sealed bytes of an object.
-    pub(crate) fn read(&self, name: &ObjectName) -> std::io::Result<Vec<u8>> {
-        fs::read(name.path_in(&self.0))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn name() -> ObjectName {
-        ObjectName::parse(&"a1".repeat(32)).unwrap()
-    }
 
     #[test]
     fn what_is_sealed_opens_only_with_its_key_and_context() {
@@ -217,30 +134,16 @@ mod tests {
     }
 
     #[test]
-    fn an_object_reads_back_and_is_written_once() {
-        let root = tempfile::tempdir().unwrap();
-        let folder = Folder::prepare(root.path().join("evidence")).unwrap();
-        assert!(folder.is_empty().unwrap());
-        folder.write(&name(), b"sealed").unwrap();
-        assert_eq!(folder.read(&name()).unwrap(), b"sealed");
-        assert!(!folder.is_empty().unwrap());
-        assert!(root.path().join("evidence/a1").join("a1".repeat(31)).exists());
-    }
-
-    #[test]
-    fn half_written_objects_go_at_the_next_open() {
-        let root = tempfile::tempdir().unwrap();
-        Folder::prepare(root.path().into()).unwrap();
-        fs::write(root.path().join("new/half"), b"half").unwrap();
-        let folder = Folder::prepare(root.path().into()).unwrap();
-        assert_eq!(fs::read_dir(root.path().join("new")).unwrap().count(), 0);
-        assert!(folder.is_empty().unwrap());
-    }
-
-    #[test]
     fn a_name_that_could_leave_the_folder_is_refused() {
         for bad in ["", "../../../etc/passwd", &"A1".repeat(32), &"a1".repeat(33)] {
             assert_eq!(ObjectName::parse(bad), None);
         }
+    }
+
+    #[test]
+    fn a_name_is_the_same_as_bytes() {
+        let name = ObjectName::parse(&"a1".repeat(32)).unwrap();
+        assert_eq!(name.bytes(), [0xa1; 32]);
+        assert_eq!(ObjectName::of_bytes(&name.bytes()), name);
     }
 }

@@ -12,14 +12,15 @@ use std::time::Duration;
 use belfry_journal::{Serial, UnixMillis};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use crate::StoreError;
-use crate::evidence::Folder;
+use crate::evidence::Depot;
 use crate::followers;
 use crate::journal::Ledger;
 use crate::keys::{Keys, random};
-use crate::report::intake;
+use crate::report::intake::{self, Intake, Tasks};
+use crate::report::pressure::Gauge;
 use crate::sql::journal as sql;
 
 pub(crate) use self::write::{Db, Write};
@@ -34,7 +35,7 @@ static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// Where the casebook lives.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The data folder: `casebook.sqlite`, `evidence/`, `keys/`, `lock`.
+    /// The data folder: `casebook.sqlite`, `evidence/`, `spool/`, `keys/`, `lock`.
     pub data: PathBuf,
 }
 
@@ -47,8 +48,10 @@ pub struct Casebook {
 struct Inner {
     db: Db,
     keys: Keys,
-    evidence: Folder,
-    intake: mpsc::Sender<intake::Pending>,
+    evidence: Depot,
+    intake: Intake,
+    tasks: Tasks,
+    gauge: Arc<Gauge>,
     reports: watch::Sender<u64>,
     furthest: watch::Sender<Serial>,
     data: PathBuf,
@@ -71,7 +74,7 @@ impl Casebook {
         let lock = take_lock(&settings.data.join("lock"))?;
         let (writer, readers) = open_database(&settings.data.join("casebook.sqlite")).await?;
         remove_workshop(&settings.data)?;
-        let evidence = Folder::prepare(settings.data.join("evidence"))?;
+        let (evidence, left) = Depot::open(&settings.data)?;
         let reports: i64 =
             sqlx::query_scalar(sql::COUNTER).bind("reports").fetch_one(&readers).await?;
         let keys = settings.data.join("keys");
@@ -83,12 +86,24 @@ impl Casebook {
         let db = Db::new(writer, readers, ledger);
         let reports = watch::Sender::new(0);
         let furthest = watch::Sender::new(followers::furthest(db.readers()).await?);
-        let intake = intake::start(db.clone(), reports.clone());
+        let writer = intake::recover(&db, &evidence, left).await?;
+        let unread = intake::count_unread(db.readers()).await?;
+        let gauge = Gauge::new(settings.data.clone(), evidence.spool().clone(), unread);
+        let gauge = Arc::new(gauge);
+        let (intake, tasks) = intake::start(
+            db.clone(),
+            evidence.clone(),
+            writer,
+            Arc::clone(&gauge),
+            reports.clone(),
+        );
         let inner = Inner {
             db,
             keys,
             evidence,
             intake,
+            tasks,
+            gauge,
             reports,
             furthest,
             data: settings.data.clone(),
@@ -125,11 +140,15 @@ impl Casebook {
         self.inner.reports.subscribe()
     }
 
-    /// Whether the database answers a query and a write would find room; for `/readyz`.
+    /// Whether reports are taken in, the database answers a query and a write would find
+    /// room; for `/readyz`.
     ///
     /// # Errors
     /// [`StoreError`] says what does not answer.
     pub async fn ready(&self) -> Result<(), StoreError> {
+        if let Some(pressure) = self.pressure() {
+            return Err(StoreError::Busy(pressure));
+        }
         let _: i64 = sqlx::query_scalar(sql::PING).fetch_one(self.readers()).await?;
         // A write that is taken back: the disk, the file's rights and the writer are all asked.
         let mut write = self.inner.db.write().await?;
@@ -139,6 +158,7 @@ impl Casebook {
 
     /// Closes the pools and lets the data folder go; what was acknowledged is on disk already.
     pub async fn close(&self) {
+        self.inner.tasks.stop().await;
         self.inner.db.close().await;
         drop(self.inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
@@ -167,11 +187,15 @@ impl Casebook {
         &self.inner.keys
     }
 
-    pub(crate) fn evidence_folder(&self) -> &Folder {
+    pub(crate) fn evidence_folder(&self) -> &Depot {
         &self.inner.evidence
     }
 
-    pub(crate) fn intake(&self) -> &mpsc::Sender<intake::Pending> {
+    pub(crate) fn gauge(&self) -> &Gauge {
+        &self.inner.gauge
+    }
+
+    pub(crate) fn intake(&self) -> &Intake {
         &self.inner.intake
     }
 }

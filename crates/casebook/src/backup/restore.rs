@@ -17,7 +17,7 @@ use super::{BackupKey, KEYS, books, check_name, failed, make_folder, names_in, o
 use crate::access::Admin;
 use crate::audit::Act;
 use crate::column::{Columns, millis};
-use crate::evidence::Folder;
+use crate::evidence::Depot;
 use crate::report::{Erased, Erasure, ReportId};
 use crate::sql::{journal, sqlite as sql};
 use crate::{Casebook, Settings, StoreError};
@@ -155,7 +155,7 @@ async fn put_evidence_back(
     books: &mut SqliteConnection,
     order: &RestoreOrder<'_>,
 ) -> Result<(u64, u64), StoreError> {
-    Folder::prepare(order.data.join("evidence"))?;
+    Depot::open(order.data)?;
     let (mut put, mut missing, mut after) = (0, 0, String::new());
     loop {
         let objects = objects(books, &after).await?;

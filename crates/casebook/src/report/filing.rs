@@ -58,6 +58,7 @@ impl Casebook {
             joined.push(write.join(&link, subject, reading.read_at).await?);
         }
         write.commit().await?;
+        self.gauge().was_read();
         Ok(joined)
     }
 }

@@ -13,6 +13,8 @@ statements! {
     INSERT = "INSERT INTO reports (id, receipt, channel, content, size, received_at, stored_at, \
         status, reporter, object, wrapped_key, envelope, mailbox) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', $8, $9, $10, $11, $12)";
+    /// $1 how many: draws so many numbers, answers the last.
+    DRAW = "UPDATE counters SET value = value + $1 WHERE name = 'reports' RETURNING value";
     /// $1 limit.
     UNREAD = concat!("SELECT ", columns!(),
         " FROM reports WHERE status = 'received' ORDER BY id LIMIT $1");

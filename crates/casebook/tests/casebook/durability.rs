@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use belfry_casebook::report::{Channel, Content, NewReport};
+use belfry_casebook::report::{Channel, Content, IntakeLimits, NewReport, Pressure};
 use belfry_casebook::{Casebook, StoreError};
 use belfry_journal::Serial;
 
@@ -175,21 +175,61 @@ async fn a_key_that_is_gone_is_said_and_not_made_anew() {
 async fn changed_evidence_is_not_given_out() {
     let bench = Bench::new().await;
     let report = bench.receive(b"as it came", None).await;
-    let object = find_object(&bench.folder.path().join("evidence"));
-    let mut bytes = std::fs::read(&object).unwrap();
+    let segment = bench.folder.path().join("spool/0000000000000001.spool");
+    let mut bytes = std::fs::read(&segment).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
-    std::fs::write(&object, bytes).unwrap();
+    std::fs::write(&segment, bytes).unwrap();
     let refused = bench.casebook.evidence(report.id).await.unwrap_err();
     assert!(matches!(refused, StoreError::Evidence { .. }), "{refused}");
 }
 
-fn find_object(evidence: &Path) -> std::path::PathBuf {
-    std::fs::read_dir(evidence)
-        .unwrap()
-        .filter_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap().next())
-        .map(|object| object.unwrap().path())
-        .next()
-        .unwrap()
+#[tokio::test]
+async fn what_lies_in_the_spool_is_moved_to_the_store_after_a_crash() {
+    let bench = Bench::new().await;
+    let report = bench.receive(b"as it came", None).await;
+    let spool = bench.folder.path().join("spool");
+    let segment = spool.join("0000000000000001.spool");
+    // A write that a crash cut, and a record of nobody's.
+    let mut bytes = std::fs::read(&segment).unwrap();
+    bytes.extend_from_slice(&[0xb5, b'r', b'e', b'c', 9, 0, 0, 0, 1]);
+    bench.casebook.close().await;
+    std::fs::write(&segment, &bytes).unwrap();
+    let casebook = open(bench.folder.path()).await.unwrap();
+    assert_eq!(casebook.evidence(report.id).await.unwrap(), b"as it came");
+    let moved = || std::fs::read_dir(&spool).unwrap().next().is_none();
+    while !moved() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(casebook.evidence(report.id).await.unwrap(), b"as it came");
+    casebook.close().await;
+    let casebook = open(bench.folder.path()).await.unwrap();
+    assert_eq!(casebook.evidence(report.id).await.unwrap(), b"as it came");
+    assert_eq!(casebook.unread(10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn reports_are_put_off_while_too_many_wait_to_be_read() {
+    let bench = Bench::new().await;
+    let report = bench.receive(b"one", None).await;
+    let limits = IntakeLimits { unread_max: 1, ..IntakeLimits::default() };
+    bench.casebook.limit_intake(limits);
+    let report_of = |bytes| {
+        let (channel, content) = (Channel::Api, Content::Mail);
+        NewReport { channel, content, bytes, reporter: None, received_at: NOW }
+    };
+    let refused = bench.casebook.receive(report_of(b"two")).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Busy(Pressure::Unread)), "{refused}");
+    let refused = bench.casebook.ready().await.unwrap_err();
+    assert!(matches!(refused, StoreError::Busy(Pressure::Unread)), "{refused}");
+    bench.casebook.file_reading(report.id, &reading(), &[]).await.unwrap();
+    bench.casebook.receive(report_of(b"two")).await.unwrap();
+    // A disk with more free than any has is low.
+    bench.casebook.limit_intake(IntakeLimits { free_bytes_min: u64::MAX, unread_max: 9 });
+    let refused = bench.casebook.receive(report_of(b"three")).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Busy(Pressure::DiskLow)), "{refused}");
+    assert_eq!(bench.casebook.intake_figures().unread, 1);
+    let bench = bench.reopen().await;
+    assert_eq!(bench.casebook.intake_figures().unread, 1);
 }
 
 async fn damaged_by(sql: &'static str) -> StoreError {
