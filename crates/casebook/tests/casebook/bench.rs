@@ -44,6 +44,13 @@ impl Bench {
         Self { casebook, ..self }
     }
 
+    /// Waits until what the last process left in the spool is in the store.
+    pub(crate) async fn moved(&self) {
+        while std::fs::read_dir(self.folder.path().join("spool")).unwrap().next().is_some() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// A report about `host`, received, read and filed; answers its case.
     pub(crate) async fn case_about(&self, host: &str) -> u64 {
         let report = self.receive(b"Subject: hello\r\n\r\ntext", None).await;

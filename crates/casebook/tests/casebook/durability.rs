@@ -187,8 +187,7 @@ async fn changed_evidence_is_not_given_out() {
 async fn what_lies_in_the_spool_is_moved_to_the_store_after_a_crash() {
     let bench = Bench::new().await;
     let report = bench.receive(b"as it came", None).await;
-    let spool = bench.folder.path().join("spool");
-    let segment = spool.join("0000000000000001.spool");
+    let segment = bench.folder.path().join("spool/0000000000000001.spool");
     // A write that a crash cut, and a record of nobody's.
     let mut bytes = std::fs::read(&segment).unwrap();
     bytes.extend_from_slice(&[0xb5, b'r', b'e', b'c', 9, 0, 0, 0, 1]);
@@ -196,10 +195,7 @@ async fn what_lies_in_the_spool_is_moved_to_the_store_after_a_crash() {
     std::fs::write(&segment, &bytes).unwrap();
     let casebook = open(bench.folder.path()).await.unwrap();
     assert_eq!(casebook.evidence(report.id).await.unwrap(), b"as it came");
-    let moved = || std::fs::read_dir(&spool).unwrap().next().is_none();
-    while !moved() {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    bench.moved().await;
     assert_eq!(casebook.evidence(report.id).await.unwrap(), b"as it came");
     casebook.close().await;
     let casebook = open(bench.folder.path()).await.unwrap();

@@ -57,11 +57,12 @@ async fn nothing_of_an_erased_report_is_on_the_disk() {
     assert!(!holds(bench.folder.path(), receipt.as_str()), "nor its receipt");
     assert!(holds(bench.folder.path(), "plant061-host"), "others are untouched");
     assert!(bench.casebook.report(receipt).await.unwrap().is_none());
-    assert_eq!(files(&bench), 80, "its evidence is gone, that of others not");
     bench.casebook.verify_audit().await.unwrap();
     let told = bench.casebook.audit(&admin(), None, 1).await.unwrap();
     assert_eq!((told[0].action.as_str(), told[0].detail.as_str()), ("erase", "asked for"));
     let bench = bench.reopen().await;
+    bench.moved().await;
+    assert_eq!(files(&bench), 80, "its evidence is gone, that of others not");
     bench.casebook.evidence(all[61].0.id).await.unwrap();
 }
 
