@@ -1,6 +1,5 @@
 //! What must hold over restarts, crashes, damage and many callers at once.
 
-use std::path::Path;
 use std::process::Command;
 
 use belfry_casebook::report::{Channel, Content, IntakeLimits, NewReport, Pressure};
