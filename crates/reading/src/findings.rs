@@ -83,6 +83,14 @@ impl<'a> Findings<'a> {
         }
     }
 
+    /// The same, where it would be said of many alike: said once for a part.
+    pub(crate) fn defect_once(&mut self, kind: DefectKind, place: &str, detail: String) {
+        let said = |d: &Defect| d.kind == kind && d.place == place && d.detail == detail;
+        if !self.defects.iter().any(said) {
+            self.defect(kind, place, detail);
+        }
+    }
+
     fn push_defect(&mut self, kind: DefectKind, place: &str, detail: String) {
         let place = place.to_owned();
         self.defects.push(Defect { kind, place, detail });
@@ -123,6 +131,12 @@ impl<'a> Findings<'a> {
                 self.defect(DefectKind::Link, sighting.part, detail);
             }
         }
+    }
+
+    /// Adds a link of a document, which has no text of its own.
+    pub(crate) fn sight_document(&mut self, raw: &str, kind: LinkKind, part: &str, message: usize) {
+        let cues = Cues { message, ..Cues::default() };
+        self.sight(&Sighting { raw, base: None, part, offset: 0, kind, text: None, cues });
     }
 
     fn note_links_full(&mut self) {

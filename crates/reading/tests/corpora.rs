@@ -31,7 +31,12 @@ fn clickable(reading: &Reading) -> bool {
         link.role != Role::Boilerplate
             && matches!(
                 link.kind,
-                LinkKind::Anchor | LinkKind::Form | LinkKind::Text | LinkKind::Refresh
+                LinkKind::Anchor
+                    | LinkKind::Form
+                    | LinkKind::Text
+                    | LinkKind::Refresh
+                    | LinkKind::Qr
+                    | LinkKind::PdfAnnotation
             )
     })
 }

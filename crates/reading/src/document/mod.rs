@@ -3,6 +3,7 @@
 //! own part. A reader that dies all the same takes a child process with it, and
 //! the report is read again without this module.
 
+mod pdf;
 mod picture;
 mod qr;
 
@@ -34,9 +35,7 @@ pub(crate) fn read(findings: &mut Findings<'_>, document: &Document) -> String {
         if document.format.is_picture() {
             picture::read(findings, document)
         } else {
-            let detail = format!("{}: not read yet", document.label());
-            findings.defect(DefectKind::Unread, &document.part, detail);
-            String::new()
+            pdf::read(findings, document)
         }
     });
     findings.within = outer;
