@@ -36,7 +36,27 @@ impl Belfry {
 
     /// `belfry up` over a folder that was used before.
     pub(crate) fn up_again(name: &'static str, data: TempDir) -> Self {
-        Self::start(name, &["up"], data)
+        Self::start(name, &["up"], data, "")
+    }
+
+    /// `belfry up` with more of a configuration, its log at trace level in the file `log`.
+    pub(crate) fn up_with(name: &'static str, more: &str, data: TempDir) -> Self {
+        Self::start(name, &["--log", "trace", "up"], data, more)
+    }
+
+    /// `belfry gate` following the hub at `url`, which `certificate` vouches for.
+    pub(crate) fn gate_trusting(
+        name: &'static str,
+        url: &str,
+        token: &str,
+        certificate: &Path,
+    ) -> Self {
+        let data = TempDir::new().unwrap();
+        let file = data.path().join("token");
+        fs::write(&file, token).unwrap();
+        let (file, certificate) = (file.to_str().unwrap(), certificate.to_str().unwrap());
+        let arguments = ["gate", "--hub", url, "--token-file", file, "--ca-file", certificate];
+        Self::start(name, &arguments, data, "")
     }
 
     /// `belfry gate` following `hub`.
@@ -49,12 +69,14 @@ impl Belfry {
         let file = data.path().join("token");
         fs::write(&file, token).unwrap();
         let file = file.to_str().unwrap().to_owned();
-        Self::start(name, &["gate", "--hub", url, "--token-file", &file], data)
+        Self::start(name, &["gate", "--hub", url, "--token-file", &file], data, "")
     }
 
-    fn start(name: &'static str, arguments: &[&str], data: TempDir) -> Self {
+    fn start(name: &'static str, arguments: &[&str], data: TempDir, more: &str) -> Self {
         let config = data.path().join("belfry.toml");
-        fs::write(&config, CONFIG).unwrap();
+        fs::write(&config, format!("{CONFIG}{more}")).unwrap();
+        let log = fs::File::create(data.path().join("log")).unwrap();
+        let log = if more.is_empty() { Stdio::inherit() } else { log.into() };
         let mut child = Command::new(BINARY)
             .args(arguments)
             .arg("--config")
@@ -62,6 +84,7 @@ impl Belfry {
             .arg("--data")
             .arg(data.path().join("data"))
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut addresses = HashMap::new();
@@ -85,8 +108,14 @@ impl Belfry {
     }
 
     fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal, by its own id.
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").arg(&id).status().unwrap().success());
+        let sent = Command::new("kill").args(["-s", name, &id]).status().unwrap();
+        assert!(sent.success());
     }
 
     pub(crate) fn address(&self, port: &str) -> SocketAddr {
@@ -97,7 +126,7 @@ impl Belfry {
         format!("http://{}", self.address("http"))
     }
 
-    fn folder(&self) -> std::path::PathBuf {
+    pub(crate) fn folder(&self) -> std::path::PathBuf {
         self.data.as_ref().unwrap().path().join("data")
     }
 
@@ -184,6 +213,11 @@ pub(crate) fn http_get(at: SocketAddr, path: &str, host: &str) -> String {
 
 /// Sends a mail byte for byte (BDAT); answers its receipt.
 pub(crate) fn send(server: SocketAddr, mail: &[u8]) -> String {
+    send_from(server, "citizen@mail.example", mail)
+}
+
+/// The same, of this sender.
+pub(crate) fn send_from(server: SocketAddr, sender: &str, mail: &[u8]) -> String {
     let mut stream = BufReader::new(TcpStream::connect(server).unwrap());
     let mut say = |bytes: &[u8]| {
         stream.get_mut().write_all(bytes).unwrap();
@@ -198,7 +232,7 @@ pub(crate) fn send(server: SocketAddr, mail: &[u8]) -> String {
     };
     say(b"");
     say(b"EHLO test.localhost\r\n");
-    say(b"MAIL FROM:<citizen@mail.example>\r\n");
+    say(format!("MAIL FROM:<{sender}>\r\n").as_bytes());
     say(b"RCPT TO:<suspicious@csirt.example>\r\n");
     let mut content = format!("BDAT {} LAST\r\n", mail.len()).into_bytes();
     content.extend_from_slice(mail);
