@@ -7,7 +7,7 @@ mod moves;
 mod rows;
 mod state;
 
-use belfry_indicator::{Domain, Target};
+use belfry_indicator::{Domain, RedactedUrl, Target};
 use belfry_journal::{Category, Serial, UnixMillis};
 use sqlx::SqliteConnection;
 
@@ -43,8 +43,8 @@ pub enum Subject {
     },
     /// A URL whose host DNS can't block.
     Url {
-        /// The URL, canonical, redacted.
-        url: String,
+        /// The URL.
+        url: RedactedUrl,
         /// Why not, in words: "not blockable by DNS, because …".
         why_not_blockable: String,
     },

@@ -46,7 +46,7 @@ impl From<&Case> for CaseView {
                 ("host", host.to_string(), Some(registrable.to_string()), None)
             }
             Subject::Url { url, why_not_blockable } => {
-                ("url", url.clone(), None, Some(why_not_blockable.clone()))
+                ("url", url.to_string(), None, Some(why_not_blockable.clone()))
             }
             Subject::Message { title, .. } => ("message", title.clone(), None, None),
         };

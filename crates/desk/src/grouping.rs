@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use belfry_casebook::case::Subject;
 use belfry_guard::Lists;
-use belfry_indicator::{Blockable, Suffixes, Target, Url, blockable};
+use belfry_indicator::{Blockable, RedactedUrl, Suffixes, Target, blockable};
 use belfry_reading::{Defect, DefectKind, Link, Reading, Role};
 
 /// Cases that one report may raise.
@@ -24,7 +24,7 @@ pub fn subjects(reading: &mut Reading, lists: &Lists, suffixes: &impl Suffixes) 
         .links
         .iter()
         .filter(|link| link.role == Role::CallToAction)
-        .filter_map(|link| subject_of(link, lists, suffixes))
+        .map(|link| subject_of(link, lists, suffixes))
         .filter(|subject| seen.insert(subject.clone()))
         .collect();
     if subjects.len() > SUBJECTS_MAX {
@@ -41,27 +41,24 @@ pub fn subjects(reading: &mut Reading, lists: &Lists, suffixes: &impl Suffixes) 
     subjects
 }
 
-fn subject_of(link: &Link, lists: &Lists, suffixes: &impl Suffixes) -> Option<Subject> {
-    let url = Url::parse(&link.url).ok()?;
-    match blockable(url.host(), suffixes) {
+fn subject_of(link: &Link, lists: &Lists, suffixes: &impl Suffixes) -> Subject {
+    match blockable(&link.url.nameable_host(), suffixes) {
         Ok(Blockable { host, registrable }) => {
             match lists.refusal(&Target::Host(host.clone()), suffixes) {
-                None => Some(Subject::Host { host, registrable }),
-                Some(finding) => Some(unblockable(
-                    &url,
+                None => Subject::Host { host, registrable },
+                Some(finding) => unblockable(
+                    &link.url,
                     format!("not blockable by DNS, because {}", finding.explanation),
-                )),
+                ),
             }
         }
-        Err(why) => Some(unblockable(&url, why.to_string())),
+        Err(why) => unblockable(&link.url, why.to_string()),
     }
 }
 
 /// Without query and fragment: they name the victim more often than the page.
-fn unblockable(url: &Url, why_not_blockable: String) -> Subject {
-    let text = url.as_str();
-    let end = text.find(['?', '#']).unwrap_or(text.len());
-    Subject::Url { url: text[..end].to_owned(), why_not_blockable }
+fn unblockable(url: &RedactedUrl, why_not_blockable: String) -> Subject {
+    Subject::Url { url: url.page(), why_not_blockable }
 }
 
 fn message(reading: &Reading) -> Subject {
@@ -115,7 +112,7 @@ mod tests {
         let [Subject::Url { url, why_not_blockable }] = &subjects[..] else {
             panic!("{subjects:?}")
         };
-        assert_eq!(url, "http://192.0.2.7/login");
+        assert_eq!(url.as_str(), "http://192.0.2.7/login");
         assert!(why_not_blockable.contains("IP address"), "{why_not_blockable}");
     }
 
@@ -125,7 +122,7 @@ mod tests {
         let [Subject::Url { url, why_not_blockable }] = &subjects[..] else {
             panic!("{subjects:?}")
         };
-        assert_eq!(url, "https://shared.example/f/123");
+        assert_eq!(url.as_str(), "https://shared.example/f/123");
         assert!(why_not_blockable.contains("shared.example"), "{why_not_blockable}");
     }
 

@@ -9,12 +9,16 @@ mod domain;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod host;
+mod redacted;
+mod secrets;
 mod suffix;
 mod target;
 mod url;
 
 pub use crate::domain::{Domain, NameError};
 pub use crate::host::Host;
+pub use crate::redacted::RedactedUrl;
+pub use crate::secrets::{MARK as REDACTED, Secrets};
 pub use crate::suffix::{EmbeddedSuffixes, SuffixKind, Suffixes};
 pub use crate::target::{Blockable, NotBlockable, Target, blockable, is_special_use};
 pub use crate::url::{Url, UrlError};

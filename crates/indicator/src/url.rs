@@ -13,13 +13,12 @@ const MAX_URL: usize = 8192;
 
 /// An absolute `http`/`https` URL as a browser would read it
 /// (WHATWG URL standard), with its host already a [`Host`].
-///
-/// Limitation: a host with an `xn--` label that decodes to nothing is refused,
-/// as the standard had it until 2024; its newest edition lets such hosts pass.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Url {
-    inner: ::url::Url,
+    text: Box<str>,
     host: Host,
+    /// Where the host stands in `text`.
+    host_at: (usize, usize),
 }
 
 /// Why a text is not a [`Url`].
@@ -48,7 +47,14 @@ impl Url {
         if text.len() > MAX_URL {
             return Err(UrlError::Long);
         }
-        let inner = ::url::Url::parse(text).map_err(|e| UrlError::Syntax(e.to_string()))?;
+        match ::url::Url::parse(text) {
+            Ok(inner) => Self::from_inner(&inner),
+            Err(::url::ParseError::IdnaError) => Self::parse_undecodable(text),
+            Err(why) => Err(UrlError::Syntax(why.to_string())),
+        }
+    }
+
+    fn from_inner(inner: &::url::Url) -> Result<Self, UrlError> {
         if !matches!(inner.scheme(), "http" | "https") {
             return Err(UrlError::Scheme(inner.scheme().to_owned()));
         }
@@ -63,12 +69,48 @@ impl Url {
             None => Err(NameError::Empty),
         }
         .map_err(UrlError::Host)?;
-        Ok(Self { inner, host })
+        let start = inner[..Position::BeforeHost].len();
+        let end = inner[..Position::AfterHost].len();
+        Ok(Self { text: inner.as_str().into(), host, host_at: (start, end) })
+    }
+
+    /// Reads a URL whose host has an `xn--` label that decodes to nothing. The
+    /// standard lets such a name pass since 2024, the parser does not yet: it is
+    /// given the name with another prefix of equal length, which is then put back.
+    fn parse_undecodable(text: &str) -> Result<Self, UrlError> {
+        let refused = || UrlError::Syntax(::url::ParseError::IdnaError.to_string());
+        let (start, host) = raw_host(text).ok_or_else(refused)?;
+        let mut posing = text.to_owned();
+        let mut at = start;
+        let mut labels = Vec::new();
+        for (number, label) in host.split('.').enumerate() {
+            if label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case(ACE)) {
+                posing.replace_range(at..at + 4, POSING);
+                labels.push(number);
+            }
+            at += label.len() + 1;
+        }
+        if labels.is_empty() {
+            return Err(refused());
+        }
+        let mut url = Self::from_inner(&::url::Url::parse(&posing).map_err(|_| refused())?)?;
+        let Host::Domain(_) = url.host else { return Err(refused()) };
+        let (from, to) = url.host_at;
+        let mut names: Vec<String> = url.text[from..to].split('.').map(str::to_owned).collect();
+        for number in labels {
+            let name = names.get_mut(number).ok_or_else(refused)?;
+            let rest = name.strip_prefix(POSING).ok_or_else(refused)?;
+            *name = format!("{ACE}{rest}");
+        }
+        let name = names.join(".");
+        url.host = Domain::parse(&name).map(Host::Domain).map_err(UrlError::Host)?;
+        url.text = [&url.text[..from], &name, &url.text[to..]].concat().into();
+        Ok(url)
     }
 
     /// The canonical text.
     pub fn as_str(&self) -> &str {
-        self.inner.as_str()
+        &self.text
     }
 
     /// The host.
@@ -76,15 +118,24 @@ impl Url {
         &self.host
     }
 
+    /// What stands before the host (`https://user@`), the host as written, and what
+    /// follows it, port included.
+    pub fn around_host(&self) -> (&str, &str, &str) {
+        let (start, end) = self.host_at;
+        (&self.text[..start], &self.text[start..end], &self.text[end..])
+    }
+
     /// For messages, never clickable: `hxxps://evil[.]example/login`.
     pub fn defanged(&self) -> String {
-        let scheme = if self.inner.scheme() == "https" { "hxxps" } else { "hxxp" };
-        let authority = self.inner[Position::AfterScheme..Position::AfterHost].replace('.', "[.]");
+        let (before, host, after) = self.around_host();
+        let (_, user) = before.split_once(':').expect("a URL has a scheme");
+        let scheme = if self.text.starts_with("https:") { "hxxps" } else { "hxxp" };
+        let (user, host) = (user.replace('.', "[.]"), host.replace('.', "[.]"));
         // A URL in the path or query would be a link of its own.
-        let rest = self.inner[Position::AfterHost..].replace("://", "[:]//");
+        let rest = after.replace("://", "[:]//");
         let rest = in_any_case(&rest, "http", |found| [&found[..1], "xx", &found[3..]].concat());
         let rest = in_any_case(&rest, "www.", |found| [&found[..3], "[.]"].concat());
-        format!("{scheme}{authority}{rest}")
+        format!("{scheme}:{user}{host}{rest}")
     }
 }
 
@@ -98,6 +149,24 @@ fn in_any_case(text: &str, word: &str, change: impl Fn(&str) -> String) -> Strin
         changed.push_str(&change(&text[at..from]));
     }
     changed + &text[from..]
+}
+
+/// The prefix of an A-label.
+const ACE: &str = "xn--";
+/// What stands for it while a name that decodes to nothing is parsed. A name that
+/// truly begins so is not touched: labels are put back by their number.
+const POSING: &str = "xq--";
+
+/// The host of `text` as it stands there, with its place: after the slashes and any
+/// `user@`, before port and path.
+fn raw_host(text: &str) -> Option<(usize, &str)> {
+    let (_, rest) = text.split_once(':')?;
+    let rest = rest.trim_start_matches(['/', '\\']);
+    let authority = rest.split(['/', '\\', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let start = text.len() - rest.len() + authority.len() - host.len();
+    let host = host.split(':').next().filter(|host| host.is_ascii())?;
+    Some((start, host))
 }
 
 impl fmt::Display for Url {
@@ -187,12 +256,29 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_decodes_to_nothing_is_still_a_name() {
+        check(
+            "http://XN--a.example/A",
+            "http://xn--a.example/A",
+            "xn--a.example",
+            "hxxp://xn--a[.]example/A",
+        );
+        check(
+            "https://u@xq--a.xn--zzzzzzzzzz.example:8443/?xn--",
+            "https://u@xq--a.xn--zzzzzzzzzz.example:8443/?xn--",
+            "xq--a.xn--zzzzzzzzzz.example",
+            "hxxps://u@xq--a[.]xn--zzzzzzzzzz[.]example:8443/?xn--",
+        );
+    }
+
+    #[test]
     fn what_no_browser_opens_is_refused_by_reason() {
         assert_eq!(Url::parse("ftp://shop.example"), Err(UrlError::Scheme("ftp".to_owned())));
         assert_eq!(Url::parse("mailto:a@shop.example"), Err(UrlError::Scheme("mailto".to_owned())));
         assert!(matches!(Url::parse("shop.example/login"), Err(UrlError::Syntax(_))));
         assert!(matches!(Url::parse("http://"), Err(UrlError::Syntax(_))));
         assert!(matches!(Url::parse("http://1.2.3.256/"), Err(UrlError::Syntax(_))));
+        assert!(matches!(Url::parse("http://\u{fdd0}.example/"), Err(UrlError::Syntax(_))));
         assert_eq!(Url::parse("http://a..example/"), Err(UrlError::Host(NameError::EmptyLabel)));
         assert_eq!(
             Url::parse("http://a!b.example/"),

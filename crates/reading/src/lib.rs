@@ -5,13 +5,15 @@
 //! It does no I/O and follows no link. The way through it: a reader of the channel
 //! (`mail`, `single`) finds texts, in `container`s too, and `document`s; `html` and `text` find links in them; `forward`
 //! tells a forwarder's words from the mail that was forwarded in a text;
-//! `resolve` makes URLs of those; `findings` collects them with what was broken;
+//! `resolve` makes URLs of those, `disguise` and `rewriter` see through them; `findings` collects them with what was broken;
 //! `origin` tells where a mail comes from; `role` says which link matters; `render` shows it all to a person.
+//! `redact` takes the people out of whatever leaves this crate.
 
 mod attachment;
 mod budget;
 mod container;
 mod defect;
+mod disguise;
 mod document;
 mod findings;
 mod forward;
@@ -23,8 +25,10 @@ mod link;
 mod mail;
 mod origin;
 mod reading;
+mod redact;
 mod render;
 mod resolve;
+mod rewriter;
 mod role;
 mod single;
 mod suffixes;
@@ -33,9 +37,10 @@ mod text;
 pub use crate::attachment::{Attachment, Format, Member};
 pub use crate::budget::Work;
 pub use crate::defect::{Defect, DefectKind};
+pub use crate::disguise::Disguise;
 pub use crate::forward::Forward;
 pub use crate::limits::Limits;
-pub use crate::link::{Link, LinkKind, Place, Role};
+pub use crate::link::{Link, LinkKind, Place, Role, Through};
 pub use crate::origin::{Authentication, Hop, Origin, SendingHost, Sign, SignKind};
 pub use crate::reading::{Address, Reading, Summary};
 pub use crate::render::{escaped, render_text};

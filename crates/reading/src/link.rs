@@ -1,13 +1,16 @@
 //! Links: where each was found, what it showed, and whether it matters.
 
+use belfry_indicator::RedactedUrl;
 use serde::{Deserialize, Serialize};
+
+use crate::Disguise;
 
 /// A link found in a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// The canonical URL.
-    pub url: String,
-    /// As it stood in the source, where that differs.
+    /// The canonical URL, without the people it was sent to.
+    pub url: RedactedUrl,
+    /// As it stood in the source, where that differs and gives nobody away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
     /// The host as text: a canonical name or an address.
@@ -30,10 +33,27 @@ pub struct Link {
     pub text: Option<String>,
     /// The visible text names another host than the link goes to.
     pub text_disagrees: bool,
+    /// The links around it that were seen through, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub through: Vec<Through>,
+    /// What made it hard to see through.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disguises: Vec<Disguise>,
     /// Whether it matters.
     pub role: Role,
     /// Why it has that role, in words.
     pub why: String,
+}
+
+/// A link around another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Through {
+    /// The link as it stood around.
+    pub url: RedactedUrl,
+    /// The link protector or redirect whose it is; absent where any site carries a URL,
+    /// which then is a link of its own too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// Where in a report.
@@ -55,12 +75,18 @@ pub struct Place {
 pub enum LinkKind {
     /// `<a href>` or `<area href>`.
     Anchor,
+    /// An `<a href>` that is drawn as a button.
+    Button,
     /// `<form action>` or `formaction`.
     Form,
     /// `<img src>` and other embedded resources.
     Image,
-    /// `<link href>`, styles, scripts, fonts.
+    /// `<link rel=stylesheet>`, `@import`.
+    Stylesheet,
+    /// `<link href>`, scripts, fonts.
     Resource,
+    /// `<base href>`: where links without a host lead.
+    Base,
     /// Plain text.
     Text,
     /// `<meta http-equiv=refresh>`.
@@ -77,6 +103,13 @@ pub enum LinkKind {
     ImageText,
     /// Named as the culprit by an abuse report (ARF, XARF).
     Report,
+}
+
+impl LinkKind {
+    /// Whether it is fetched when the message is shown, and not clicked.
+    pub fn is_loaded(self) -> bool {
+        matches!(self, LinkKind::Image | LinkKind::Stylesheet | LinkKind::Resource)
+    }
 }
 
 /// Whether a link matters.

@@ -1,11 +1,13 @@
 //! `Reading`: all that was found in one report.
 
+use belfry_indicator::Secrets;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::findings::Findings;
 use crate::limits::{TEXT_KEPT_BYTES_MAX, cut};
+use crate::redact::redact;
 use crate::{Attachment, Defect, Forward, Link, Origin, Work};
 
 /// What is in a report.
@@ -66,18 +68,29 @@ pub struct Address {
 }
 
 /// Puts a reading together: bounds its text and makes the digest over all of it.
-pub(crate) fn assemble(findings: Findings<'_>, summary: Summary, text: &str) -> Reading {
-    Reading {
+///
+/// The people of `secrets` are in it no more.
+pub(crate) fn assemble(
+    findings: Findings<'_>,
+    summary: Summary,
+    text: &str,
+    secrets: &Secrets,
+) -> Reading {
+    let text = secrets.redact_text(text);
+    let list = findings.list;
+    let mut reading = Reading {
         summary,
         origin: Origin::default(),
         forward: None,
         links: findings.links,
-        text_digest: digest(text),
-        text: cut(text, TEXT_KEPT_BYTES_MAX).to_owned(),
+        text_digest: digest(&text),
+        text: cut(&text, TEXT_KEPT_BYTES_MAX).to_owned(),
         attachments: findings.attachments,
         defects: findings.defects,
         work: findings.budget.spent(),
-    }
+    };
+    redact(&mut reading, secrets, list);
+    reading
 }
 
 /// Letter case, digits and white space differ between copies of one message

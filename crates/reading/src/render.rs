@@ -3,8 +3,6 @@
 
 use std::fmt::Write as _;
 
-use belfry_indicator::Url;
-
 use crate::text::is_invisible;
 use crate::{Address, Attachment, Defect, Forward, Link, Place, Reading};
 
@@ -86,13 +84,20 @@ fn origin(out: &mut String, reading: &Reading) {
 
 fn link(out: &mut String, link: &Link) {
     let role = format!("{:?}", link.role);
-    line(out, &format!("  {role:<13}"), &escaped(&defanged(&link.url)));
+    line(out, &format!("  {role:<13}"), &escaped(&link.url.defanged()));
     let mut about = format!("{:?} in {}", link.kind, place(&link.place));
     if let Some(text) = &link.text {
         let disagrees = if link.text_disagrees { " (not where it leads)" } else { "" };
         let _ = write!(about, ", shown as \"{}\"{disagrees}", escaped(text));
     }
     line(out, "                 ", &about);
+    for through in &link.through {
+        let by = through.by.as_deref().unwrap_or("a link that carries it");
+        line(out, "                 ", &format!("in {}: {}", by, escaped(&through.url.defanged())));
+    }
+    if !link.disguises.is_empty() {
+        line(out, "                 ", &format!("disguised by {:?}", link.disguises));
+    }
     line(out, "                 ", &format!("because: {}", escaped(&link.why)));
     if let Some(why) = &link.why_not_blockable {
         line(out, "                 ", &escaped(why));
@@ -119,14 +124,6 @@ fn defect(out: &mut String, defect: &Defect) {
     let place = if defect.place.is_empty() { "the report" } else { &defect.place };
     let detail = format!("{}: {}", escaped(place), escaped(&defect.detail));
     line(out, &format!("  {:<13}", defect.kind.name()), &detail);
-}
-
-fn defanged(url: &str) -> String {
-    match Url::parse(url) {
-        Ok(url) => url.defanged(),
-        // A reading from elsewhere may hold anything; it must not be clickable either.
-        Err(_) => url.replace("http", "hxxp").replace('.', "[.]"),
-    }
 }
 
 fn place(place: &Place) -> String {

@@ -4,6 +4,7 @@
 use belfry_indicator::{Host, Url, UrlError};
 
 use crate::LinkKind;
+use crate::disguise::{is_broken, refang, visible};
 use crate::limits::cut;
 use crate::suffixes::List;
 
@@ -54,12 +55,9 @@ pub(crate) fn resolve(
         Some(scheme) if scheme == "http" || scheme == "https" => absolute(&text),
         Some(scheme) if OTHER_USES.contains(&scheme.as_str()) => Resolved::NotMeant,
         // An embedded picture or font holds its own bytes; nothing is fetched.
-        Some(scheme)
-            if scheme == "data" && matches!(kind, LinkKind::Image | LinkKind::Resource) =>
-        {
-            Resolved::NotMeant
-        }
+        Some(scheme) if scheme == "data" && kind.is_loaded() => Resolved::NotMeant,
         Some(scheme) if scheme.contains('.') => relative(&text, base, list),
+        Some(_) if is_broken(&text) => absolute(&refang(&text).text),
         Some(scheme) => Resolved::Broken(format!("the scheme {scheme:?} is not http or https")),
         None => relative(&text, base, list),
     }
@@ -103,8 +101,18 @@ fn absolute(text: &str) -> Resolved {
             Ok(url) => Resolved::Cut(url),
             Err(why) => Resolved::Broken(why.to_string()),
         },
-        Err(why) => Resolved::Broken(why.to_string()),
+        Err(why) => match mended(text) {
+            Some(url) => Resolved::Url(url),
+            None => Resolved::Broken(why.to_string()),
+        },
     }
+}
+
+/// What a reader would make of a URL that no browser opens.
+fn mended(text: &str) -> Option<Url> {
+    Url::parse(&visible(text))
+        .ok()
+        .or_else(|| is_broken(text).then(|| Url::parse(&refang(text).text).ok()).flatten())
 }
 
 fn relative(text: &str, base: Option<&url::Url>, list: List<'_>) -> Resolved {
@@ -118,8 +126,19 @@ fn relative(text: &str, base: Option<&url::Url>, list: List<'_>) -> Resolved {
         return absolute(&format!("https:{text}"));
     }
     // Mail programs open `www.bank.example` although a browser would call it relative.
-    if list.bare_host(host_part(text)).is_some() {
+    let host = host_part(text);
+    if list.bare_host(host).is_some() || host.parse::<std::net::Ipv4Addr>().is_ok() {
         return absolute(&format!("http://{text}"));
+    }
+    if is_broken(text) {
+        let mended = refang(text).text;
+        if !is_broken(&mended) {
+            return if scheme(&mended).is_some_and(|scheme| !scheme.contains('.')) {
+                absolute(&mended)
+            } else {
+                relative(&mended, None, list)
+            };
+        }
     }
     Resolved::Broken("a relative link without a base".to_owned())
 }
@@ -158,6 +177,16 @@ mod tests {
         check("example.com:8080/a", None, "http://example.com:8080/a");
         check("a/b", Some("https://evil.example.com/x/y"), "https://evil.example.com/x/a/b");
         check("http://1.1/", None, "http://1.0.0.1/");
+        check("http://ev\u{200e}il.example.com/", None, "http://evil.example.com/");
+    }
+
+    #[test]
+    fn a_link_that_cannot_be_clicked_is_read_as_meant() {
+        check("hxxps://evil[.]example.com/a", None, "https://evil.example.com/a");
+        check("evil [dot] example [dot] com/a", None, "http://evil.example.com/a");
+        check("http[:]//192[.]0[.]2[.]7/", None, "http://192.0.2.7/");
+        check("hxxp://", None, "broken: the scheme \"hxxp\" is not http or https");
+        check("[.]", None, "broken: a relative link without a base");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use belfry_indicator::Secrets;
+
 use crate::findings::{Cues, Findings, Sighting};
 use crate::limits::{HEADER_VALUE_BYTES_MAX, cut};
 use crate::reading::assemble;
@@ -23,7 +25,7 @@ pub(crate) fn read_sms(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
         ..Summary::default()
     };
     role::assign(&mut findings, &summary, 0);
-    assemble(findings, summary, &visible.finish())
+    assemble(findings, summary, &visible.finish(), &Secrets::default())
 }
 
 /// Reads a URL. The person who reports it says that it matters, so it does.
@@ -41,12 +43,18 @@ pub(crate) fn read_url(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
     if findings.links.is_empty() && findings.defects.is_empty() {
         findings.defect(DefectKind::Link, "1", "the report holds no web link");
     }
-    for link in &mut findings.links {
-        link.role = Role::CallToAction;
-        "the link that was reported".clone_into(&mut link.why);
+    for link in findings.links.iter_mut().filter(|link| link.role != Role::Boilerplate) {
+        let carried = link.through.last().is_some_and(|through| through.by.is_none());
+        let (role, why) = if carried {
+            (Role::Other, "the link that was reported carries it")
+        } else {
+            (Role::CallToAction, "the link that was reported")
+        };
+        link.role = role;
+        why.clone_into(&mut link.why);
     }
     // The text groups messages; a URL is grouped by its target.
-    assemble(findings, Summary::default(), "")
+    assemble(findings, Summary::default(), "", &Secrets::default())
 }
 
 fn decode<'b>(bytes: &'b [u8], findings: &mut Findings<'_>) -> Cow<'b, str> {
@@ -87,7 +95,7 @@ mod tests {
         let reading = sms("From: +32470000000\nPakket wacht: pakket-be.example.com/x?1\nDank");
         assert_eq!(reading.summary.sms_sender.as_deref(), Some("+32470000000"));
         assert_eq!(reading.text, "Pakket wacht: pakket-be.example.com/x?1\nDank");
-        assert_eq!(reading.links[0].url, "http://pakket-be.example.com/x?1");
+        assert_eq!(reading.links[0].url.as_str(), "http://pakket-be.example.com/x?1");
         assert_eq!(reading.links[0].role, Role::CallToAction);
         assert_eq!(reading.links[0].place.offset, 33);
     }
@@ -111,6 +119,31 @@ mod tests {
             assert!(reading.links.is_empty());
             assert!(reading.defects.iter().any(|d| d.kind == DefectKind::Link), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_reported_url_is_seen_through() {
+        let read = |text: &str| read_url(text.as_bytes(), &EmbeddedSuffixes, &Limits::default());
+        let roles = |reading: &Reading| {
+            reading.links.iter().map(|link| (link.host.clone(), link.role)).collect::<Vec<_>>()
+        };
+        let reading = read("https://www.google.com/url?q=https%3A%2F%2Fevil.example%2F");
+        assert_eq!(
+            roles(&reading),
+            [
+                ("www.google.com".to_owned(), Role::Boilerplate),
+                ("evil.example".to_owned(), Role::CallToAction)
+            ]
+        );
+        assert_eq!(reading.links[1].through[0].by.as_deref(), Some("Google redirect"));
+        let reading = read("https://evil.example/?next=https://bank.example/");
+        assert_eq!(
+            roles(&reading),
+            [
+                ("evil.example".to_owned(), Role::CallToAction),
+                ("bank.example".to_owned(), Role::Other)
+            ]
+        );
     }
 
     #[test]

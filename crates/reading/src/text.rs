@@ -4,6 +4,7 @@
 use linkify::{LinkFinder, LinkKind as Kind};
 
 use crate::LinkKind;
+use crate::disguise::{is_broken, refang};
 use crate::findings::{Cues, Findings, Sighting};
 use crate::limits::RUN_BYTES_MAX;
 
@@ -23,34 +24,78 @@ pub(crate) fn find_links(
 pub(crate) fn find_links_of(
     findings: &mut Findings<'_>,
     text: &str,
-    found_in: LinkKind,
+    kind: LinkKind,
     (part, offset): (&str, usize),
     message: usize,
 ) {
+    let broken = is_broken(text);
     // Nothing can be a link without one of these, and most runs have neither.
-    if !text.contains('.') && !text.contains("://") {
+    if !broken && !text.contains('.') && !text.contains("://") {
         return;
     }
     let mut finder = LinkFinder::new();
     finder.kinds(&[Kind::Url, Kind::Email]).url_must_have_scheme(false);
-    let mut start = 0;
+    let mut seeker = Seeker { findings, finder: &finder, kind, part, offset, message };
     for run in runs(text) {
-        for link in finder.links(run) {
+        if broken {
+            run.split_inclusive('\n').for_each(|line| seeker.line(line));
+        } else {
+            seeker.run(run);
+        }
+    }
+}
+
+/// The search for bare links in one text, run by run.
+struct Seeker<'s, 'f> {
+    findings: &'s mut Findings<'f>,
+    finder: &'s LinkFinder,
+    kind: LinkKind,
+    part: &'s str,
+    /// Where the next run begins in the part.
+    offset: usize,
+    message: usize,
+}
+
+impl Seeker<'_, '_> {
+    fn run(&mut self, run: &str) {
+        let finder = self.finder;
+        for link in finder.links(run).filter(|link| *link.kind() == Kind::Url) {
             // The finder takes a no-break space for a letter.
             let shown = link.as_str().split(char::is_whitespace).next().unwrap_or_default();
-            if *link.kind() == Kind::Url && is_link(findings, shown) {
-                findings.sight(&Sighting {
-                    raw: shown,
-                    base: None,
-                    part,
-                    offset: offset + start + link.start(),
-                    kind: found_in,
-                    text: None,
-                    cues: Cues { message, at: offset + start + link.start(), ..Cues::default() },
-                });
+            if is_link(self.findings, shown) {
+                self.sight(shown, link.start());
             }
         }
-        start += run.len();
+        self.offset += run.len();
+    }
+
+    /// A line that may hold links written so that they cannot be clicked.
+    fn line(&mut self, line: &str) {
+        if !is_broken(line) {
+            return self.run(line);
+        }
+        let mended = refang(line);
+        let finder = self.finder;
+        for link in finder.links(&mended.text).filter(|link| *link.kind() == Kind::Url) {
+            if is_link(self.findings, link.as_str()) {
+                let origin = mended.origin(link.start(), link.end());
+                self.sight(&line[origin.clone()], origin.start);
+            }
+        }
+        self.offset += line.len();
+    }
+
+    fn sight(&mut self, raw: &str, start: usize) {
+        let offset = self.offset + start;
+        self.findings.sight(&Sighting {
+            raw,
+            base: None,
+            part: self.part,
+            offset,
+            kind: self.kind,
+            text: None,
+            cues: Cues { message: self.message, at: offset, ..Cues::default() },
+        });
     }
 }
 
@@ -201,7 +246,7 @@ mod tests {
         let got: Vec<_> = findings.links.iter().map(|link| link.url.as_str()).collect();
         assert_eq!(got, expect, "{text:?}");
         for link in &findings.links {
-            let raw = link.raw.as_deref().unwrap_or(&link.url);
+            let raw = link.raw.as_deref().unwrap_or(link.url.as_str());
             assert!(text[link.place.offset..].starts_with(raw), "{text:?}");
         }
     }
@@ -217,6 +262,15 @@ mod tests {
             "<https://a.example.com/>\nhttps://b.example.com",
             &["https://a.example.com/", "https://b.example.com/"],
         );
+    }
+
+    #[test]
+    fn links_that_cannot_be_clicked_are_links() {
+        check(
+            "see hxxps://evil[.]example[.]com/a, https://b.example.com\nand c(dot)example(dot)com",
+            &["https://evil.example.com/a", "https://b.example.com/", "http://c.example.com/"],
+        );
+        check("e.g. [1] an (at) example.com hxxp", &[]);
     }
 
     #[test]

@@ -32,6 +32,7 @@ fn clickable(reading: &Reading) -> bool {
             && matches!(
                 link.kind,
                 LinkKind::Anchor
+                    | LinkKind::Button
                     | LinkKind::Form
                     | LinkKind::Text
                     | LinkKind::Refresh
@@ -88,6 +89,89 @@ fn a_thousand_phishing_mails_are_read() {
     assert!(one >= 750, "hosts raised: {raised:?}");
     assert!(naive >= 500, "the naive scan found only {naive} hosts");
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// The recipients that a mail's own head names, found without our header parser.
+fn recipients(mail: &[u8]) -> BTreeSet<String> {
+    let text = String::from_utf8_lossy(mail).replace("\r\n", "\n");
+    let head = text
+        .trim_start()
+        .split("\n\n")
+        .next()
+        .unwrap_or_default()
+        .replace("\n ", " ")
+        .replace("\n\t", " ");
+    let named = head.lines().filter(|line| {
+        let name = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        ["to", "cc", "bcc", "delivered-to", "x-original-to", "x-forwarded-to"]
+            .contains(&name.as_str())
+    });
+    let words = named
+        .flat_map(|line| line.split(|c: char| c.is_whitespace() || "<>,;:\"'()[]".contains(c)));
+    words
+        .filter(|word| word.split('@').count() == 2 && !word.starts_with('@'))
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// Whether `url` carries `address` plainly, escaped or in base64.
+fn carries(url: &str, address: &str) -> bool {
+    let base64 = data_encoding::BASE64_NOPAD.encode(address.as_bytes());
+    let lower = url.to_lowercase();
+    // The last digit depends on what follows.
+    lower.contains(address)
+        || lower.contains(&address.replace('@', "%40"))
+        || url.contains(&base64[..base64.len() - 1])
+}
+
+/// The mail with a link for each way to carry `address` at its end.
+fn planted(mail: &[u8], address: &str) -> Vec<u8> {
+    let base64 = data_encoding::BASE64_NOPAD.encode(address.as_bytes());
+    let hex = data_encoding::HEXLOWER.encode(address.as_bytes());
+    let reversed: String = address.chars().rev().collect();
+    let label = address.replace(['@', '.'], "-");
+    let lines = [
+        format!("https://planted.example/?m={address}"),
+        format!("https://planted.example/{}", address.replace('@', "%40")),
+        format!("https://planted.example/#{base64}"),
+        format!("https://planted.example/x/{hex}/y"),
+        format!("https://planted.example/?r={reversed}"),
+        format!("https://{label}.planted.example/"),
+    ];
+    let part = format!(
+        "To: {address}\nFrom: a@planted.example\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=planted\n\n--planted\nContent-Type: text/plain\n\n{}\n--planted\nContent-Type: message/rfc822\n\n",
+        lines.join("\n")
+    );
+    [part.as_bytes(), mail].concat()
+}
+
+#[test]
+fn no_stored_url_names_a_recipient() {
+    let test = "reading: no stored URL names a recipient";
+    let Some(mails) = files("emails_phishing_pot/dev.tar.xz", test) else {
+        return;
+    };
+    let (mut people, mut redacted, mut leaks) = (0, 0, Vec::new());
+    for (name, mail) in &mails {
+        let mut known = recipients(mail);
+        known.insert("jan.peeters7@planted-post.example".to_owned());
+        people += known.len();
+        let reading = read(&planted(mail, "jan.peeters7@planted-post.example"));
+        let planted = reading.links.iter().filter(|link| link.host.ends_with("planted.example"));
+        let planted: Vec<_> = planted.map(|link| link.url.is_redacted()).collect();
+        assert_eq!(planted, [true; 6], "{name}");
+        let urls = reading.links.iter().flat_map(|link| {
+            let through = link.through.iter().map(|through| through.url.as_str());
+            through.chain([link.url.as_str(), link.raw.as_deref().unwrap_or_default()])
+        });
+        for url in urls {
+            redacted += usize::from(url.contains(belfry_indicator::REDACTED));
+            let leak = known.iter().find(|address| carries(url, address));
+            leaks.extend(leak.map(|address| format!("{name}: {address} in {url}")));
+        }
+    }
+    println!("{people} recipients of {} mails, {redacted} redacted URLs", mails.len());
+    assert!(leaks.is_empty(), "{leaks:#?}");
 }
 
 /// The first value of a header in the suite's JSON.

@@ -1,7 +1,7 @@
 //! Cases and orders as rows: subjects and states into columns and back.
 
 use belfry_guard::Rule;
-use belfry_indicator::Target;
+use belfry_indicator::{RedactedUrl, Target};
 use belfry_journal::{Category, Order, Serial, UnixMillis};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -33,7 +33,7 @@ impl Subject {
         match self {
             Subject::Host { host, .. } => format!("host:{host}"),
             Subject::Url { url, .. } => {
-                format!("url:{}", HEXLOWER.encode(&Sha256::digest(url.as_bytes())))
+                format!("url:{}", HEXLOWER.encode(&Sha256::digest(url.as_str().as_bytes())))
             }
             Subject::Message { digest, .. } => format!("message:{digest}"),
         }
@@ -66,7 +66,7 @@ impl Subject {
                 registrable: columns.domain("registrable")?,
             },
             "url" => Subject::Url {
-                url: columns.text("subject_text")?,
+                url: redacted_url(columns)?,
                 why_not_blockable: columns.text("subject_note")?,
             },
             "message" => Subject::Message {
@@ -76,6 +76,11 @@ impl Subject {
             _ => return Err(columns.unknown("subject_kind", kind)),
         })
     }
+}
+
+fn redacted_url(columns: &Columns<'_>) -> Result<RedactedUrl, StoreError> {
+    let text = columns.text("subject_text")?;
+    RedactedUrl::stored(&text).map_err(|_| columns.unknown("subject_text", text))
 }
 
 impl CaseState {

@@ -6,6 +6,7 @@ use belfry_casebook::StoreError;
 use belfry_casebook::case::{CaseState, Subject};
 use belfry_casebook::report::{Class, Erased, ReadingRecord, Report, cutoff};
 use belfry_casebook::verdict::Consequence;
+use belfry_indicator::RedactedUrl;
 use belfry_journal::UnixMillis;
 
 use crate::bench::{Bench, NOW, admin, analyst, holds, host, reading, subject};
@@ -19,7 +20,7 @@ async fn planted(bench: &Bench, mark: &str) -> (Report, Vec<u64>) {
     let subjects = [
         subject(&format!("{mark}-host.example")),
         Subject::Url {
-            url: format!("https://shared.example/{mark}-path"),
+            url: RedactedUrl::stored(&format!("https://shared.example/{mark}-path")).unwrap(),
             why_not_blockable: format!("{mark}-note"),
         },
         Subject::Message { digest: format!("{mark}-digest"), title: format!("{mark}-title") },

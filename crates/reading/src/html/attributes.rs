@@ -22,9 +22,10 @@ pub(crate) enum Name {
     Style,
     Class,
     Type,
+    Rel,
 }
 
-const NAMES: [(&str, Name); 18] = [
+const NAMES: [(&str, Name); 19] = [
     ("href", Name::Href),
     ("xlink:href", Name::Href),
     ("src", Name::Src),
@@ -43,6 +44,7 @@ const NAMES: [(&str, Name); 18] = [
     ("style", Name::Style),
     ("class", Name::Class),
     ("type", Name::Type),
+    ("rel", Name::Rel),
 ];
 
 /// The attributes of the tag being read.
@@ -123,9 +125,18 @@ pub(crate) fn css_urls(css: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The `@import "…"` values of a style sheet; `@import url(…)` is a `url(…)`.
+pub(crate) fn css_imports(css: &str) -> impl Iterator<Item = &str> {
+    css.split("@import").skip(1).filter_map(|rest| {
+        let rest = rest.trim_start();
+        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        rest[1..].split(quote).next()
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Attributes, Name, css_urls, refresh_url, srcset_urls};
+    use super::{Attributes, Name, css_imports, css_urls, refresh_url, srcset_urls};
 
     #[test]
     fn the_first_of_two_attributes_counts() {
@@ -157,6 +168,8 @@ mod tests {
     fn style_and_srcset_name_their_urls() {
         let css = "a{background:url('https://a.example/1')} b{c:url( //b.example/2 )} url(";
         assert_eq!(css_urls(css).collect::<Vec<_>>(), ["https://a.example/1", "//b.example/2"]);
+        let css = "@import 'https://a.example/x.css'; @import url(y); @import";
+        assert_eq!(css_imports(css).collect::<Vec<_>>(), ["https://a.example/x.css"]);
         let set = "https://a.example/1,2.png 1x, https://a.example/3 2x";
         assert_eq!(
             srcset_urls(set).collect::<Vec<_>>(),

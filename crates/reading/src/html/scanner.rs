@@ -1,7 +1,7 @@
 //! `Scanner`: takes the tokens one by one. Its state is one open anchor, so that
 //! nesting of any depth costs nothing.
 
-use super::attributes::{Attributes, Name, css_urls, refresh_url, srcset_urls};
+use super::attributes::{Attributes, Name, css_imports, css_urls, refresh_url, srcset_urls};
 use super::embedded;
 use super::tokenizer::{Token, Tokenizer};
 use crate::LinkKind;
@@ -117,6 +117,9 @@ impl<'f, 'l> Scanner<'f, 'l> {
                 for url in css_urls(value) {
                     self.sight(url, LinkKind::Resource, None);
                 }
+                for url in css_imports(value) {
+                    self.sight(url, LinkKind::Stylesheet, None);
+                }
             }
             Some(_) => {}
             None => self.visible(value, offset),
@@ -167,6 +170,17 @@ impl<'f, 'l> Scanner<'f, 'l> {
             && let Some(href) = attributes.get(Name::Href)
         {
             self.base = url::Url::parse(href.trim()).ok().filter(url::Url::has_host);
+            if self.base.is_some() {
+                self.findings.sight(&Sighting {
+                    raw: href,
+                    base: None,
+                    part: self.part,
+                    offset: self.tag_offset,
+                    kind: LinkKind::Base,
+                    text: None,
+                    cues: Cues { message: self.message, at: self.at(), ..Cues::default() },
+                });
+            }
         }
     }
 
@@ -230,13 +244,14 @@ impl<'f, 'l> Scanner<'f, 'l> {
             base: self.base.as_ref(),
             part: self.part,
             offset: anchor.offset,
-            kind: LinkKind::Anchor,
+            kind: if anchor.button { LinkKind::Button } else { LinkKind::Anchor },
             text: Some(&text),
             cues: Cues {
                 message: self.message,
                 button: anchor.button,
                 image: anchor.image,
                 at: anchor.at,
+                nested: false,
             },
         });
     }
@@ -246,7 +261,13 @@ impl<'f, 'l> Scanner<'f, 'l> {
         match tag {
             "form" => self.sight_attribute(attributes, Name::Action, LinkKind::Form),
             "script" => self.sight_attribute(attributes, Name::Src, LinkKind::Resource),
-            "link" => self.sight_attribute(attributes, Name::Href, LinkKind::Resource),
+            "link" => {
+                let sheet = attributes.get(Name::Rel).is_some_and(|rel| {
+                    rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("stylesheet"))
+                });
+                let kind = if sheet { LinkKind::Stylesheet } else { LinkKind::Resource };
+                self.sight_attribute(attributes, Name::Href, kind);
+            }
             "image" | "use" => self.sight_attribute(attributes, Name::Href, LinkKind::Image),
             "object" => self.sight_attribute(attributes, Name::Data, LinkKind::Image),
             _ => self.sight_attribute(attributes, Name::Src, LinkKind::Image),

@@ -67,11 +67,12 @@ fn every_element_that_links_or_loads_is_seen() {
          <map><area href=m alt=map></map><td background=bg style=\"background:url('c')\">\
          <style>a{b:url(d)}</style>",
         &[
+            "Base https://base.example.com/d/",
             "Anchor https://base.example.com/d/x [x]",
             "Form https://base.example.com/post",
             "Form https://f.example.com/",
             "Image https://base.example.com/d/i.png",
-            "Resource https://base.example.com/d/s.css",
+            "Stylesheet https://base.example.com/d/s.css",
             "Resource https://base.example.com/d/j.js",
             "Refresh https://base.example.com/d/r",
             "Anchor https://base.example.com/d/m [map]",
@@ -98,7 +99,7 @@ fn scripts_titles_and_comments_are_not_shown() {
 fn conditional_comments_are_read_for_their_links_only() {
     check(
         "<!--[if mso]><v:roundrect href=\"https://a.example.com/\">Pay</v:roundrect><![endif]-->ok",
-        &["Anchor https://a.example.com/ [Pay]"],
+        &["Button https://a.example.com/ [Pay]"],
         "ok",
     );
 }

@@ -10,6 +10,9 @@ use mail_parser::{DateTime, HeaderName, HeaderValue, MessageParser};
 use crate::Address;
 use crate::limits::{HEADER_VALUE_BYTES_MAX, cut};
 use crate::origin::Fields;
+use crate::redact::addresses;
+
+use super::people::{RECIPIENTS, is_recipients};
 
 /// What the fields say.
 #[derive(Debug, Default)]
@@ -25,6 +28,8 @@ pub(super) struct Headers {
     pub(super) reply_to: Option<Address>,
     pub(super) date: Option<String>,
     pub(super) message_id: Option<String>,
+    /// Addresses in the fields that name recipients.
+    pub(super) recipients: Vec<String>,
     /// `List-Unsubscribe` as it stands.
     pub(super) unsubscribe: Vec<String>,
     /// Where the message comes from.
@@ -39,12 +44,20 @@ pub(super) struct Headers {
     pub(super) any: bool,
 }
 
+/// Recipients that are kept of one message.
+const RECIPIENTS_MAX: usize = 64;
 const RECEIVED_SPF: &str = "Received-SPF";
 
 /// The parser with just the fields that [`Headers`] holds.
 pub(super) fn parser() -> MessageParser {
-    MessageParser::new()
+    let named =
+        |parser: MessageParser, name: &&'static str| parser.header_raw(HeaderName::from(*name));
+    let parser = RECIPIENTS.iter().fold(MessageParser::new(), named);
+    parser
         .with_mime_headers()
+        .header_raw(HeaderName::To)
+        .header_raw(HeaderName::Cc)
+        .header_raw(HeaderName::Bcc)
         .header_address(HeaderName::From)
         .header_address(HeaderName::ReplyTo)
         .header_text(HeaderName::Subject)
@@ -131,6 +144,8 @@ impl Headers {
             HeaderName::ContentTransferEncoding if self.encoding.is_empty() => {
                 self.encoding = text(value).unwrap_or_default();
             }
+            HeaderName::To | HeaderName::Cc | HeaderName::Bcc => self.recipients(value),
+            name if is_recipients(name.as_str()) => self.recipients(value),
             HeaderName::ListUnsubscribe => self.unsubscribe.extend(text(value)),
             HeaderName::Received => self.way.received.extend(text(value)),
             HeaderName::AuthenticationResults => self.way.results.extend(text(value)),
@@ -142,6 +157,12 @@ impl Headers {
             }
             _ => {}
         }
+    }
+
+    fn recipients(&mut self, value: &HeaderValue<'_>) {
+        let left = RECIPIENTS_MAX.saturating_sub(self.recipients.len());
+        let value = text_of(value).unwrap_or_default();
+        self.recipients.extend(addresses(value).take(left).map(bounded));
     }
 
     fn content_type(&mut self, value: &HeaderValue<'_>) {
@@ -182,12 +203,15 @@ fn once<T>(
 }
 
 fn text(value: &HeaderValue<'_>) -> Option<String> {
+    text_of(value).map(bounded).filter(|text| !text.is_empty())
+}
+
+fn text_of<'v>(value: &'v HeaderValue<'_>) -> Option<&'v str> {
     match value {
-        HeaderValue::Text(text) => Some(bounded(text)),
-        HeaderValue::TextList(list) => list.first().map(|text| bounded(text)),
+        HeaderValue::Text(text) => Some(text),
+        HeaderValue::TextList(list) => list.first().map(AsRef::as_ref),
         _ => None,
     }
-    .filter(|text| !text.is_empty())
 }
 
 fn address(value: &HeaderValue<'_>) -> Option<Address> {

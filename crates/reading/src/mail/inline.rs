@@ -20,7 +20,8 @@ impl Walk<'_, '_> {
         found.certain
             || !links.into_iter().any(|(link, cues)| {
                 cues.at < start
-                    && !matches!(link.kind, LinkKind::Image | LinkKind::Resource | LinkKind::Header)
+                    && !(link.kind.is_loaded()
+                        || matches!(link.kind, LinkKind::Base | LinkKind::Header))
             })
     }
 
@@ -59,7 +60,8 @@ impl Walk<'_, '_> {
             let summary = summary(level);
             let fields = origin::Fields::default();
             let origin = origin::read(&fields, &summary, self.findings.list);
-            self.messages.push(Met { parent: Some(parent), summary, origin, forward: None });
+            let met = Met { parent: Some(parent), summary, origin, ..Met::default() };
+            self.messages.push(met);
             levels.push(number);
             parent = number;
             next = level.inner.as_deref();

@@ -12,11 +12,13 @@ mod headers;
 mod inline;
 mod multipart;
 mod outlook;
+mod people;
 mod transfer;
 mod walk;
 
 use self::walk::{Suspicious, Walk};
 use crate::findings::Findings;
+use crate::redact::redact_forward;
 use crate::{DefectKind, Reading, role};
 
 /// Reads a mail into `findings` and makes the reading of it.
@@ -28,9 +30,13 @@ pub(crate) fn read(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
     }
     let mut walk = Walk::new(&mut findings);
     walk.report(kept);
-    let Suspicious { number, summary, origin, text, forward } = walk.finish();
+    let secrets = walk.secrets();
+    let Suspicious { number, summary, origin, text, mut forward } = walk.finish();
     role::assign(&mut findings, &summary, number);
-    let reading = crate::reading::assemble(findings, summary, &text);
+    if let Some(forward) = &mut forward {
+        redact_forward(forward, &secrets);
+    }
+    let reading = crate::reading::assemble(findings, summary, &text, &secrets);
     Reading { forward, origin, ..reading }
 }
 

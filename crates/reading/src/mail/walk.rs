@@ -17,6 +17,8 @@ pub(super) struct Met {
     pub(super) parent: Option<usize>,
     pub(super) summary: Summary,
     pub(super) origin: Origin,
+    /// The addresses that it was sent to.
+    pub(super) recipients: Vec<String>,
     /// The mail that its text forwards, and the messages that stand for its levels.
     pub(super) forward: Option<(Forward, Vec<usize>)>,
 }
@@ -104,7 +106,7 @@ impl<'f, 'l> Walk<'f, 'l> {
     }
 
     /// The first message in the first message, and so on.
-    fn innermost(&self) -> usize {
+    pub(super) fn innermost(&self) -> usize {
         let mut at = 0;
         // Messages stand in the order met, so a child always follows its parent.
         for (number, met) in self.messages.iter().enumerate() {
@@ -130,7 +132,8 @@ impl<'f, 'l> Walk<'f, 'l> {
         let number = self.messages.len();
         let summary = summary(headers);
         let origin = origin::read(&headers.way, &summary, self.findings.list);
-        self.messages.push(Met { parent, summary, origin, forward: None });
+        let recipients = headers.recipients.clone();
+        self.messages.push(Met { parent, summary, origin, recipients, forward: None });
         for value in &headers.unsubscribe {
             self.unsubscribe(value, path, number);
         }

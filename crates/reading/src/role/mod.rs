@@ -16,8 +16,11 @@ pub(crate) fn assign(findings: &mut Findings<'_>, summary: &Summary, subject: us
     let Findings { links, cues, .. } = findings;
     for link in links.iter_mut() {
         let (role, why) = by_nature(link);
-        link.role = role;
-        link.why = why;
+        // What was seen through stays the boilerplate that it was found to be.
+        if role != Role::Other || link.role != Role::Boilerplate {
+            link.role = role;
+            link.why = why;
+        }
     }
     let candidates = candidates(links, cues, subject);
     prominence::choose(links, cues, &candidates, summary);
@@ -29,9 +32,13 @@ fn by_nature(link: &Link) -> (Role, String) {
     let (role, why) = match link.kind {
         LinkKind::Header => (Role::Unsubscribe, "named by the List-Unsubscribe header"),
         LinkKind::Image => (Role::Asset, "loaded with the message, not clicked"),
-        LinkKind::Resource => (Role::Asset, "a style, script or font, not clicked"),
+        LinkKind::Stylesheet | LinkKind::Resource => {
+            (Role::Asset, "a style, script or font, not clicked")
+        }
+        LinkKind::Base => (Role::Asset, "where links without a host lead, not clicked itself"),
         LinkKind::Report => (Role::CallToAction, "an abuse report names it as the culprit"),
         LinkKind::Anchor
+        | LinkKind::Button
         | LinkKind::Form
         | LinkKind::Text
         | LinkKind::Refresh

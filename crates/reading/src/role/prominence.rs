@@ -95,7 +95,7 @@ fn points(link: &Link, cues: Cues, first: bool, summary: &Summary) -> (i32, Stri
         LinkKind::Refresh => (25, "the message leads there by itself".to_owned()),
         LinkKind::Qr => (25, "a QR code leads to it".to_owned()),
         LinkKind::PdfAnnotation => (18, "a link that can be clicked in a PDF".to_owned()),
-        LinkKind::Anchor => (10, "a link that can be clicked".to_owned()),
+        LinkKind::Anchor | LinkKind::Button => (10, "a link that can be clicked".to_owned()),
         _ if is_bare(link) => (-10, "a name in running text that could be a link".to_owned()),
         _ => (6, "a link in running text".to_owned()),
     };
@@ -112,8 +112,14 @@ fn points(link: &Link, cues: Cues, first: bool, summary: &Summary) -> (i32, Stri
     let action = words::action(text);
     add(action.is_some(), 16, &|| format!("its text {text:?} calls for an act"));
     add(link.text_disagrees, 20, &|| format!("it shows {text:?} but leads elsewhere"));
+    // What another link merely carries; the brand that a trap goes on to, as a rule.
+    add(cues.nested, -30, &String::new);
     add(first, 3, &String::new);
-    add(text.is_empty() && !cues.image && link.kind == LinkKind::Anchor, -6, &String::new);
+    add(
+        text.is_empty() && !cues.image && matches!(link.kind, LinkKind::Anchor | LinkKind::Button),
+        -6,
+        &String::new,
+    );
     add(words::legal(text).is_some() && !cues.button, -16, &String::new);
     add(is_senders(link, summary) && !link.text_disagrees, -4, &String::new);
     (points, why)

@@ -171,7 +171,7 @@ const LEGAL: &[&str] = &[
 pub(super) fn unsubscribe(link: &Link) -> Option<&'static str> {
     let text = link.text.as_deref().unwrap_or_default().to_lowercase();
     // A path names its purpose; a query may carry anything.
-    let path = link.url.split(['?', '#']).next().unwrap_or_default().to_lowercase();
+    let path = link.url.as_str().split(['?', '#']).next().unwrap_or_default().to_lowercase();
     let path = path.splitn(4, '/').nth(3).unwrap_or_default();
     UNSUBSCRIBE.iter().copied().find(|word| {
         text.contains(word) || (word.len() > 5 && !word.contains(' ') && path.contains(word))
