@@ -3,7 +3,7 @@
 //! is released; and an operator's gate blocks on with its hub gone.
 
 mod harness;
-mod trust;
+mod people;
 
 use harness::{Belfry, ask, send};
 use serde_json::{Value, json};

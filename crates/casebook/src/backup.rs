@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `books/NAME.sealed` | the database, without reports' keys and without texts out of reports | the last few |
 //! | `evidence/` | the encrypted objects, one a report | as long as the report |
-//! | `keys.sealed` | reports' keys, the hub's own keys, titles and URLs of cases, revoked tokens | one, replaced by each backup |
+//! | `keys.sealed` | reports' keys, the hub's own keys, titles and URLs of cases, reporters' addresses, revoked tokens | one, replaced by each backup |
 //!
 //! An erased report's key is in no `keys.sealed` from the next backup on: nothing opens its
 //! bytes in older books any more, and a restore from them erases the rest of it again.

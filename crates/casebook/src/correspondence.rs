@@ -128,10 +128,10 @@ impl Casebook {
         for row in &rows {
             match self.due_of(row) {
                 Ok(letter) => due.push(letter),
-                Err(StoreError::Evidence { receipt, why }) => {
-                    tracing::warn!(%receipt, why, "an address to answer is given up");
-                    let columns = Columns::new("correspondence", row);
-                    self.end_correspondence(ReportId(columns.number("report_id")?)).await?;
+                Err(StoreError::Evidence { why, .. }) => {
+                    let report = Columns::new("correspondence", row).number("report_id")?;
+                    tracing::warn!(report, why, "an address to answer is given up");
+                    self.end_correspondence(ReportId(report)).await?;
                 }
                 Err(error) => return Err(error),
             }

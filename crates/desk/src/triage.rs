@@ -85,7 +85,7 @@ impl Desk {
                 self.read(report, bytes).await?
             }
             Err(StoreError::Evidence { why, .. }) => {
-                tracing::error!(receipt = %report.receipt, why, "evidence can't be opened");
+                tracing::error!(report = report.id.0, why, "evidence can't be opened");
                 unreadable(DefectKind::NotAMessage, format!("the evidence can't be opened: {why}"))
             }
             Err(error) => return Err(error.into()),
@@ -104,7 +104,7 @@ impl Desk {
         }
         self.metrics.stage("stored_to_read", report.stored_at, read_at);
         self.metrics.stage("read_to_case", read_at, (self.now)());
-        tracing::debug!(receipt = %report.receipt, ?cases, "read");
+        tracing::debug!(report = report.id.0, ?cases, "read");
         Ok(())
     }
 
@@ -119,7 +119,7 @@ impl Desk {
             Err(ReadError::Start(source)) => Err(TriageError::Start(source)),
             Err(died @ (ReadError::Died(_) | ReadError::Slow(_) | ReadError::Answer(_))) => {
                 self.metrics.reader_deaths.inc();
-                tracing::warn!(receipt = %report.receipt, %died, "the reader's child failed");
+                tracing::warn!(report = report.id.0, %died, "the reader's child failed");
                 Ok(unreadable(DefectKind::ReaderDied, died.to_string()))
             }
         }

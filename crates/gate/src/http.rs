@@ -2,6 +2,8 @@
 //! connections, a header's size, the time it takes, and the stop. It never
 //! reads a body by itself and writes no address of a client anywhere.
 
+mod linger;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,6 +22,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+use self::linger::Linger;
 
 /// A request's line and headers together.
 const HEADER_OCTETS_MAX: usize = 16 * 1024;
@@ -116,7 +120,7 @@ async fn converse<O: Open>(
         .header_read_timeout(patience)
         .max_header_size(HEADER_OCTETS_MAX)
         .max_headers(HEADERS_MAX)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Linger::new(stream)), service);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,

@@ -15,7 +15,8 @@ pub(crate) const ATTACH: &str = "ATTACH DATABASE $1 AS secrets";
 /// Closes it.
 pub(crate) const DETACH: &str = "DETACH DATABASE secrets";
 
-/// Takes out of a copy what erasing must reach in backups too: keys, texts, revocations, and
+/// Takes out of a copy what erasing must reach in backups too: keys, texts, revocations,
+/// addresses of reporters (which are not there again once the outcome was sent), and
 /// the reports that were there.
 pub(crate) const TAKE_OUT: &[&str] = &[
     "CREATE TABLE secrets.report_keys (object TEXT PRIMARY KEY, wrapped_key BLOB NOT NULL)",
@@ -29,6 +30,12 @@ pub(crate) const TAKE_OUT: &[&str] = &[
     "CREATE TABLE secrets.made_for (reports INTEGER NOT NULL)",
     "INSERT INTO secrets.made_for SELECT value FROM main.counters WHERE name = 'reports'",
     "CREATE TABLE secrets.master (name TEXT PRIMARY KEY, key BLOB NOT NULL)",
+    "CREATE TABLE secrets.answers AS SELECT reports.object, stage, correspondent, due_at, tries, \
+        ends_at FROM main.correspondence JOIN main.reports ON reports.id = report_id",
+    "DELETE FROM main.correspondence",
+    "CREATE TABLE secrets.envelopes AS SELECT object, envelope FROM main.reports \
+        WHERE envelope IS NOT NULL",
+    "UPDATE main.reports SET envelope = NULL WHERE envelope IS NOT NULL",
     "UPDATE main.reports SET wrapped_key = x''",
     "UPDATE main.cases SET subject_text = '', subject_note = '' \
         WHERE subject_text IS NOT NULL OR subject_note IS NOT NULL",
@@ -44,6 +51,11 @@ pub(crate) const MADE_FOR: &str = "SELECT (SELECT reports FROM secrets.made_for)
 pub(crate) const PUT_BACK: &[&str] = &[
     "UPDATE main.reports SET wrapped_key = COALESCE((SELECT wrapped_key \
         FROM secrets.report_keys WHERE report_keys.object = reports.object), x'')",
+    "INSERT INTO main.correspondence (report_id, stage, correspondent, due_at, tries, ends_at) \
+        SELECT reports.id, stage, correspondent, due_at, tries, ends_at FROM secrets.answers \
+        JOIN main.reports ON reports.object = answers.object WHERE wrapped_key <> x''",
+    "UPDATE main.reports SET envelope = (SELECT envelopes.envelope FROM secrets.envelopes \
+        WHERE envelopes.object = reports.object) WHERE status = 'received'",
     "UPDATE main.cases SET \
         subject_text = (SELECT text FROM secrets.case_texts WHERE case_texts.id = cases.id), \
         subject_note = (SELECT note FROM secrets.case_texts WHERE case_texts.id = cases.id) \

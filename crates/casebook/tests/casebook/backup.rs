@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use belfry_casebook::access::Role;
 use belfry_casebook::backup::{BackupKey, BackupOrder, RestoreOrder, Restored, restore};
 use belfry_casebook::case::Subject;
-use belfry_casebook::report::Report;
+use belfry_casebook::correspondence::Correspondent;
+use belfry_casebook::report::{CheckResult, NewCorrespondence, Report, SenderCheck};
 use belfry_casebook::{Casebook, StoreError};
 use belfry_journal::Serial;
 
@@ -125,6 +126,37 @@ async fn what_was_erased_since_is_erased_again_and_can_not_be_opened_in_the_back
     back.close().await;
     let data = shelf.folder.path();
     assert!(!holds(data, "gone-title") && !holds(data, "gone-digest"), "nor anywhere restored");
+}
+
+#[tokio::test]
+async fn an_address_that_was_deleted_since_is_in_no_older_backup() {
+    let shelf = Shelf::new().await;
+    let casebook = &shelf.bench.casebook;
+    let check = SenderCheck {
+        spf: CheckResult::Pass,
+        dkim: CheckResult::None,
+        dmarc: CheckResult::None,
+        authentic: true,
+    };
+    let ends_at = NOW.plus(std::time::Duration::from_secs(86_400));
+    let mut reports = Vec::new();
+    for address in ["told@example.com", "waits@example.com"] {
+        let report = shelf.planted(address).await;
+        let (address, message_id, language) = (address.to_owned(), None, None);
+        let correspondent = Correspondent { address, message_id, language };
+        let answer =
+            NewCorrespondence { correspondent: &correspondent, acknowledge: true, ends_at };
+        casebook.record_sender(report.id, &check, Some(answer), NOW).await.unwrap();
+        reports.push(report);
+    }
+    shelf.back_up("before").await;
+    casebook.end_correspondence(reports[0].id).await.unwrap();
+    shelf.back_up("after").await;
+    let (back, _) = shelf.restore(Some("before"), Some(1)).await;
+    let due = back.letters_due(NOW, 10).await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert_eq!(due[0].correspondent.address, "waits@example.com");
+    assert_eq!(back.report(&reports[0].receipt).await.unwrap().unwrap().sender, Some(check));
 }
 
 #[tokio::test]

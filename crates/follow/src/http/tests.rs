@@ -269,3 +269,17 @@ fn a_base_may_have_a_path() {
 fn the_token_is_never_shown() {
     assert!(!format!("{:?}", source("http://hub.example")).contains("secret"));
 }
+
+#[tokio::test]
+async fn a_redirect_does_not_take_the_token_along() {
+    let reached = Arc::<AtomicU32>::default();
+    let count = Arc::clone(&reached);
+    let other = serve(Router::new().fallback(async move || {
+        count.fetch_add(1, Ordering::SeqCst);
+    }))
+    .await;
+    let away = axum::response::Redirect::temporary(&other);
+    let hub = serve(Router::new().fallback(async move || away.clone())).await;
+    assert!(source(&hub).next(Serial(0)).await.is_err());
+    assert_eq!(reached.load(Ordering::SeqCst), 0);
+}

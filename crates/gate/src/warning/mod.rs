@@ -82,7 +82,8 @@ fn router(settings: WarningSettings, blocks: Arc<dyn Blocks>) -> Router {
     Router::new().fallback(answer).with_state(Shared { settings: Arc::new(settings), blocks })
 }
 
-/// The body goes unread with the request.
+/// The body goes unread with the request; what still comes of it is thrown away as the
+/// connection ends ([`crate::http`]).
 async fn answer(State(shared): State<Shared>, request: Request) -> Response {
     let (head, _unread) = request.into_parts();
     let asked = Asked::read(&head, shared.settings.language);
@@ -102,7 +103,13 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
 }
 
 fn show(shared: &Shared, asked: &Asked, facts: Option<&WarningFacts>) -> Option<Response> {
-    let html = asked.by_person.then(|| page::html(asked, facts, &shared.settings))?.ok()?;
+    let html = match asked.by_person.then(|| page::html(asked, facts, &shared.settings))? {
+        Ok(html) => html,
+        Err(error) => {
+            tracing::error!(%error, "the warning page can't be written: its one line is shown");
+            return None;
+        }
+    };
     let kind = [(CONTENT_TYPE, "text/html; charset=utf-8")];
     Some((status(facts.is_some()), kind, html).into_response())
 }

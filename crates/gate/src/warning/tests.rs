@@ -157,6 +157,37 @@ async fn an_unblocked_name_is_told_so() {
     assert!(page.text.contains("good[.]example") && page.views.is_empty());
 }
 
+/// A large upload is answered whole: its connection is not reset under the answer.
+#[tokio::test]
+async fn an_upload_does_not_cost_its_sender_the_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (blocks, stop) = (Arc::new(OneBlock::default()), CancellationToken::new());
+    tokio::spawn(serve(listener, WarningSettings::default(), blocks, stop.clone()));
+    for method in ["POST", "PATCH"] {
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "{method} /?lang=en HTTP/1.1\r\nHost: evil.example\r\nAccept: text/html\r\n\
+             Content-Length: 8000000\r\n\r\n"
+        );
+        client.write_all(head.as_bytes()).await.unwrap();
+        client.write_all(&vec![b'x'; 8_000_000]).await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    }
+    stop.cancel();
+}
+
+#[test]
+fn french_has_its_spaces() {
+    let french = include_str!("texts/fr.rs");
+    for bad in [" :", " ?", " !", " ;"] {
+        assert!(!french.contains(bad), "{bad:?} can be broken at the end of a line");
+    }
+    assert!(french.contains("\\u{a0}:") && french.contains("\\u{202f}?"));
+}
+
 /// The body never comes; the answer does, and then the end of the connection.
 #[tokio::test]
 async fn a_form_is_answered_unread_and_its_connection_closed() {

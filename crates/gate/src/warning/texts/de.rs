@@ -4,6 +4,7 @@ use crate::warning::texts::Texts;
 
 pub(super) const TEXTS: Texts = Texts {
     switch: "Sprache",
+    colon: ": ",
     title: "Diese Website ist gesperrt",
     lead: "Sie haben nichts falsch gemacht. Wir haben Ihren Besuch gestoppt, weil diese Website gefährlich ist.",
     not_read: "Was Sie gerade abgeschickt haben, wurde weder gelesen noch gespeichert. Es ist nicht bei der Website angekommen.",

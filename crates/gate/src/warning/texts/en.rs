@@ -4,6 +4,7 @@ use crate::warning::texts::Texts;
 
 pub(super) const TEXTS: Texts = Texts {
     switch: "Language",
+    colon: ": ",
     title: "This website is blocked",
     lead: "You did nothing wrong. We stopped your visit because this website is dangerous.",
     not_read: "What you just sent was not read and not kept. It did not reach the website.",

@@ -16,6 +16,8 @@ use crate::warning::language::Language;
 #[derive(Debug)]
 pub(super) struct Texts {
     pub(super) switch: &'static str,
+    /// Between a name and its value.
+    pub(super) colon: &'static str,
     pub(super) title: &'static str,
     pub(super) lead: &'static str,
     pub(super) not_read: &'static str,

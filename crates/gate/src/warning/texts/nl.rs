@@ -4,6 +4,7 @@ use crate::warning::texts::Texts;
 
 pub(super) const TEXTS: Texts = Texts {
     switch: "Taal",
+    colon: ": ",
     title: "Deze website is geblokkeerd",
     lead: "U hebt niets verkeerd gedaan. We hebben uw bezoek tegengehouden omdat deze website gevaarlijk is.",
     not_read: "Wat u net verstuurde, is niet gelezen en niet bewaard. Het is niet bij de website aangekomen.",
