@@ -30,6 +30,7 @@ mod query;
 mod readiness;
 mod relayed;
 mod settings;
+mod silent;
 mod special;
 mod transport;
 mod upstream;
