@@ -29,6 +29,18 @@ pub(crate) struct Cues {
     pub(crate) at: usize,
     /// Another link carries it.
     pub(crate) nested: bool,
+    /// The words around it are for leaving a list.
+    pub(crate) leaving: bool,
+    /// The words before it name a legal or help page.
+    pub(crate) legal: bool,
+    /// The words before it call for an act.
+    pub(crate) calls: bool,
+    /// Words before it lead there, or it stands alone.
+    pub(crate) led: bool,
+    /// It stands in an alternative that a reader does not see.
+    pub(crate) unseen: bool,
+    /// An arrow points at it.
+    pub(crate) pointed: bool,
 }
 
 /// Links around links that are seen through.

@@ -118,12 +118,18 @@ impl LinkKind {
 pub enum Role {
     /// What the reader is meant to click: raises the case.
     CallToAction,
-    /// Loaded, not clicked: images, styles, fonts, tracking pixels.
+    /// Loaded, not clicked: images, styles, fonts.
     Asset,
+    /// Loaded to tell the sender that the message was opened.
+    Tracking,
     /// Unsubscribe and preference links.
     Unsubscribe,
     /// Legal footers, standards (w3.org), social media icons, the mail client's own.
     Boilerplate,
+    /// A page of the sender that the mail claims, beside the one that matters.
+    Brand,
+    /// A name in running text that may be no link at all: `Node.js`, `end.Next`.
+    Mention,
     /// Clickable, but not the one that matters.
     Other,
 }

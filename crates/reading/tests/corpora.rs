@@ -28,7 +28,7 @@ fn hosts(reading: &Reading, role: Role) -> BTreeSet<&str> {
 
 fn clickable(reading: &Reading) -> bool {
     reading.links.iter().any(|link| {
-        link.role != Role::Boilerplate
+        !matches!(link.role, Role::Boilerplate | Role::Mention)
             && matches!(
                 link.kind,
                 LinkKind::Anchor

@@ -127,6 +127,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
     }
 
     fn visible(&mut self, value: &str, offset: usize) {
+        let at = self.at();
         if !self.conditional {
             self.text.push(value);
         }
@@ -137,7 +138,6 @@ impl<'f, 'l> Scanner<'f, 'l> {
             anchor.text.push(kept);
         } else {
             let first = self.findings.links.len();
-            let at = self.at();
             find_links(self.findings, value, self.part, offset, self.message);
             for cues in &mut self.findings.cues[first..] {
                 cues.at = at;
@@ -251,7 +251,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
                 button: anchor.button,
                 image: anchor.image,
                 at: anchor.at,
-                nested: false,
+                ..Cues::default()
             },
         });
     }

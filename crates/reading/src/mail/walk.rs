@@ -9,7 +9,7 @@ use super::{charset, head, multipart, transfer};
 use crate::document::Document;
 use crate::findings::{Cues, Findings, Sighting};
 use crate::text::{VisibleText, find_links};
-use crate::{DefectKind, Forward, LinkKind, Origin, Summary, forward, html, origin};
+use crate::{DefectKind, Forward, LinkKind, Origin, Summary, forward, html, origin, role};
 
 /// One message met on the walk, attached or quoted.
 #[derive(Default)]
@@ -256,11 +256,20 @@ impl<'f, 'l> Walk<'f, 'l> {
             self.findings.defect(DefectKind::Structure, at.path, detail);
         }
         let first_body = self.bodies.len();
+        let mut plain = Vec::new();
         for (index, part) in found.parts.iter().enumerate() {
+            let (links, bodies) = (self.findings.links.len(), self.bodies.len());
             self.part(headers, part, &join(at.path, index + 1), at);
+            if self.bodies.iter().skip(bodies).all(|body| !body.html) {
+                plain.push(links..self.findings.links.len());
+            }
         }
-        if headers.content_type.as_deref() == Some("multipart/alternative") {
-            self.keep_richest(first_body, at.message);
+        if headers.content_type.as_deref() == Some("multipart/alternative")
+            && self.keep_richest(first_body, at.message)
+        {
+            for span in plain {
+                self.findings.cues[span].iter_mut().for_each(|cues| cues.unseen = true);
+            }
         }
         true
     }
@@ -282,13 +291,16 @@ impl<'f, 'l> Walk<'f, 'l> {
         self.body(&headers, head.body, at, false);
     }
 
-    /// Of alternatives a reader sees one: the HTML, where it shows anything.
-    pub(super) fn keep_richest(&mut self, first: usize, message: usize) {
+    /// Of alternatives a reader sees one: the HTML, where it shows anything. Says whether
+    /// it does.
+    pub(super) fn keep_richest(&mut self, first: usize, message: usize) -> bool {
         let own = |body: &Body| body.host == message;
-        if self.bodies[first..].iter().any(|b| own(b) && b.html && !b.text.is_empty()) {
+        let shown = self.bodies[first..].iter().any(|b| own(b) && b.html && !b.text.is_empty());
+        if shown {
             let tail = self.bodies.split_off(first);
             self.bodies.extend(tail.into_iter().filter(|b| !own(b) || b.html));
         }
+        shown
     }
 
     pub(super) fn text(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>, is_html: bool) {
@@ -307,7 +319,10 @@ impl<'f, 'l> Walk<'f, 'l> {
             visible.push_lines(text);
             visible.finish()
         };
-        let quoted = forward::find(if is_html { &visible } else { text }, self.subject(at.message));
+        let shown = if is_html { &visible } else { text };
+        let Findings { links, cues, .. } = &mut *self.findings;
+        role::mark(&links[first_link..], &mut cues[first_link..], shown);
+        let quoted = forward::find(shown, self.subject(at.message));
         let message = at.message;
         match quoted.filter(|found| self.is_forward(found, first_link)) {
             Some(found) => self.quote(found, first_link, is_html, message),

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::Link;
+
 /// Host to class; a host with a leading dot covers the names below it.
 static HOSTS: LazyLock<HashMap<&'static str, &'static str>> =
     LazyLock::new(|| parse(include_str!("../../data/boilerplate.txt")).collect());
@@ -18,6 +20,25 @@ pub(super) fn class(host: &str) -> Option<&'static str> {
     dots.filter_map(|tail| HOSTS.get(tail).copied())
         .next()
         .or_else(|| HOSTS.get(format!(".{host}").as_str()).copied())
+}
+
+/// Whether a link on a boilerplate host only leads on to another place.
+pub(super) fn redirects(link: &Link) -> bool {
+    let after_host =
+        link.url.as_str().splitn(4, '/').nth(3).unwrap_or_default().to_ascii_lowercase();
+    const PATHS: [&str; 10] = [
+        "slink",
+        "redir",
+        "url?",
+        "amp/",
+        "l.php",
+        "flx/warn",
+        "linkshim",
+        "safety/go",
+        "i/redirect",
+        "away",
+    ];
+    PATHS.iter().any(|path| after_host.starts_with(path))
 }
 
 fn parse(list: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -1,36 +1,46 @@
 //! Which link matters. A mail with twelve links raises the one or few that its
 //! reader is meant to click; each link says why it has its role.
 //!
-//! First version: words, shape and a list of boilerplate hosts. It knows no
+//! It goes by words, shape, place and a list of boilerplate hosts. It knows no
 //! reputation, and never drops a link.
 
 mod boilerplate;
+mod carrier;
+mod context;
 mod prominence;
+mod sender;
 mod words;
 
+pub(crate) use self::context::mark;
+use self::sender::Sender;
 use crate::findings::{Cues, Findings};
 use crate::{Link, LinkKind, Role, Summary};
 
 /// Gives every link its role. `subject` is the number of the suspicious message.
 pub(crate) fn assign(findings: &mut Findings<'_>, summary: &Summary, subject: usize) {
+    let list = findings.list;
     let Findings { links, cues, .. } = findings;
-    for link in links.iter_mut() {
-        let (role, why) = by_nature(link);
+    for (link, cues) in links.iter_mut().zip(cues.iter()) {
+        let (role, why) = by_nature(link, *cues);
         // What was seen through stays the boilerplate that it was found to be.
         if role != Role::Other || link.role != Role::Boilerplate {
-            link.role = role;
-            link.why = why;
+            (link.role, link.why) = (role, why);
         }
     }
+    carrier::mark(links);
     let candidates = candidates(links, cues, subject);
-    prominence::choose(links, cues, &candidates, summary);
+    let sender = Sender::of(summary, list);
+    prominence::choose(links, cues, &candidates, &sender);
 }
 
 /// The role that a link has whatever else stands in the mail; `Other` where it
 /// could be the one that matters.
-fn by_nature(link: &Link) -> (Role, String) {
+fn by_nature(link: &Link, cues: Cues) -> (Role, String) {
     let (role, why) = match link.kind {
         LinkKind::Header => (Role::Unsubscribe, "named by the List-Unsubscribe header"),
+        LinkKind::Image if words::is_tracking(link) => {
+            (Role::Tracking, "loaded to tell the sender that the message was opened")
+        }
         LinkKind::Image => (Role::Asset, "loaded with the message, not clicked"),
         LinkKind::Stylesheet | LinkKind::Resource => {
             (Role::Asset, "a style, script or font, not clicked")
@@ -45,33 +55,76 @@ fn by_nature(link: &Link) -> (Role, String) {
         | LinkKind::Qr
         | LinkKind::PdfAnnotation
         | LinkKind::Ics
-        | LinkKind::ImageText => {
-            if let Some(class) = boilerplate::class(&link.host) {
-                return (Role::Boilerplate, format!("{class}, found in mails of every kind"));
-            }
-            if let Some(word) = words::unsubscribe(link) {
-                return (Role::Unsubscribe, format!("{word:?} in its text or address"));
-            }
-            (Role::Other, "")
-        }
+        | LinkKind::ImageText => return clickable(link, cues),
     };
     (role, why.to_owned())
 }
 
-/// Links that could matter: those of the suspicious message, else of any message,
-/// else the clickable ones that only unsubscribe, since a lure may be called so.
+fn clickable(link: &Link, cues: Cues) -> (Role, String) {
+    if let Some(class) = boilerplate::class(&link.host).filter(|_| !boilerplate::redirects(link)) {
+        return (Role::Boilerplate, format!("{class}, found in mails of every kind"));
+    }
+    if let Some(word) = words::unsubscribe(link) {
+        return (Role::Unsubscribe, format!("{word:?} in its text or address"));
+    }
+    if cues.leaving {
+        return (Role::Unsubscribe, "the words around it are for leaving a list".to_owned());
+    }
+    let text = link.text.as_deref().unwrap_or_default();
+    if let Some(word) = words::legal(text).filter(|_| is_small(text) && !cues.button) {
+        return (Role::Boilerplate, format!("{word:?} in its text: {LEGAL}"));
+    }
+    if cues.legal {
+        return (Role::Boilerplate, format!("by the words before it, {LEGAL}"));
+    }
+    if is_mention(link) && !cues.pointed {
+        return (Role::Mention, "a name in running text".to_owned());
+    }
+    (Role::Other, String::new())
+}
+
+/// How the reason of a legal link ends, by which it may still become the one that matters.
+const LEGAL: &str = "a legal or help page";
+
+/// A text as short as those in a footer, and without a call to act.
+fn is_small(text: &str) -> bool {
+    text.chars().count() <= 40 && words::action(text).is_none()
+}
+
+/// A host alone in running text: a mention, or a missing space: `please sign.in now`.
+fn is_mention(link: &Link) -> bool {
+    link.kind == LinkKind::Text
+        && link.raw.as_deref().is_some_and(|raw| !raw.contains(['/', '?', '#']))
+}
+
+/// Whether a mention is likely meant to be opened, where nothing else is.
+fn stands_out(link: &Link, cues: Cues) -> bool {
+    let name = link.raw.as_deref().unwrap_or(&link.host);
+    let lower = !name.contains(char::is_uppercase);
+    name.starts_with("www.")
+        || (lower && (cues.led || name.contains(['-']) || name.matches('.').count() > 1))
+}
+
+/// Links that could matter: those of the suspicious message, else of any message;
+/// else names in its text that look like addresses; else the clickable ones that
+/// are called a footer, since a lure may be called so.
 fn candidates(links: &[Link], cues: &[Cues], subject: usize) -> Vec<usize> {
     let pick = |test: &dyn Fn(usize) -> bool| (0..links.len()).filter(|&n| test(n)).collect();
-    let open = |n: usize| links[n].role == Role::Other;
-    let own: Vec<usize> = pick(&|n| open(n) && cues[n].message == subject);
-    if !own.is_empty() {
-        return own;
-    }
-    let any: Vec<usize> = pick(&open);
-    if !any.is_empty() {
-        return any;
-    }
-    pick(&|n| links[n].role == Role::Unsubscribe && links[n].kind != LinkKind::Header)
+    let open = |n: usize| links[n].role == Role::Other && links[n].why.is_empty();
+    let own = |n: usize| cues[n].message == subject;
+    let footer = |n: usize| {
+        let link = &links[n];
+        (link.role == Role::Unsubscribe && link.kind != LinkKind::Header)
+            || (link.role == Role::Boilerplate && link.why.ends_with(LEGAL))
+    };
+    let steps: [&dyn Fn(usize) -> bool; 4] = [
+        &|n| open(n) && own(n),
+        &open,
+        &|n| links[n].role == Role::Mention && own(n) && stands_out(&links[n], cues[n]),
+        &footer,
+    ];
+    let found = steps.iter().map(|step| pick(*step)).find(|found: &Vec<usize>| !found.is_empty());
+    found.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,14 +4,15 @@
 
 use std::collections::HashMap;
 
+use super::sender::Sender;
 use super::words;
 use crate::findings::Cues;
-use crate::{Link, LinkKind, Role, Summary};
+use crate::{Link, LinkKind, Role};
 
 /// Hosts that one mail may raise.
 const HOSTS_MAX: usize = 3;
 /// A host this far below the best is not meant.
-const MARGIN: i32 = 12;
+const MARGIN: i32 = 4;
 
 /// What speaks for one host.
 struct Candidate<'l> {
@@ -24,8 +25,8 @@ struct Candidate<'l> {
 }
 
 /// Marks the links of the most prominent hosts as the call to action.
-pub(super) fn choose(links: &mut [Link], cues: &[Cues], candidates: &[usize], summary: &Summary) {
-    let chosen = chosen(links, cues, candidates, summary);
+pub(super) fn choose(links: &mut [Link], cues: &[Cues], candidates: &[usize], sender: &Sender) {
+    let chosen = chosen(links, cues, candidates, sender);
     let best = chosen.first().map(|(host, ..)| host.clone()).unwrap_or_default();
     for &number in candidates {
         let link = &mut links[number];
@@ -37,7 +38,10 @@ pub(super) fn choose(links: &mut [Link], cues: &[Cues], candidates: &[usize], su
                 format!("the host of a link that stands out: {why}")
             };
         } else if link.role == Role::Other {
-            link.why = format!("less prominent than the links to {best}");
+            let own = sender.is_brand(link) || (sender.owns(link) && is_front_page(link));
+            link.role = if own { Role::Brand } else { Role::Other };
+            let what = if own { "the claimed sender's own, and " } else { "" };
+            link.why = format!("{what}less prominent than the links to {best}");
         }
     }
     for link in links.iter_mut().filter(|l| l.role == Role::Other && l.why.is_empty()) {
@@ -50,13 +54,13 @@ fn chosen(
     links: &[Link],
     cues: &[Cues],
     candidates: &[usize],
-    summary: &Summary,
+    sender: &Sender,
 ) -> Vec<(String, usize, String)> {
     let mut hosts: Vec<Candidate<'_>> = Vec::new();
     let mut index: HashMap<&str, usize> = HashMap::new();
     for (rank, &number) in candidates.iter().enumerate() {
         let link = &links[number];
-        let (points, why) = points(link, cues[number], rank == 0, summary);
+        let (points, why) = points(link, cues[number], rank == 0, sender);
         let at = *index.entry(&link.host).or_insert_with(|| {
             hosts.push(Candidate {
                 host: &link.host,
@@ -74,7 +78,7 @@ fn chosen(
         }
     }
     for host in &mut hosts {
-        host.points += host.links.min(4);
+        host.points += host.links.min(3);
     }
     // A stable sort: of equals the first in the mail wins.
     hosts.sort_by_key(|host| -host.points);
@@ -88,15 +92,14 @@ fn chosen(
 }
 
 /// What speaks for one link, and the strongest reason in words.
-fn points(link: &Link, cues: Cues, first: bool, summary: &Summary) -> (i32, String) {
+fn points(link: &Link, cues: Cues, first: bool, sender: &Sender) -> (i32, String) {
     let text = link.text.as_deref().unwrap_or_default();
     let (mut points, mut why) = match link.kind {
         LinkKind::Form => (25, "a form is sent to it".to_owned()),
         LinkKind::Refresh => (25, "the message leads there by itself".to_owned()),
+        LinkKind::Anchor | LinkKind::Button => (10, "a link that can be clicked".to_owned()),
         LinkKind::Qr => (25, "a QR code leads to it".to_owned()),
         LinkKind::PdfAnnotation => (18, "a link that can be clicked in a PDF".to_owned()),
-        LinkKind::Anchor | LinkKind::Button => (10, "a link that can be clicked".to_owned()),
-        _ if is_bare(link) => (-10, "a name in running text that could be a link".to_owned()),
         _ => (6, "a link in running text".to_owned()),
     };
     let mut add = |holds: bool, more: i32, reason: &dyn Fn() -> String| {
@@ -109,37 +112,36 @@ fn points(link: &Link, cues: Cues, first: bool, summary: &Summary) -> (i32, Stri
     };
     add(cues.image, 8, &|| "a picture that can be clicked".to_owned());
     add(cues.button, 12, &|| "it is drawn as a button".to_owned());
+    add(cues.calls, 10, &|| "the words before it call for an act".to_owned());
     let action = words::action(text);
     add(action.is_some(), 16, &|| format!("its text {text:?} calls for an act"));
-    add(link.text_disagrees, 20, &|| format!("it shows {text:?} but leads elsewhere"));
+    add(cues.unseen, -12, &String::new);
+    add(cues.pointed, 50, &|| "an arrow points at it".to_owned());
+    add(link.text_disagrees, 24, &|| format!("it shows {text:?} but leads elsewhere"));
     // What another link merely carries; the brand that a trap goes on to, as a rule.
     add(cues.nested, -30, &String::new);
     add(first, 3, &String::new);
-    add(
-        text.is_empty() && !cues.image && matches!(link.kind, LinkKind::Anchor | LinkKind::Button),
-        -6,
-        &String::new,
-    );
+    add(is_capitals(text), 6, &String::new);
+    let anchor = matches!(link.kind, LinkKind::Anchor | LinkKind::Button);
+    add(anchor && text.is_empty() && !cues.image, -6, &String::new);
     add(words::legal(text).is_some() && !cues.button, -16, &String::new);
-    add(is_senders(link, summary) && !link.text_disagrees, -4, &String::new);
+    let plain = action.is_none() && !cues.button && !link.text_disagrees;
+    let own = sender.owns(link);
+    add(plain && own, -4, &String::new);
+    add(sender.is_brand(link) && !own, -10, &String::new);
+    add(plain && is_front_page(link), -10, &String::new);
     (points, why)
 }
 
-/// A host alone, such as a missing space makes it: `please sign.in now`.
-fn is_bare(link: &Link) -> bool {
-    link.raw.as_deref().is_some_and(|raw| !raw.contains(['/', '?']) && !raw.starts_with("www."))
+/// A text in capitals, as on buttons: a call, or at least loud.
+fn is_capitals(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let capitals = text.chars().filter(|c| c.is_uppercase()).count();
+    (4..40).contains(&letters) && capitals * 10 >= letters * 7
 }
 
-/// Whether the link leads to the domain that the mail claims to come from: such a
-/// link is often the imitated brand's own, beside the lure.
-fn is_senders(link: &Link, summary: &Summary) -> bool {
-    let from = summary.from.as_ref().and_then(|from| from.address.as_deref());
-    let domain = from.and_then(|address| address.rsplit_once('@')).map(|(_, domain)| domain);
-    match (domain, link.registrable.as_deref()) {
-        (Some(domain), Some(own)) => {
-            let domain = domain.to_ascii_lowercase();
-            domain == own || domain.strip_suffix(own).is_some_and(|rest| rest.ends_with('.'))
-        }
-        _ => false,
-    }
+/// A site's front page: brands link to theirs, lures are deeper.
+fn is_front_page(link: &Link) -> bool {
+    let after_host = link.url.as_str().splitn(4, '/').nth(3).unwrap_or_default();
+    after_host.is_empty()
 }

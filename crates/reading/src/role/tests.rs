@@ -29,7 +29,7 @@ fn the_button_matters_and_the_footer_does_not() {
         &[
             "Asset img.example.net",
             "CallToAction evil.example.org",
-            "Other www.example.net",
+            "Boilerplate www.example.net",
             "Boilerplate www.facebook.com",
             "Unsubscribe list.example.net",
             "Boilerplate www.w3.org",
@@ -49,7 +49,7 @@ fn the_only_link_matters_whatever_it_is_called() {
 fn a_missing_space_is_no_lure_beside_a_link() {
     check(
         "new sign.in found <a href=https://evil.example.org/>Details</a>",
-        &["Other sign.in", "CallToAction evil.example.org"],
+        &["Mention sign.in", "CallToAction evil.example.org"],
     );
 }
 
@@ -63,7 +63,7 @@ fn a_text_that_names_another_owner_betrays_the_lure() {
     check(
         "<a href=https://bank.example.com/a>Over ons</a>\
          <a href=https://evil.example.org/>https://bank.example.com/login</a>",
-        &["Other bank.example.com", "CallToAction evil.example.org"],
+        &["Boilerplate bank.example.com", "CallToAction evil.example.org"],
     );
 }
 
@@ -87,4 +87,75 @@ fn a_form_and_a_refresh_are_what_the_mail_is_for() {
         "<meta http-equiv=refresh content='0;url=https://evil.example.org/'>",
         &["CallToAction evil.example.org"],
     );
+}
+
+#[test]
+fn a_link_called_here_is_read_with_its_sentence() {
+    check(
+        "<a href=https://evil.example.org/a>Pak uw voordeel</a> Geen e-mails meer ontvangen? \
+         Om u af te melden, klik <a href=https://list.example.net/x>hier</a>.",
+        &["CallToAction evil.example.org", "Unsubscribe list.example.net"],
+    );
+    check(
+        "Click <a href=https://evil.example.org/a>here</a> to verify your wallet. \
+         <a href=https://news.example.net/b class=btn>THE LATEST</a>",
+        &["CallToAction evil.example.org", "Other news.example.net"],
+    );
+}
+
+#[test]
+fn what_an_arrow_points_at_is_the_lure_within_another_sites_mail() {
+    check(
+        "You won 1 BTC ➡️ https://evil.example.org/x <a class=btn href=https://sign.example.net/d>Sign document</a>",
+        &["CallToAction evil.example.org", "Other sign.example.net"],
+    );
+    check(
+        "Username: www.evil.example.org - 1 BTC. Set your password: https://shop.example.net/login?key=1&\
+         login=www.evil.example.org%20-%201%20BTC or https://shop.example.net/login",
+        &["CallToAction www.evil.example.org", "Other shop.example.net", "Other shop.example.net"],
+    );
+}
+
+#[test]
+fn the_imitated_brand_is_no_lure() {
+    check(
+        "<a href=https://www.bank.com/><img src=https://www.bank.com/logo.png></a>\
+         <a href=https://evil.example.org/x>Ga verder</a><a href=https://help.bank.com/q>Vragen</a>",
+        &[
+            "Asset www.bank.com",
+            "Brand www.bank.com",
+            "CallToAction evil.example.org",
+            "Brand help.bank.com",
+        ],
+    );
+}
+
+#[test]
+fn a_boilerplate_host_that_leads_on_may_be_the_lure() {
+    check(
+        "<a href=https://www.linkedin.com/slink?code=x>Verify</a>",
+        &["CallToAction www.linkedin.com"],
+    );
+}
+
+#[test]
+fn a_name_in_running_text_alone_is_raised_only_where_it_is_meant() {
+    for text in
+        ["please sign.in now", "we use ASP.net daily", "Booking.com is great", "the end.in short"]
+    {
+        let mail = format!("From: a@example.com\n\n{text}");
+        let reading = read_mail(mail.as_bytes(), &EmbeddedSuffixes, &Limits::default());
+        assert!(reading.links.iter().all(|link| link.role == Role::Mention), "{text}");
+    }
+    for text in [
+        "ga naar mijnbank.be",
+        "www.mijnbank.be",
+        "pakje-track.be wacht",
+        "mijn.bank.be wacht",
+        "mijnbank.be",
+    ] {
+        let mail = format!("From: a@example.com\n\n{text}");
+        let reading = read_mail(mail.as_bytes(), &EmbeddedSuffixes, &Limits::default());
+        assert_eq!(reading.links[0].role, Role::CallToAction, "{text}");
+    }
 }

@@ -32,6 +32,64 @@ const UNSUBSCRIBE: &[&str] = &[
     "darse de baja",
 ];
 
+/// What a sentence says that tells how to leave a list.
+const LEAVING: &[&str] = &[
+    "no longer wish",
+    "no longer want",
+    "do not wish to receive",
+    "don't want to receive",
+    "stop receiving",
+    "remove yourself",
+    "remove me",
+    "remove you",
+    "be removed",
+    "opt out",
+    "niet langer",
+    "niet meer wilt ontvangen",
+    "geen e-mails meer",
+    "geen mails meer",
+    "af te melden",
+    "uit te schrijven",
+    "uit te loggen",
+    "te stoppen",
+    "wilt u zich afmelden",
+    "ne plus recevoir",
+    "ne souhaitez plus",
+    "désinscription",
+    "désabonnement",
+    "vous désabonner",
+    "désinscrire",
+    "nicht mehr erhalten",
+    "keine weiteren",
+    "keine e-mails",
+    "abzumelden",
+    "abmeldung",
+    "austragen",
+    "não deseja",
+    "nao deseja",
+    "não quer mais",
+    "deixar de receber",
+    "cancelar",
+    "descadastr",
+    "desinscrev",
+    "no desea recibir",
+    "dejar de recibir",
+    "darse de baja",
+];
+
+/// Texts that name no purpose.
+const GENERIC: &[&str] = &[
+    "here", "click", "hier", "klik", "klick", "ici", "clique", "aqui", "aquí", "clic", "haga",
+    "link", "qui",
+];
+
+/// What stands before a name that is meant to be opened.
+const LEADING: &[&str] = &[
+    "visit", "via", "naar", "op", "bezoek", "surf", "site", "website", "to", "at", "on", "sur",
+    "visitez", "chez", "auf", "unter", "besuchen", "em", "en", "acesse", "link", "url", "web",
+    "see", "zie",
+];
+
 /// What calls for an act. Short words stand with a space, lest they match inside others.
 const ACTION: &[&str] = &[
     // English
@@ -43,6 +101,7 @@ const ACTION: &[&str] = &[
     "login",
     "sign in",
     "sign-in",
+    "sign document",
     "update",
     "unlock",
     "restore",
@@ -66,6 +125,24 @@ const ACTION: &[&str] = &[
     "keep ",
     "release",
     "upgrade",
+    "register",
+    "join",
+    "order now",
+    "buy ",
+    "shop ",
+    "redeem",
+    "protect",
+    "answer",
+    "participate",
+    "enter now",
+    "apply",
+    "check ",
+    "visit ",
+    "try ",
+    "save ",
+    "resolve",
+    "respond",
+    "access ",
     // Dutch
     "klik",
     "bevestig",
@@ -87,12 +164,36 @@ const ACTION: &[&str] = &[
     "identific",
     "terugbetal",
     "ontvang",
+    "vraag ",
+    "aanvragen",
+    "doe mee",
+    "meedoen",
+    "deelnemen",
+    "win ",
+    "ontdek",
+    "controleer",
+    "meld je",
+    "meld u",
+    "bescherm",
+    "plan ",
+    "praat",
+    "proeven",
+    "word lid",
+    "lid worden",
+    "pak ",
+    "claim",
+    "start",
+    "nu ",
+    "ik wil",
+    "herstel",
+    "ontgrendel",
+    "valideer",
     // French
     "cliquez",
     "cliquer",
     "ici",
     "vérifi",
-    "confirme",
+    "confirm",
     "connect",
     "connexion",
     "payer",
@@ -108,19 +209,70 @@ const ACTION: &[&str] = &[
     "débloquer",
     "rembours",
     "récupér",
+    "commenc",
+    "réclam",
+    "profit",
+    "découvr",
+    "particip",
+    "répond",
+    "gagn",
+    "inscri",
+    "demand",
+    "obtenir",
+    "je ",
+    "valider",
+    "régularis",
+    "consult",
     // German
-    "klicken",
+    "klick",
     "bestätig",
     "anmelden",
     "einloggen",
-    "bezahlen",
-    "verfolgen",
+    "bezahl",
+    "verfolg",
     "aktualisier",
     "aktivier",
     "verlänger",
     "herunterladen",
     "weiter",
     "zum ",
+    "jetzt",
+    "sichern",
+    "erneuer",
+    "teilnehm",
+    "starten",
+    "registrier",
+    "beanspruch",
+    "kaufen",
+    "bestellen",
+    "prüfen",
+    "schütz",
+    "verstanden",
+    "einlös",
+    "freischalt",
+    "zugriff",
+    // Portuguese and Spanish
+    "clique",
+    "acess",
+    "resgat",
+    "pagar",
+    "pagamento",
+    "regulariz",
+    "confirmar",
+    "atualiz",
+    "verificar",
+    "baixar",
+    "aceitar",
+    "efetuar",
+    "consultar",
+    "aqui",
+    "aquí",
+    "ver ",
+    "descarg",
+    "acced",
+    "iniciar",
+    "reclam",
+    "canje",
 ];
 
 /// What only informs: legal texts, help, contact.
@@ -178,6 +330,42 @@ pub(super) fn unsubscribe(link: &Link) -> Option<&'static str> {
     })
 }
 
+/// The word in `text` that calls for an act and says which: not just "click here".
+pub(super) fn purpose(text: &str) -> Option<&'static str> {
+    let text = format!("{} ", text.to_lowercase());
+    let mut words = ACTION.iter().copied().filter(|word| !GENERIC.contains(word));
+    words.find(|word| holds(&text, word))
+}
+
+/// The words in `sentence` that tell how to leave a list.
+pub(super) fn leaving(sentence: &str) -> Option<&'static str> {
+    let sentence = sentence.to_lowercase();
+    UNSUBSCRIBE.iter().chain(LEAVING).copied().find(|word| sentence.contains(word))
+}
+
+/// Whether a link's text says nothing of its purpose: "here", "click", a full stop.
+pub(super) fn is_generic(text: &str) -> bool {
+    const GENERIC_CHARS_MAX: usize = 24;
+    let length = text.chars().count();
+    let text = text.to_lowercase();
+    length <= 2 || (length <= GENERIC_CHARS_MAX && GENERIC.iter().any(|word| text.contains(word)))
+}
+
+/// Whether the last word before a name leads to it.
+pub(super) fn leads(before: &str) -> bool {
+    let before = before.trim_end_matches([' ', ':', '<', '(', '"']).to_lowercase();
+    let last = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    LEADING.contains(&last)
+}
+
+/// Whether a picture's address says that it counts who opens the message.
+pub(super) fn is_tracking(link: &Link) -> bool {
+    const WORDS: [&str; 8] =
+        ["/open", "pixel", "/track", "wf/open", "beacon", "opened", "/o.gif", "spacer.gif?"];
+    let url = link.url.as_str().to_ascii_lowercase();
+    WORDS.iter().any(|word| url.contains(word))
+}
+
 /// The word in `text` that calls for an act.
 pub(super) fn action(text: &str) -> Option<&'static str> {
     find(ACTION, text)
@@ -190,7 +378,15 @@ pub(super) fn legal(text: &str) -> Option<&'static str> {
 
 fn find(words: &'static [&'static str], text: &str) -> Option<&'static str> {
     let text = format!("{} ", text.to_lowercase());
-    words.iter().copied().find(|word| text.contains(word))
+    words.iter().copied().find(|word| holds(&text, word))
+}
+
+/// Whether `text` holds `word`: a short one at the start of a word only, since German
+/// and Dutch join words, and `ver` stands in `over`.
+fn holds(text: &str, word: &str) -> bool {
+    const SHORT_BYTES: usize = 5;
+    let mut places = text.match_indices(word).map(|(at, _)| at);
+    places.any(|at| word.len() > SHORT_BYTES || !text[..at].ends_with(char::is_alphanumeric))
 }
 
 #[cfg(test)]
@@ -212,6 +408,8 @@ mod tests {
         for text in ["Algemene voorwaarden", "Mentions légales", "Impressum", "Privacy Policy"] {
             assert!(legal(text).is_some(), "{text}");
         }
-        assert_eq!(action("ACME Ltd"), None);
+        for text in ["ACME Ltd", "Over ons", "Menu", "Historie", "Delivery"] {
+            assert_eq!(action(text), None, "{text}");
+        }
     }
 }
