@@ -18,6 +18,9 @@ pub(crate) struct Options {
     /// Stop at the first step that fails
     #[arg(long)]
     fail_fast: bool,
+    /// Build the fuzz targets, where they are not, and run each for a moment
+    #[arg(long)]
+    fuzz: bool,
 }
 
 /// A step: its name, and what it does with the state of this run.
@@ -33,7 +36,7 @@ const STEPS: [Step; 11] = [
     ("rustdoc", |_| rustdoc()),
     ("deny", |_| deny()),
     ("machete", |_| machete()),
-    ("fuzz smoke", |_| fuzz::smoke()),
+    ("fuzz smoke", |run| fuzz::smoke(run.fuzz)),
     ("demo", |_| demo::run(&demo::Options::default())),
 ];
 
@@ -43,6 +46,8 @@ struct Run {
     /// Where tests record what they skipped.
     skips: PathBuf,
     counts: Counts,
+    /// Whether the fuzz targets are built.
+    fuzz: bool,
 }
 
 /// How one step went.
@@ -55,7 +60,8 @@ struct Outcome {
 
 /// Runs every step, then prints what was skipped and the sums.
 pub(crate) fn run(options: &Options) -> Result {
-    let mut run = Run { skips: target().join("skips.txt"), counts: Counts::default() };
+    let mut run =
+        Run { skips: target().join("skips.txt"), counts: Counts::default(), fuzz: options.fuzz };
     run.forget_skips()?;
     let mut outcomes = Vec::new();
     for (name, step) in STEPS {
@@ -179,7 +185,11 @@ mod tests {
     #[test]
     fn skips_are_listed_once() {
         let folder = tempfile::tempdir().unwrap();
-        let run = Run { skips: folder.path().join("a/skips.txt"), counts: Counts::default() };
+        let run = Run {
+            skips: folder.path().join("a/skips.txt"),
+            counts: Counts::default(),
+            fuzz: false,
+        };
         assert!(skips(&run.skips).is_empty());
         run.forget_skips().unwrap();
         fs::write(&run.skips, "b\na\nb\n").unwrap();

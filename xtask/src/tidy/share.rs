@@ -8,7 +8,7 @@ use crate::tidy::tree::Tree;
 const GOAL: usize = 35;
 /// The least share of test lines, in percent. Raise it towards [`GOAL`] with every
 /// commit that can; never lower it.
-const LEAST: usize = 28;
+const LEAST: usize = 33;
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let lines: usize = tree.sources.iter().map(Source::lines).sum();
@@ -54,9 +54,9 @@ mod tests {
 
     #[test]
     fn a_tree_with_few_tests_is_found() {
-        assert!(findings(72, 28).is_empty());
-        let found = findings(73, 27);
+        assert!(findings(100 - LEAST, LEAST).is_empty());
+        let found = findings(101 - LEAST, LEAST - 1);
         assert_eq!(found.len(), 1);
-        assert!(found[0].problem.ends_with("a 27 %"), "{}", found[0].problem);
+        assert!(found[0].problem.ends_with(&format!("a {} %", LEAST - 1)), "{}", found[0].problem);
     }
 }
