@@ -44,7 +44,7 @@ fn converse<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Event> {
                     mails += 1;
                     check_mail(&mail, mails);
                     let stored = mails % 2 == 1;
-                    let outcome = if stored { Ok("AAAAA-AAAAA") } else { Err(Undelivered) };
+                    let outcome = if stored { Ok("AAAAA-AAAAA") } else { Err(Undelivered::Failed) };
                     events.push(Event::Reply(session.delivered(outcome)));
                 }
                 Event::Reply(reply) => check_line(&reply.to_bytes()),

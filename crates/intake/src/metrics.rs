@@ -33,6 +33,10 @@ pub enum Refusal {
     Timeout,
     /// The casebook could not store it.
     Store,
+    /// No room for it: the disk, or too many wait to be read.
+    Busy,
+    /// Too many from one address.
+    Rate,
 }
 
 impl Refusal {
@@ -47,6 +51,8 @@ impl Refusal {
             Refusal::Limit => "limit",
             Refusal::Timeout => "timeout",
             Refusal::Store => "store",
+            Refusal::Busy => "busy",
+            Refusal::Rate => "rate",
         }
     }
 }

@@ -97,7 +97,8 @@ fn feed<'a>(
                 }
                 Event::Deliver(mail) => {
                     lines.extend(written(&mail));
-                    let outcome = if store_fails { Err(Undelivered) } else { Ok("RECEIPT") };
+                    let outcome =
+                        if store_fails { Err(Undelivered::Failed) } else { Ok("RECEIPT") };
                     lines.extend(server(&session.delivered(outcome).to_bytes()));
                 }
             }

@@ -93,6 +93,35 @@ async fn what_is_no_report_is_refused() {
 }
 
 #[tokio::test]
+async fn an_expired_token_files_nothing() {
+    let mut hub = Hub::open().await;
+    let principal =
+        Principal { name: "local:t".into(), role: Role::Admin, proof: Proof::LocalUser };
+    let admin: Admin = principal.authorize().unwrap();
+    let ends = belfry_journal::UnixMillis(NOW.0 + 1_000);
+    let token =
+        hub.casebook.create_token(&admin, "short", Role::Reporter, Some(ends), NOW).await.unwrap();
+    let token = token.secret;
+    assert_eq!(ask(&hub, post(&token, "message/rfc822", "x")).await.0, 201);
+    hub.clock = belfry_web::Clock(|| belfry_journal::UnixMillis(NOW.0 + 1_000));
+    assert_eq!(ask(&hub, post(&token, "message/rfc822", "x")).await.0, 401);
+    assert_eq!(hub.casebook.unread(10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn reports_are_put_off_while_there_is_no_room() {
+    let hub = Hub::open().await;
+    let token = token(&hub, Role::Reporter).await;
+    let limits = belfry_casebook::report::IntakeLimits { free_bytes_min: u64::MAX, unread_max: 9 };
+    hub.casebook.limit_intake(limits);
+    let (status, headers, json) = ask(&hub, post(&token, "message/rfc822", "x")).await;
+    assert_eq!((status, &json["type"]), (503, &"urn:belfry:problem:busy".into()));
+    assert_eq!(headers[header::RETRY_AFTER], "30");
+    hub.casebook.limit_intake(belfry_casebook::report::IntakeLimits::default());
+    assert_eq!(ask(&hub, post(&token, "message/rfc822", "x")).await.0, 201);
+}
+
+#[tokio::test]
 async fn a_reader_files_nothing() {
     let hub = Hub::open().await;
     let token = token(&hub, Role::Reader).await;

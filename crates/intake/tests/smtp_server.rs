@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use belfry_casebook::report::{Channel, Content};
+use belfry_casebook::report::{Channel, Content, IntakeLimits};
 use belfry_intake::smtp::SmtpSettings;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -198,4 +198,80 @@ async fn a_silent_client_is_sent_off() {
     client.begin_mail().await;
     assert!(client.line().await.starts_with("421 4.4.2 "));
     assert!(client.ended().await);
+}
+
+#[tokio::test]
+async fn mails_are_put_off_while_there_is_no_room_and_taken_again_after() {
+    let hub = Hub::open().await;
+    let stop = CancellationToken::new();
+    let (address, _served) = hub.smtp(SmtpSettings::default(), None, &stop).await;
+    let mut client = Client::connect(address).await;
+    client.begin_mail().await;
+    hub.casebook.limit_intake(IntakeLimits { free_bytes_min: u64::MAX, unread_max: 9 });
+    // Its content was on the way already.
+    assert!(client.say(b"x\r\n.\r\n").await.starts_with("451 4.3.1 "));
+    assert!(client.say(b"MAIL FROM:<>\r\n").await.starts_with("451 4.3.1 "));
+    hub.casebook.limit_intake(IntakeLimits::default());
+    client.say(b"MAIL FROM:<>\r\nRCPT TO:<r@csirt.example>\r\nDATA\r\n").await;
+    client.line().await;
+    client.line().await;
+    assert!(client.say(b"x\r\n.\r\n").await.starts_with("250 2.0.0 received as "));
+    assert_eq!(hub.casebook.unread(10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn one_address_sends_so_many_mails_and_no_more() {
+    let hub = Hub::open().await;
+    let stop = CancellationToken::new();
+    let settings = SmtpSettings {
+        mails_burst_per_address: 2,
+        mails_per_minute_per_address: 1,
+        ..SmtpSettings::default()
+    };
+    let (address, _served) = hub.smtp(settings, None, &stop).await;
+    let mut client = Client::connect(address).await;
+    client.line().await;
+    client.say(b"HELO c.example\r\n").await;
+    let mail = b"MAIL FROM:<>\r\nRCPT TO:<r@csirt.example>\r\nDATA\r\n";
+    for _ in 0..2 {
+        client.say(mail).await;
+        client.line().await;
+        client.line().await;
+        assert!(client.say(b"x\r\n.\r\n").await.starts_with("250 2.0.0 received as "));
+    }
+    assert!(client.say(b"MAIL FROM:<>\r\n").await.starts_with("450 4.7.1 "));
+    // Another connection from the same address is the same client.
+    let mut again = Client::connect(address).await;
+    again.line().await;
+    again.say(b"HELO c.example\r\n").await;
+    assert!(again.say(b"MAIL FROM:<>\r\n").await.starts_with("450 4.7.1 "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn swaks_is_told_its_receipt() {
+    let Some(swaks) = belfry_testbed::peer("swaks") else { return };
+    let hub = Hub::open().await;
+    let stop = CancellationToken::new();
+    let (address, _served) = hub.smtp(SmtpSettings::default(), None, &stop).await;
+    let output = Command::new(swaks)
+        .args(["--server", &address.ip().to_string(), "--port", &address.port().to_string()])
+        .args([
+            "--from",
+            "an@client.example",
+            "--to",
+            "report@csirt.example",
+            "--ehlo",
+            "c.example",
+        ])
+        .args(["--header", "Subject: by swaks", "--body", "a suspicious mail\n.\nits end\n"])
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let mark = "250 2.0.0 received as ";
+    let receipt = said.lines().find_map(|line| line.split_once(mark)).unwrap().1.trim();
+    let (_, bytes) = hub.report(receipt).await;
+    let mail = String::from_utf8(bytes).unwrap();
+    assert!(mail.contains("Subject: by swaks\r\n") && mail.contains("\r\n.\r\nits end"), "{mail}");
 }

@@ -39,6 +39,9 @@ impl<T: serde::Serialize> IntoResponse for Json<T> {
 
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
+        if let Some(slow) = Self::of_slow_body(&rejection) {
+            return slow;
+        }
         let status = rejection.status();
         let (code, title) = match status {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => {

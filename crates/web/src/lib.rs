@@ -7,6 +7,7 @@
 //! here knows what a route is for.
 
 mod authority;
+mod deadline;
 mod extract;
 mod json;
 mod problem;
@@ -15,9 +16,10 @@ mod secret;
 mod time;
 
 pub use crate::authority::{Authorized, AuthorizedAny, LocalUser};
+pub use crate::deadline::{BodyTime, BodyTooSlow, limit_body_time};
 pub use crate::extract::{PageLimit, Path, Query, method_not_allowed, not_found};
 pub use crate::json::Json;
 pub use crate::problem::Problem;
-pub use crate::rate::{Peer, Rate, RateLimits, Rates, limit_rates};
+pub use crate::rate::{Buckets, Peer, Rate, RateLimits, Rates, client_prefix, limit_rates};
 pub use crate::secret::Secret;
 pub use crate::time::{Clock, TimeError, Timestamp, parse_rfc3339, rfc3339};

@@ -12,6 +12,9 @@ use serde::Serialize;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, Schema};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
+/// When to try again where there was no room.
+const BUSY_SECONDS: u64 = 30;
+
 /// An error answer: what was refused, why, what to do. What goes into the log
 /// and not to the client is logged where the Problem is made.
 #[derive(Clone, Debug)]
@@ -156,6 +159,12 @@ impl From<StoreError> for Problem {
                 Self::new(StatusCode::CONFLICT, "lists-changed", error.to_string())
             }
             StoreError::Taken { .. } => Self::new(StatusCode::CONFLICT, "taken", error.to_string()),
+            StoreError::Busy(_) => {
+                let title = "no report is taken in just now";
+                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", title)
+                    .detail("Nothing was taken in. Try again, as the Retry-After header says.");
+                Self { retry_after_seconds: Some(BUSY_SECONDS), ..problem }
+            }
             StoreError::Invalid { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", error.to_string())
             }
@@ -210,6 +219,8 @@ mod tests {
         check(StoreError::Stale { case: 7, expected: 1, now: 2 }, 409, "stale");
         check(StoreError::Move { case: 7, state: "blocked", hint: "release it" }, 409, "move");
         check(StoreError::ListsChanged, 409, "lists-changed");
+        let busy = StoreError::Busy(belfry_casebook::report::Pressure::DiskFull);
+        assert_eq!(Problem::from(busy).into_response().headers()[header::RETRY_AFTER], "30");
     }
 
     #[test]

@@ -20,8 +20,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
 use crate::{LocalUser, Problem};
-use bucket::Buckets;
-pub use bucket::Rate;
+pub use bucket::{Buckets, Rate};
 
 /// Clients and tokens that each table knows at once.
 const ENTRIES_MAX: usize = 50_000;
@@ -77,7 +76,7 @@ impl RateLimits {
 
     /// Whether a request of this client may go on.
     fn admit(&self, peer: IpAddr) -> Result<(), Problem> {
-        let (inner, now, prefix) = (&self.inner, self.now(), prefix(peer));
+        let (inner, now, prefix) = (&self.inner, self.now(), client_prefix(peer));
         inner.failures.peek(&prefix, now).map_err(|wait| self.refuse("failures", wait))?;
         inner.clients.take(&prefix, now).map_err(|wait| self.refuse("client", wait))
     }
@@ -118,13 +117,13 @@ pub async fn limit_rates(
     let response = next.run(request).await;
     if response.status() == StatusCode::UNAUTHORIZED {
         // Whether it was one too many shows at the next request.
-        let _ = limits.inner.failures.take(&prefix(peer), limits.now());
+        let _ = limits.inner.failures.take(&client_prefix(peer), limits.now());
     }
     response
 }
 
 /// What counts as one client: an IPv6 host has a whole /64 to itself.
-fn prefix(address: IpAddr) -> [u8; 16] {
+pub fn client_prefix(address: IpAddr) -> [u8; 16] {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
         IpAddr::V6(address) => {

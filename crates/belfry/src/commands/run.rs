@@ -83,3 +83,13 @@ pub(crate) async fn within_bounds(drain: impl Future<Output = ()>) -> Result<(),
         .await
         .map_err(|_| Failure::new(format!("not everything ended within {} s", DRAIN.as_secs())))
 }
+
+/// Lets this process open as many files as its user may at most: a connection is one.
+pub(crate) fn open_many_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let most = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, most) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::{HubArgs, UpArgs};
 use crate::commands::Failure;
-use crate::commands::run::{Signals, print_ready, serve_metrics, within_bounds};
+use crate::commands::run::{Signals, open_many_files, print_ready, serve_metrics, within_bounds};
 use crate::config::{Config, load};
 use crate::gate::{GateProbe, LocalSource, RunningGate};
 use crate::hub::Hub;
@@ -15,6 +15,7 @@ use crate::telemetry::{Readiness, registry};
 
 /// Everything in one process, until a signal.
 pub(crate) async fn up(args: &UpArgs) -> Result<(), Failure> {
+    open_many_files();
     let config = load(&args.data, &args.upstreams)?.config;
     let stop = CancellationToken::new();
     let running = Running::start(&config, true, &stop).await?;
@@ -23,6 +24,7 @@ pub(crate) async fn up(args: &UpArgs) -> Result<(), Failure> {
 
 /// The hub alone, until a signal.
 pub(crate) async fn hub(args: &HubArgs) -> Result<(), Failure> {
+    open_many_files();
     let config = load(&args.data, &[])?.config;
     let stop = CancellationToken::new();
     let running = Running::start(&config, false, &stop).await?;

@@ -10,6 +10,7 @@ mod show;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use belfry_casebook::report::IntakeLimits;
 use belfry_gate::GateSettings;
 use belfry_gate::warning::WarningSettings;
 use belfry_intake::auth::AuthenticationSettings;
@@ -96,6 +97,7 @@ impl Default for Listen {
 pub(crate) struct Http {
     pub(crate) connections_max: usize,
     pub(crate) header_seconds: u64,
+    pub(crate) body_seconds: u64,
     pub(crate) client_burst: u32,
     pub(crate) client_per_minute: u32,
     pub(crate) token_burst: u32,
@@ -121,6 +123,7 @@ impl Default for Http {
         Self {
             connections_max: 2_000,
             header_seconds: 10,
+            body_seconds: 120,
             client_burst: 2_000,
             client_per_minute: 30_000,
             token_burst: 2_000,
@@ -141,10 +144,26 @@ pub(crate) struct TlsKeys {
 }
 
 /// What the intake does besides taking in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Intake {
+    pub(crate) free_bytes_min: u64,
+    pub(crate) unread_max: u64,
     pub(crate) authentication: AuthenticationSettings,
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        let IntakeLimits { free_bytes_min, unread_max } = IntakeLimits::default();
+        Self { free_bytes_min, unread_max, authentication: AuthenticationSettings::default() }
+    }
+}
+
+impl Intake {
+    /// As the casebook takes them.
+    pub(crate) fn limits(&self) -> IntakeLimits {
+        IntakeLimits { free_bytes_min: self.free_bytes_min, unread_max: self.unread_max }
+    }
 }
 
 /// The desk.

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use belfry_casebook::Casebook;
+use belfry_casebook::report::Pressure;
 use belfry_follow::{Health, Status};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
@@ -24,6 +25,28 @@ impl Collector for JournalFigures {
         let ahead = u64::from(self.0.ahead().is_some());
         let help = "1 while a follower is ahead of the journal: an alarm";
         gauge(&mut encoder, "followers_ahead", help, ahead)
+    }
+}
+
+/// How the intake stands: what waits, what room there is, what puts reports off.
+#[derive(Debug)]
+pub(crate) struct IntakeFigures(pub(crate) Casebook);
+
+impl Collector for IntakeFigures {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let figures = self.0.intake_figures();
+        gauge(&mut encoder, "intake_unread", "Reports that wait to be read", figures.unread)?;
+        let help = "Octets in the spool, on their way to the evidence store";
+        gauge(&mut encoder, "intake_spool_bytes", help, figures.spool_bytes)?;
+        if let Some(free) = figures.free_bytes {
+            gauge(&mut encoder, "intake_free_bytes", "Octets of the disk that are free", free)?;
+        }
+        for pressure in Pressure::ALL {
+            let name = format!("intake_put_off_{}", pressure.name().replace('-', "_"));
+            let now = u64::from(figures.pressure == Some(pressure));
+            gauge(&mut encoder, &name, "1 while reports are put off for this: an alarm", now)?;
+        }
+        Ok(())
     }
 }
 

@@ -11,6 +11,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use belfry_casebook::{Casebook, Settings, StoreError};
 use belfry_desk::Desk;
@@ -20,7 +21,7 @@ use belfry_intake::IntakeMetrics;
 use belfry_intake::auth::{SenderChecker, Whom};
 use belfry_intake::outgoing;
 use belfry_intake::smtp::SmtpServer;
-use belfry_web::{Clock, RateLimits, limit_rates};
+use belfry_web::{BodyTime, Clock, RateLimits, limit_body_time, limit_rates};
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -29,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::now;
 use crate::config::{Config, ConfigError, Letters, Reader, letters, lists};
 use crate::hub::door::Door;
-use crate::hub::figures::JournalFigures;
+use crate::hub::figures::{IntakeFigures, JournalFigures};
 use crate::tls::Tls;
 
 pub(crate) use crate::hub::figures::FollowFigures;
@@ -64,6 +65,7 @@ pub(crate) struct Hub {
 /// Opens the data folder and the desk over it, without any port.
 pub(crate) async fn open_desk(config: &Config) -> Result<Desk, HubError> {
     let casebook = Casebook::open(&Settings { data: config.data.clone() }, now()).await?;
+    casebook.limit_intake(config.intake.limits());
     let readers = ReaderPool::new(reader_settings(&config.reader)?);
     Ok(Desk::open(casebook, lists(config)?, readers, config.desk.settings(), now).await?)
 }
@@ -103,6 +105,7 @@ impl Hub {
         let mut desk = open_desk(config).await?;
         desk.metrics().register(registry);
         registry.register_collector(Box::new(JournalFigures(desk.casebook().clone())));
+        registry.register_collector(Box::new(IntakeFigures(desk.casebook().clone())));
         if !config.intake.authentication.resolvers.is_empty() {
             let whom = letters.as_ref().map(|letters| letters.whom.clone());
             desk = desk.with_senders(Arc::new(sender_checker(config, whom, metrics.clone())?));
@@ -157,8 +160,10 @@ impl Hub {
         let made = config.data.join("http.pem");
         let tls = Tls::of(&config.http_tls, &config.smtp.hostname, &made, Some("http/1.1"))?;
         self.tls.extend(tls.clone());
+        let body_time = BodyTime(Duration::from_secs(config.http.body_seconds));
+        let timed = axum::middleware::from_fn_with_state(body_time, limit_body_time);
         let limited = axum::middleware::from_fn_with_state(limits_on_rates, limit_rates);
-        let door = Door::new(router.layer(limited), tls.as_ref());
+        let door = Door::new(router.layer(timed).layer(limited), tls.as_ref());
         self.tasks.spawn(serve(listener, door, limits, stop.clone()));
         Ok(())
     }

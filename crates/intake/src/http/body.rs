@@ -1,13 +1,17 @@
 //! The body of a report: a mail as it is, or JSON with one SMS or one URL.
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, Request};
+use std::sync::Arc;
+
+use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use belfry_casebook::report::Content;
-use belfry_web::{Json, Problem};
+use belfry_web::Problem;
+use futures_util::StreamExt;
 use serde::Deserialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::ToSchema;
+
+use crate::REPORT_BYTES_MAX;
 
 /// The longest SMS: 255 segments of 153 characters, rounded up.
 pub(super) const SMS_CHARS_MAX: usize = 40_000;
@@ -16,11 +20,63 @@ pub(super) const SENDER_CHARS_MAX: usize = 64;
 /// The longest URL.
 pub(super) const URL_CHARS_MAX: usize = 8_192;
 
+/// The largest JSON: an SMS of which every character is escaped, and what stands around it.
+const JSON_BYTES_MAX: usize = 1 << 20;
+/// The unit in which memory is lent.
+pub(super) const UNIT_BYTES: usize = 1 << 10;
+
 /// What came, as it goes into evidence.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Body {
     pub(super) content: Content,
-    pub(super) bytes: Bytes,
+    pub(super) bytes: Vec<u8>,
+    /// The memory it was lent, until it is stored.
+    pub(super) _lent: Option<OwnedSemaphorePermit>,
+}
+
+/// A body as it comes in, and the memory lent for it.
+struct Incoming {
+    bytes: Vec<u8>,
+    lent: Option<OwnedSemaphorePermit>,
+}
+
+impl Incoming {
+    /// Reads the body to its end; octets are lent from `memory` as they come, so that
+    /// nobody is kept out by what others merely announce.
+    async fn read(request: Request, most: usize, memory: &Arc<Semaphore>) -> Result<Self, Problem> {
+        let announced = request.headers().get(header::CONTENT_LENGTH);
+        let announced = announced.and_then(|value| value.to_str().ok()?.parse().ok());
+        if announced.is_some_and(|octets: u64| octets > most as u64) {
+            return Err(too_large(most));
+        }
+        let mut body = request.into_body().into_data_stream();
+        let mut incoming = Self { bytes: Vec::new(), lent: None };
+        while let Some(part) = body.next().await {
+            let part = part.map_err(|error| broken(&error))?;
+            if incoming.bytes.len() + part.len() > most {
+                return Err(too_large(most));
+            }
+            incoming.bytes.extend_from_slice(&part);
+            incoming.borrow(memory)?;
+        }
+        Ok(incoming)
+    }
+
+    /// Has as much memory lent as it holds.
+    fn borrow(&mut self, memory: &Arc<Semaphore>) -> Result<(), Problem> {
+        let units = self.bytes.capacity().div_ceil(UNIT_BYTES);
+        let lent = self.lent.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let more = u32::try_from(units.saturating_sub(lent)).unwrap_or(u32::MAX);
+        if more == 0 {
+            return Ok(());
+        }
+        let permit = Arc::clone(memory).try_acquire_many_owned(more).map_err(|_| no_memory())?;
+        match &mut self.lent {
+            Some(lent) => lent.merge(permit),
+            lent => *lent = Some(permit),
+        }
+        Ok(())
+    }
 }
 
 /// The JSON form: exactly one of the two.
@@ -46,24 +102,30 @@ pub(super) struct Sms {
 
 impl Body {
     /// Reads the body as its Content-Type says.
-    pub(super) async fn read(request: Request) -> Result<Self, Problem> {
+    pub(super) async fn read(request: Request, memory: &Arc<Semaphore>) -> Result<Self, Problem> {
         let content_type = request.headers().get(header::CONTENT_TYPE);
         let media_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
         if media_type.eq_ignore_ascii_case("message/rfc822") {
-            let bytes = Bytes::from_request(request, &()).await.map_err(|why| refused(&why))?;
+            let Incoming { bytes, lent } =
+                Incoming::read(request, REPORT_BYTES_MAX, memory).await?;
             return if bytes.is_empty() {
                 Err(unfit("the mail is empty"))
             } else {
-                Ok(Self { content: Content::Mail, bytes })
+                Ok(Self { content: Content::Mail, bytes, _lent: lent })
             };
         }
         if media_type.eq_ignore_ascii_case("application/json") {
-            let Json(form) = Json::<Form>::from_request(request, &()).await?;
+            let json = Incoming::read(request, JSON_BYTES_MAX, memory).await?.bytes;
+            let axum::Json(form) = axum::Json::<Form>::from_bytes(&json)?;
             return form.into_body();
         }
         let title = "a report is message/rfc822 or application/json";
         Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", title))
+    }
+
+    fn text(content: Content, text: String) -> Self {
+        Self { content, bytes: text.into_bytes(), _lent: None }
     }
 }
 
@@ -79,7 +141,7 @@ impl Form {
                 if url.chars().any(|char| char.is_control() || char.is_whitespace()) {
                     return Err(unfit("url has neither white space nor control characters"));
                 }
-                Ok(Body { content: Content::Url, bytes: Bytes::from(url.to_owned()) })
+                Ok(Body::text(Content::Url, url.to_owned()))
             }
             _ => Err(unfit("the body has exactly one of sms and url")),
         }
@@ -91,7 +153,7 @@ impl Sms {
         if self.text.trim().is_empty() || self.text.chars().count() > SMS_CHARS_MAX {
             return Err(unfit("sms.text has 1 to 40000 characters"));
         }
-        let bytes = match self.sender {
+        let text = match self.sender {
             None => self.text,
             Some(sender) => {
                 let length = sender.chars().count();
@@ -103,16 +165,25 @@ impl Sms {
                 format!("From: {sender}\n{}", self.text)
             }
         };
-        Ok(Body { content: Content::Sms, bytes: Bytes::from(bytes) })
+        Ok(Body::text(Content::Sms, text))
     }
 }
 
-fn refused(rejection: &BytesRejection) -> Problem {
-    let (code, title) = match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "a report has at most 50 MiB"),
-        _ => ("body", "the body could not be read"),
-    };
-    Problem::new(rejection.status(), code, title).detail(rejection.body_text())
+fn too_large(most: usize) -> Problem {
+    let title = format!("the body has at most {most} octets");
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", title)
+}
+
+fn no_memory() -> Problem {
+    let title = "too many reports at once";
+    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", title)
+        .detail("Try again in a few seconds.");
+    Problem { retry_after_seconds: Some(5), ..problem }
+}
+
+fn broken(error: &axum::Error) -> Problem {
+    let gone = || Problem::new(StatusCode::BAD_REQUEST, "body", "the body could not be read");
+    Problem::of_slow_body(error).unwrap_or_else(gone)
 }
 
 fn unfit(detail: &str) -> Problem {
@@ -126,7 +197,7 @@ mod tests {
     fn form(json: &str) -> Result<(Content, String), String> {
         let form: Form = serde_json::from_str(json).map_err(|error| error.to_string())?;
         match form.into_body() {
-            Ok(body) => Ok((body.content, String::from_utf8(body.bytes.to_vec()).unwrap())),
+            Ok(body) => Ok((body.content, String::from_utf8(body.bytes).unwrap())),
             Err(problem) => Err(problem.detail.unwrap()),
         }
     }

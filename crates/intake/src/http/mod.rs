@@ -7,12 +7,12 @@ pub(crate) mod fuzzing;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
+use axum::extract::{FromRef, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use belfry_casebook::Casebook;
 use belfry_casebook::access::Reporter;
 use belfry_casebook::report::{Channel, Content, NewReport, Receipt, Report, ReportState};
+use belfry_casebook::{Casebook, StoreError};
 use belfry_web::{Authorized, Clock, Json, Path, Problem, Timestamp};
 use serde::Serialize;
 use tokio::sync::Semaphore;
@@ -20,11 +20,11 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::{IntakeMetrics, REPORT_BYTES_MAX, Refusal};
+use crate::{IntakeMetrics, Refusal};
 use body::Body;
 
-/// Reports whose bytes are held at once.
-const REPORTS_AT_ONCE: usize = 16;
+/// Octets of reports that are coming in, all requests together.
+const MEMORY_BYTES: usize = 256 << 20;
 
 /// What the routes work with.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ pub struct IntakeState {
 #[derive(Clone)]
 struct Handler {
     intake: IntakeState,
-    places: Arc<Semaphore>,
+    memory: Arc<Semaphore>,
 }
 
 impl FromRef<Handler> for Casebook {
@@ -58,10 +58,10 @@ impl FromRef<Handler> for Clock {
 
 /// The routes, complete.
 pub fn routes(intake: IntakeState) -> OpenApiRouter {
-    let handler = Handler { intake, places: Arc::new(Semaphore::new(REPORTS_AT_ONCE)) };
+    let handler =
+        Handler { intake, memory: Arc::new(Semaphore::new(MEMORY_BYTES / body::UNIT_BYTES)) };
     OpenApiRouter::new()
         .routes(routes!(post_report))
-        .layer(DefaultBodyLimit::max(REPORT_BYTES_MAX))
         .routes(routes!(get_report))
         .with_state(handler)
 }
@@ -138,17 +138,24 @@ impl From<Report> for Status {
     responses((status = 201, description = "Taken in and durable", body = Received), Problem)
 )]
 async fn post_report(
-    State(Handler { intake, places }): State<Handler>,
+    State(Handler { intake, memory }): State<Handler>,
     Authorized(reporter): Authorized<Reporter>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Ok(_place) = places.try_acquire() else {
-        intake.metrics.refused(Refusal::Memory);
-        let title = "too many reports at once";
-        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", title)
-            .detail("Try again in a few seconds."));
-    };
-    let Body { content, bytes } = Body::read(request).await?;
+    if let Some(pressure) = intake.casebook.pressure() {
+        // Told before its body comes.
+        intake.metrics.refused(Refusal::Busy);
+        return Err(StoreError::Busy(pressure).into());
+    }
+    let read = Body::read(request, &memory).await;
+    let Body { content, bytes, _lent } = read.inspect_err(|problem| {
+        intake.metrics.refused(match problem.status {
+            StatusCode::PAYLOAD_TOO_LARGE => Refusal::Size,
+            StatusCode::REQUEST_TIMEOUT => Refusal::Timeout,
+            StatusCode::SERVICE_UNAVAILABLE => Refusal::Memory,
+            _ => Refusal::Protocol,
+        });
+    })?;
     let (received_at, begun) = (intake.clock.now(), Instant::now());
     let report = NewReport {
         channel: Channel::Api,
@@ -157,8 +164,9 @@ async fn post_report(
         reporter: Some(&reporter.principal().name),
         received_at,
     };
-    let receipt = intake.casebook.receive(report).await.inspect_err(|_| {
-        intake.metrics.refused(Refusal::Store);
+    let receipt = intake.casebook.receive(report).await.inspect_err(|error| {
+        let busy = matches!(error, StoreError::Busy(_));
+        intake.metrics.refused(if busy { Refusal::Busy } else { Refusal::Store });
     })?;
     intake.metrics.received("api", bytes.len(), begun.elapsed());
     let location = HeaderValue::try_from(format!("/api/v1/reports/{receipt}"))

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use belfry_casebook::Casebook;
+use belfry_casebook::StoreError;
 use belfry_casebook::report::{Arrival, Channel, Content, Envelope, NewReport};
-use belfry_web::Clock;
+use belfry_web::{Buckets, Clock, Rate, client_prefix};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -17,6 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::reply::Reply;
+use super::seats::Seat;
 use super::session::{Event, Mail, Rules, Session, Undelivered};
 use super::settings::SmtpSettings;
 use crate::{IntakeMetrics, Refusal};
@@ -32,6 +34,8 @@ const LINGER: Duration = Duration::from_secs(1);
 const LINGER_READS: usize = 64;
 /// The unit in which memory is lent.
 const MEMORY_UNIT_BYTES: usize = 1 << 10;
+/// Clients whose rate is known at once.
+const CLIENTS_MAX: usize = 50_000;
 
 /// What all connections share.
 pub(crate) struct Shared {
@@ -44,6 +48,15 @@ pub(crate) struct Shared {
     acceptor: Option<TlsAcceptor>,
     /// Whether senders are checked, so that envelopes are kept until then.
     checks_senders: bool,
+    /// How many mails each client may send, where that is limited.
+    rates: Option<Buckets>,
+    begun: Instant,
+}
+
+/// Who is at the other end.
+pub(crate) struct Peer {
+    pub(crate) address: IpAddr,
+    pub(crate) seat: Seat,
 }
 
 impl Shared {
@@ -61,6 +74,8 @@ impl Shared {
             memory: Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))),
             acceptor: tls.map(TlsAcceptor::from),
             checks_senders,
+            rates: rates(&settings),
+            begun: Instant::now(),
             metrics,
             settings,
             casebook,
@@ -68,7 +83,24 @@ impl Shared {
         }
     }
 
+    /// Why a mail of `peer` would be put off just now.
+    fn puts_off(&self, peer: IpAddr) -> Option<Undelivered> {
+        if self.casebook.pressure().is_some() {
+            return Some(Undelivered::Busy);
+        }
+        let rates = self.rates.as_ref()?;
+        rates.peek(&client_prefix(peer), self.now_ns()).err().map(|_| Undelivered::TooOften)
+    }
+
+    fn now_ns(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
     async fn store(&self, mail: Mail, peer: IpAddr) -> Result<String, Undelivered> {
+        if let Some(rates) = &self.rates {
+            let taken = rates.take(&client_prefix(peer), self.now_ns());
+            taken.map_err(|_| Undelivered::TooOften)?;
+        }
         let received_at = self.clock.now();
         let begun = Instant::now();
         let report = NewReport {
@@ -90,12 +122,25 @@ impl Shared {
                 self.metrics.received("smtp", mail.bytes.len(), begun.elapsed());
                 Ok(receipt.to_string())
             }
+            Err(StoreError::Busy(pressure)) => {
+                tracing::debug!(pressure = pressure.name(), "a mail is put off");
+                Err(Undelivered::Busy)
+            }
             Err(error) => {
                 tracing::error!(%error, "a mail could not be stored");
-                Err(Undelivered)
+                Err(Undelivered::Failed)
             }
         }
     }
+}
+
+fn rates(settings: &SmtpSettings) -> Option<Buckets> {
+    let rate = Rate {
+        burst: settings.mails_burst_per_address,
+        per_minute: settings.mails_per_minute_per_address,
+    };
+    let limited = rate.burst > 0 && rate.per_minute > 0;
+    limited.then(|| Buckets::new(rate, CLIENTS_MAX))
 }
 
 /// Why [`Connection::converse`] came to an end without an error.
@@ -110,7 +155,7 @@ struct Connection<'a> {
     shared: &'a Shared,
     stop: &'a CancellationToken,
     session: Session,
-    peer: IpAddr,
+    peer: Peer,
     /// Memory lent for the mail that is coming in.
     lent: Option<OwnedSemaphorePermit>,
     /// When the connection ends at the latest.
@@ -122,7 +167,7 @@ struct Connection<'a> {
 /// Serves one connection to its end. Errors of the peer's are its own affair.
 pub(crate) async fn run(
     stream: TcpStream,
-    peer: IpAddr,
+    peer: Peer,
     implicit: bool,
     shared: &Shared,
     stop: &CancellationToken,
@@ -201,11 +246,15 @@ impl Connection<'_> {
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     ) -> io::Result<Option<End>> {
         let mut output = Vec::new();
+        if !self.session.is_reading_content() {
+            self.session.put_off(self.shared.puts_off(self.peer.address));
+        }
         while let Some(event) = self.session.step(&mut input) {
             match event {
                 Event::Reply(reply) => self.say(&reply, &mut output),
                 Event::Deliver(mail) => {
-                    let outcome = self.shared.store(mail, self.peer).await;
+                    let outcome = self.shared.store(mail, self.peer.address).await;
+                    self.peer.seat.brought_mail();
                     self.lent = None;
                     let reply = self.session.delivered(outcome.as_deref().map_err(|why| *why));
                     self.say(&reply, &mut output);
@@ -262,8 +311,12 @@ impl Connection<'_> {
                 self.ends_at = self.ends_at.min(Instant::now() + STOP_GRACE);
             }
             let deadline = self.deadline();
+            self.peer.seat.is_busy(!self.session.is_idle());
             tokio::select! {
                 () = self.stop.cancelled(), if !stopping => {}
+                () = self.peer.seat.told_to_leave() => {
+                    return Ok(Read::Words(self.session.make_room()));
+                }
                 read = timeout_at(deadline, stream.read(buffer)) => match read {
                     Ok(read) => return read.map(Read::Bytes),
                     Err(_) => {

@@ -10,6 +10,7 @@ mod connection;
 mod content;
 mod line;
 mod reply;
+mod seats;
 mod server;
 mod session;
 mod settings;

@@ -70,6 +70,15 @@ pub(crate) const NO_MEMORY: Reply =
     Reply::refuse(Refusal::Memory, 452, "4.3.1 too many mails in flight, try again later");
 pub(crate) const NOT_STORED: Reply =
     Reply::refuse(Refusal::Store, 451, "4.3.0 the mail could not be stored, try again later");
+pub(crate) const BUSY: Reply =
+    Reply::refuse(Refusal::Busy, 451, "4.3.1 no room for mails just now, try again later");
+pub(crate) const TOO_OFTEN: Reply =
+    Reply::refuse(Refusal::Rate, 450, "4.7.1 too many mails from your address, try again later");
+pub(crate) const MAKING_ROOM: Reply = Reply::refuse(
+    Refusal::Connections,
+    421,
+    "4.7.0 making room for others, connect again when you have mail",
+);
 pub(crate) const NOT_OURS: Reply =
     Reply::refuse(Refusal::Recipient, 550, "5.7.1 we take no mail for this address");
 pub(crate) const MANY_RECIPIENTS: Reply =
@@ -104,7 +113,9 @@ mod tests {
 
     #[test]
     fn enhanced_codes_agree_with_the_class() {
-        for reply in [OK, BYE, VRFY, HELP, TOO_LARGE, SMUGGLED, NO_MEMORY, NOT_STORED, NOT_OURS] {
+        for reply in
+            [OK, BYE, VRFY, HELP, TOO_LARGE, SMUGGLED, NO_MEMORY, NOT_STORED, NOT_OURS, BUSY]
+        {
             let class = reply.code.to_string()[..1].to_owned();
             assert!(reply.text.starts_with(&format!("{class}.")), "{reply:?}");
         }

@@ -67,7 +67,24 @@ pub struct Envelope {
 
 /// A mail could not be stored; the client is asked to try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Undelivered;
+pub enum Undelivered {
+    /// Something of ours failed.
+    Failed,
+    /// There is no room for it just now.
+    Busy,
+    /// Its client has sent too many.
+    TooOften,
+}
+
+impl Undelivered {
+    fn reply(self) -> Reply {
+        match self {
+            Undelivered::Failed => reply::NOT_STORED,
+            Undelivered::Busy => reply::BUSY,
+            Undelivered::TooOften => reply::TOO_OFTEN,
+        }
+    }
+}
 
 /// One conversation.
 #[derive(Debug)]
@@ -79,6 +96,8 @@ pub struct Session {
     helo: Option<String>,
     encrypted: bool,
     transaction: Option<Transaction>,
+    /// Why mails are put off, where they are.
+    put_off: Option<Undelivered>,
     events: VecDeque<Event>,
     errors: u32,
     /// Since the last mail.
@@ -155,6 +174,7 @@ impl Session {
             helo: None,
             encrypted: false,
             transaction: None,
+            put_off: None,
             events: VecDeque::from([Event::Reply(greeting)]),
             errors: 0,
             commands: 0,
@@ -190,8 +210,14 @@ impl Session {
         self.mails += 1;
         match outcome {
             Ok(receipt) => Reply::owned(250, format!("2.0.0 received as {receipt}")),
-            Err(Undelivered) => reply::NOT_STORED,
+            Err(why) => why.reply(),
         }
+    }
+
+    /// Whether mails that begin from here on are put off, and why: better told before their
+    /// content comes than after.
+    pub fn put_off(&mut self, why: Option<Undelivered>) {
+        self.put_off = why;
     }
 
     /// TLS has begun: all that the client said before is forgotten (RFC 3207, 4.2).
@@ -230,6 +256,12 @@ impl Session {
     pub fn time_out(&mut self) -> Reply {
         self.state = State::Closed;
         reply::TOO_SLOW
+    }
+
+    /// Hangs up to make room for others; answers the last words.
+    pub fn make_room(&mut self) -> Reply {
+        self.state = State::Closed;
+        reply::MAKING_ROOM
     }
 
     /// Hangs up since we stop; answers the last words.
@@ -329,6 +361,9 @@ impl Session {
         }
         if size_bytes > self.rules.settings.size_bytes_max {
             return self.fail(reply::TOO_LARGE);
+        }
+        if let Some(why) = self.put_off {
+            return self.reply(why.reply());
         }
         let sender = (!sender.is_empty()).then_some(sender);
         let envelope = Envelope { sender, helo, ..Envelope::default() };

@@ -30,6 +30,10 @@ pub struct SmtpSettings {
     pub connections_max: usize,
     /// Connections at once from one IPv4 address or one IPv6 /64.
     pub connections_per_address_max: usize,
+    /// Mails at once from one IPv4 address or one IPv6 /64; 0 sets no limit.
+    pub mails_burst_per_address: u32,
+    /// And so many more a minute.
+    pub mails_per_minute_per_address: u32,
     /// How long we wait for the next byte.
     pub idle_seconds: u64,
     /// How long one mail's content may take to arrive.
@@ -51,6 +55,8 @@ impl Default for SmtpSettings {
             mails_max: 1_000,
             connections_max: 1_000,
             connections_per_address_max: 20,
+            mails_burst_per_address: 6_000,
+            mails_per_minute_per_address: 6_000,
             idle_seconds: 300,
             content_seconds: 600,
             session_seconds: 1_800,

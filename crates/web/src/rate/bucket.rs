@@ -25,7 +25,7 @@ impl Rate {
 
 /// The allowances of many clients.
 #[derive(Debug)]
-pub(super) struct Buckets {
+pub struct Buckets {
     interval: u64,
     /// How far ahead of time a client may be.
     slack: u64,
@@ -46,7 +46,8 @@ struct Table {
 }
 
 impl Buckets {
-    pub(super) fn new(rate: Rate, entries_max: usize) -> Self {
+    /// Allowances that nobody has used up yet, of `entries_max` clients at most.
+    pub fn new(rate: Rate, entries_max: usize) -> Self {
         let interval = rate.interval();
         Self {
             interval,
@@ -58,7 +59,10 @@ impl Buckets {
     }
 
     /// Takes one of `client`'s allowance at `now`, in nanoseconds; else answers the seconds to wait.
-    pub(super) fn take(&self, client: &[u8], now: u64) -> Result<(), u64> {
+    ///
+    /// # Errors
+    /// How many seconds to wait; nothing was taken.
+    pub fn take(&self, client: &[u8], now: u64) -> Result<(), u64> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let key = self.hasher.hash_one(client);
         if !table.whole_at.contains_key(&key) {
@@ -74,7 +78,10 @@ impl Buckets {
     }
 
     /// Whether [`Buckets::take`] would allow one, without taking it.
-    pub(super) fn peek(&self, client: &[u8], now: u64) -> Result<(), u64> {
+    ///
+    /// # Errors
+    /// How many seconds to wait.
+    pub fn peek(&self, client: &[u8], now: u64) -> Result<(), u64> {
         let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let known = table.whole_at.get(&self.hasher.hash_one(client));
         let full = table.whole_at.len() >= self.entries_max;

@@ -58,7 +58,7 @@ pub(crate) fn start(
     let (wake, woken) = mpsc::channel(1);
     let mover = tokio::spawn(run_mover(depot.clone(), woken, stopped.clone()));
     let writer = Some(writer);
-    let batches = Batches { db, depot, writer, gauge, reports, wake };
+    let batches = Batches { db, depot, writer, gauge, reports, wake, told: None };
     let batches = tokio::spawn(batches.run(queue, stopped));
     (intake, Tasks { stop, running: Mutex::new(vec![batches, mover]) })
 }
@@ -72,6 +72,8 @@ struct Batches {
     gauge: Arc<Gauge>,
     reports: watch::Sender<u64>,
     wake: mpsc::Sender<()>,
+    /// The pressure that the log was last told of.
+    told: Option<Pressure>,
 }
 
 impl Batches {
@@ -164,6 +166,14 @@ impl Batches {
         self.wake_mover();
         if let Ok(unread) = count_unread(self.db.readers()).await {
             self.gauge.counted(unread);
+        }
+        let pressure = self.gauge.figures().pressure;
+        if pressure != self.told {
+            match pressure {
+                Some(why) => tracing::error!(why = why.explain(), "reports are put off"),
+                None => tracing::info!("reports are taken in again"),
+            }
+            self.told = pressure;
         }
     }
 
