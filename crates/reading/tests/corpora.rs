@@ -29,6 +29,7 @@ fn hosts(reading: &Reading, role: Role) -> BTreeSet<&str> {
 fn clickable(reading: &Reading) -> bool {
     reading.links.iter().any(|link| {
         !matches!(link.role, Role::Boilerplate | Role::Mention)
+            && link.host.contains(['.', ':'])
             && matches!(
                 link.kind,
                 LinkKind::Anchor

@@ -48,6 +48,7 @@ fn one(link: &Link, cues: &mut Cues, text: &str) {
                 let around = format!("{}{}", sentence_before(before), sentence_after(after));
                 cues.leaving = words::leaving(&around).is_some();
                 cues.calls = !cues.leaving && words::purpose(&around).is_some();
+                cues.legal = !cues.calls && words::legal(&around).is_some();
             }
             cues.pointed = shown.contains("://") && points(line);
         }

@@ -61,6 +61,9 @@ fn by_nature(link: &Link, cues: Cues) -> (Role, String) {
 }
 
 fn clickable(link: &Link, cues: Cues) -> (Role, String) {
+    if !link.host.contains(['.', ':']) {
+        return (Role::Other, "a name without a dot leads nowhere on the internet".to_owned());
+    }
     if let Some(class) = boilerplate::class(&link.host).filter(|_| !boilerplate::redirects(link)) {
         return (Role::Boilerplate, format!("{class}, found in mails of every kind"));
     }

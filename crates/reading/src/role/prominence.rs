@@ -125,11 +125,14 @@ fn points(link: &Link, cues: Cues, first: bool, sender: &Sender) -> (i32, String
     let anchor = matches!(link.kind, LinkKind::Anchor | LinkKind::Button);
     add(anchor && text.is_empty() && !cues.image, -6, &String::new);
     add(words::legal(text).is_some() && !cues.button, -16, &String::new);
-    let plain = action.is_none() && !cues.button && !link.text_disagrees;
     let own = sender.owns(link);
-    add(plain && own, -4, &String::new);
+    let plain = words::purpose(text).is_none() && !link.text_disagrees;
+    let bare = plain && !cues.button;
+    add(bare && own, -4, &String::new);
     add(sender.is_brand(link) && !own, -10, &String::new);
-    add(plain && is_front_page(link), -10, &String::new);
+    // Logos lead to the brand that is shown, lures into a site.
+    add((bare || (plain && cues.image)) && is_front_page(link), -10, &String::new);
+    add(cues.image && text.to_lowercase().contains("logo"), -10, &String::new);
     (points, why)
 }
 

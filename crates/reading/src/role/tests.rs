@@ -54,6 +54,11 @@ fn a_missing_space_is_no_lure_beside_a_link() {
 }
 
 #[test]
+fn a_name_without_a_dot_raises_nothing() {
+    check("<a href=https://w/>Klik hier</a>", &["Other w"]);
+}
+
+#[test]
 fn boilerplate_alone_raises_nothing() {
     check("<a href=https://twitter.com/bank>T</a>", &["Boilerplate twitter.com"]);
 }
