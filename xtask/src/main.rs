@@ -41,6 +41,8 @@ enum Chore {
     Bench(bench::Options),
     /// Fuzz by coverage: `cargo xtask fuzz mail --runs 1000000`
     Fuzz(fuzz::Options),
+    /// Train the built-in models of `belfry judge` and write their card
+    Train,
     /// The long runs: all figures, many rounds
     Soak(soak::Options),
     /// Install what the chores need and is missing
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Chore::Demo(options) => demo::run(&options),
         Chore::Bench(options) => bench::run(&options),
         Chore::Fuzz(options) => fuzz::run(&options),
+        Chore::Train => bench::train(),
         Chore::Soak(options) => soak::run(&options),
         Chore::Setup(options) => setup::run(&options),
     };

@@ -67,6 +67,16 @@ Runs until SIGTERM or SIGINT, finishes what is under way, and exits 0.")]
   echo 'Your parcel waits: https://parcel.example/x' | belfry read - --sms")]
     Read(ReadArgs),
 
+    /// Judge URLs, SMS texts and mails: JSON lines in, the same lines out with score and reasons.
+    #[command(after_help = "Examples:
+  echo '{\"url\":\"https://belfius-login.example/verify\"}' | belfry judge
+  belfry judge questions.jsonl > answers.jsonl
+
+Each line is an object with one of `url`, `sms` (a text) or `eml` (a file); other fields come
+out as they went in. Added are `score` (0 to 1, for even odds), `verdict` (phishing, benign,
+undecidable) and `reasons`, whose weights add up to the log-odds of the score.")]
+    Judge(JudgeArgs),
+
     /// List cases, look at one, and decide.
     #[command(after_help = "Examples:
   belfry case list --status open
@@ -113,10 +123,6 @@ Runs until SIGTERM or SIGINT, finishes what is under way, and exits 0.")]
     /// The bounded child that reads hostile bytes; started by the hub.
     #[command(hide = true)]
     ReadWorker(ReadWorkerArgs),
-
-    /// The limits under which text in pictures is recognised; started by the child.
-    #[command(hide = true)]
-    OcrWorker(OcrWorkerArgs),
 }
 
 /// Where the data is; shared by all commands on a hub's data.
@@ -185,6 +191,16 @@ pub(crate) struct ReadArgs {
     /// It is the text of an SMS, its first line perhaps `From: SENDER`.
     #[arg(long)]
     pub(crate) sms: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JudgeArgs {
+    /// The file, or `-` for standard input.
+    #[arg(default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// Brands of one's own beside the built-in ones: lines of `key TAB domains TAB words`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) brands: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -416,21 +432,6 @@ pub(crate) struct ReadWorkerArgs {
     /// Seconds of CPU.
     #[arg(long)]
     pub(crate) cpu_seconds: u64,
-    /// The program that recognises text in pictures.
-    #[arg(long)]
-    pub(crate) ocr_program: Option<PathBuf>,
-    /// Its languages, `nld+fra`.
-    #[arg(long, default_value = "")]
-    pub(crate) ocr_languages: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct OcrWorkerArgs {
-    /// The program that recognises text in pictures.
-    pub(crate) program: PathBuf,
-    /// Its arguments.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(crate) arguments: Vec<std::ffi::OsString>,
 }
 
 #[cfg(test)]

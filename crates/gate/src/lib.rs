@@ -30,7 +30,6 @@ mod query;
 mod readiness;
 mod relayed;
 mod settings;
-mod silent;
 mod special;
 mod transport;
 mod upstream;

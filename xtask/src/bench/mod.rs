@@ -6,6 +6,7 @@
 mod block;
 mod figures;
 mod intake;
+mod judge;
 
 use clap::{Args, ValueEnum};
 
@@ -32,6 +33,8 @@ enum What {
     Intake,
     /// From an analyst's confirmation to the first blocked DNS answer
     Block,
+    /// How well and how fast URLs, SMS and mails are judged
+    Judge,
 }
 
 impl Options {
@@ -41,13 +44,19 @@ impl Options {
     }
 }
 
+/// Trains the built-in models anew.
+pub(crate) fn train() -> Result {
+    judge::run("write")
+}
+
 /// Builds a release and measures it.
 pub(crate) fn run(options: &Options) -> Result {
     let binary = hub::release()?;
-    let all = [What::Intake, What::Block];
+    let all = [What::Intake, What::Block, What::Judge];
     let chosen = if options.what.is_empty() { &all[..] } else { &options.what[..] };
     chosen.iter().try_for_each(|what| match what {
         What::Intake => intake::run(&binary, options.connections),
         What::Block => block::run(&binary, options.orders),
+        What::Judge => judge::run("measure"),
     })
 }

@@ -11,7 +11,10 @@ const MAY: [&str; 3] = ["belfry", "testbed", "xtask"];
 const FORMAT: &str = "toml";
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
-    let others = tree.sources.iter().filter(|source| !MAY.contains(&source.krate.as_str()));
+    let others = tree
+        .sources
+        .iter()
+        .filter(|source| !MAY.contains(&source.krate.as_str()) && !source.is_example());
     let read = others.flat_map(|source| {
         let names = outside_tests(source).into_iter();
         names.filter(|(_, name)| reads_environment(name)).map(|(line, name)| {
@@ -57,6 +60,7 @@ mod tests {
             0
         );
         assert_eq!(findings("crates/gate/tests/a.rs", text), 0);
+        assert_eq!(findings("crates/gate/examples/a.rs", text), 0);
     }
 
     #[test]

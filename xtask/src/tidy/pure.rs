@@ -47,7 +47,10 @@ const PACKAGES: [&str; 12] = [
 ];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
-    let sources = tree.sources.iter().filter(|source| PURE.contains(&source.krate.as_str()));
+    let sources = tree
+        .sources
+        .iter()
+        .filter(|source| PURE.contains(&source.krate.as_str()) && !source.is_example());
     let named = sources.flat_map(|source| {
         let names = outside_tests(source).into_iter();
         names.filter(|(_, name)| BANNED.iter().any(|banned| under(name, banned))).map(
@@ -89,6 +92,7 @@ mod tests {
         }
         assert_eq!(findings("crates/guard/src/lib.rs", "use std::time::Duration;\n"), 0);
         assert_eq!(findings("crates/guard/tests/a.rs", "use std::fs;\n"), 0);
+        assert_eq!(findings("crates/guard/examples/a/main.rs", "use std::fs;\n"), 0);
     }
 
     #[test]

@@ -72,6 +72,12 @@ impl Source {
         (1..=self.lines()).filter(|line| self.is_test(*line)).count()
     }
 
+    /// Whether it is an example: a program for developers, built on the crate but no
+    /// part of it.
+    pub(super) fn is_example(&self) -> bool {
+        self.path.components().any(|part| part.as_os_str() == "examples")
+    }
+
     /// Whether the line, counted from 1, is test code.
     pub(super) fn is_test(&self, line: usize) -> bool {
         match &self.tests {

@@ -7,6 +7,7 @@ mod demo;
 mod follower;
 mod gate;
 mod journal;
+mod judge;
 mod read;
 mod report;
 mod run;
@@ -41,9 +42,6 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     if let Command::ReadWorker(args) = &cli.command {
         return read::worker(args);
     }
-    if let Command::OcrWorker(args) = &cli.command {
-        return read::ocr(args);
-    }
     let ran = start_log(cli.log_format, &cli.log).map_err(Failure).and_then(|()| dispatch(cli));
     match ran {
         Ok(()) => ExitCode::SUCCESS,
@@ -63,6 +61,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Hub(args) => up::hub(&args).await,
             Command::Gate(args) => gate::gate(&args).await,
             Command::Demo(args) => demo::demo(&args).await,
+            Command::Judge(args) => judge::judge(&args).await,
             Command::Read(args) => read::read(&args).await,
             Command::Case(args) => case::case(args).await,
             Command::Report(args) => report::report(args).await,
@@ -70,7 +69,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Follower(args) => follower::follower(args).await,
             Command::Journal(args) => journal::journal(&args).await,
             Command::Config(args) => config::config(&args),
-            Command::ReadWorker(_) | Command::OcrWorker(_) => Ok(()),
+            Command::ReadWorker(_) => Ok(()),
         }
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));

@@ -1,0 +1,83 @@
+//! The assessment of a mail. Its weights are set by hand, not learnt: no corpus of
+//! today's harmless mail is at hand, and a model of old ones would learn the years.
+
+use belfry_indicator::{Domain, Suffixes};
+use belfry_reading::{Link, Reading, SignKind};
+
+use crate::assessment::{Assessment, Reason};
+use crate::brand::{Brands, ImitationKind};
+
+/// Where every mail begins: most links in most mails are harmless.
+const BASE: f64 = -1.5;
+/// From this score on a mail is phishing; below the other, benign.
+const PHISHING: f64 = 0.97;
+const BENIGN: f64 = 0.15;
+/// What the words of a mail count, learnt on texts that are no mails, and at most.
+const WORDS: f64 = 0.25;
+const WORDS_MOST: f64 = 1.5;
+/// What its worst link counts, and at most.
+const LINK: f64 = 0.7;
+const LINK_MOST: f64 = 5.0;
+const BRAND_CLAIMED: f64 = 2.0;
+const DISAGREES: f64 = 1.5;
+
+/// Adds it all up.
+pub(crate) fn assess(
+    reading: &Reading,
+    worst: Option<(&Link, Assessment)>,
+    words: f64,
+    brands: &Brands,
+    suffixes: &impl Suffixes,
+) -> Assessment {
+    let mut reasons = vec![reason("base", "where every mail begins", BASE)];
+    if let Some((link, judged)) = worst {
+        let weight = (LINK * judged.log_odds()).clamp(-LINK_MOST, LINK_MOST);
+        let strongest = judged.reasons.iter().find(|reason| reason.weight * weight > 0.0);
+        let why = strongest.map_or("by its whole", |reason| &reason.why);
+        let host = link.host.replace('.', "[.]");
+        reasons.push(reason("link", &format!("its link to {host}: {why}"), weight));
+        if link.text_disagrees {
+            reasons.push(reason(
+                "disguise",
+                "a link's text names another host than it goes to",
+                DISAGREES,
+            ));
+        }
+    }
+    let weight = (WORDS * words).clamp(-WORDS_MOST, WORDS_MOST);
+    reasons.push(reason("words", "its words, as messages of both kinds use them", weight));
+    reasons.extend(
+        reading.origin.signs.iter().map(|sign| reason("sender", &sign.why, sign_weight(sign.kind))),
+    );
+    reasons.extend(claimed(reading, brands, suffixes));
+    Assessment::new(reasons, PHISHING, BENIGN)
+}
+
+fn reason(name: &str, why: &str, weight: f64) -> Reason {
+    Reason { name: name.to_owned(), why: why.to_owned(), weight }
+}
+
+fn sign_weight(kind: SignKind) -> f64 {
+    match kind {
+        SignKind::NameShowsAddress | SignKind::NameShowsHost => 1.5,
+        SignKind::VerificationFailed => 1.0,
+        SignKind::ReplyElsewhere => 0.5,
+        SignKind::EnvelopeElsewhere => 0.1,
+    }
+}
+
+/// A brand in the sender's name that the sender's domain is not of.
+fn claimed(reading: &Reading, brands: &Brands, suffixes: &impl Suffixes) -> Option<Reason> {
+    let from = reading.summary.from.as_ref()?;
+    let name = from.name.as_deref()?.to_lowercase();
+    let brand = brands.claimed(&name)?;
+    let domain = from.address.as_deref()?.rsplit_once('@')?.1;
+    let domain = Domain::parse(domain).ok()?;
+    let found = brands.find(&domain, "", suffixes);
+    let own = found.is_some_and(|found| found.brand == brand && found.kind == ImitationKind::Own);
+    let why = format!(
+        "the sender's name says {brand}, but its domain {} is not theirs",
+        domain.defanged()
+    );
+    (!own).then(|| reason("sender", &why, BRAND_CLAIMED))
+}
