@@ -47,8 +47,9 @@ Runs until SIGTERM or SIGINT, finishes what is under way, and exits 0.")]
   belfry hub --config belfry.toml")]
     Hub(HubArgs),
 
-    /// Run a gate at an operator: DNS and warning page, following a hub.
-    #[command(after_help = "Example:
+    /// Run a gate at an operator: DNS, following a hub, zone files of RPZ, or both.
+    #[command(after_help = "Examples:
+  belfry gate --rpz /etc/rpz/blocked.zone --listen 127.0.0.1:5353 --upstream 192.0.2.53
   belfry token create --role operator --name isp-one > isp-one.token   # at the hub
   belfry gate --hub https://hub.example:8080 --token-file isp-one.token --listen 127.0.0.1:5353")]
     Gate(GateArgs),
@@ -156,13 +157,19 @@ pub(crate) struct GateArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,
     /// The hub to follow.
-    #[arg(long, value_name = "URL")]
-    pub(crate) hub: String,
+    #[arg(long, value_name = "URL", required_unless_present = "rpz", requires = "token_file")]
+    pub(crate) hub: Option<String>,
     /// A file with this gate's token (role operator).
+    #[arg(long, value_name = "FILE", requires = "hub")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// A zone file of RPZ; several in order of precedence, instead of the configuration's.
     #[arg(long, value_name = "FILE")]
-    pub(crate) token_file: PathBuf,
+    pub(crate) rpz: Vec<PathBuf>,
+    /// Threads that answer over UDP, one a core unless given.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
     /// A PEM file with the certificates that vouch for the hub, instead of the system's.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "hub")]
     pub(crate) ca_file: Option<PathBuf>,
     /// Where to answer DNS, instead of the configuration's.
     #[arg(long, value_name = "ADDR")]

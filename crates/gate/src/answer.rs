@@ -10,7 +10,7 @@ use belfry_journal::{Category, UnixMillis};
 use domain::base::iana::{Class, ExtendedErrorCode, Rcode, Rtype};
 
 use crate::access::Prefix;
-use crate::blockset::{BlockSet, Finding, Hit};
+use crate::blockset::{BlockSet, Finding, Hit, State};
 use crate::cache::{self, Cache};
 use crate::compose::{Ede, Reply};
 use crate::effects::Effects;
@@ -18,8 +18,10 @@ use crate::metrics::{Metrics, Outcome};
 use crate::query::{Query, Unanswerable, header_only};
 use crate::readiness::{Readiness, Stance};
 use crate::relayed::Relayed;
+use crate::rpz::Ruling;
 use crate::settings::{AnswerMode, CategoryAnswers, GateSettings, WarningHost};
 use crate::special;
+use crate::zoned::{Policy, Ways};
 
 /// The longest answer over TCP.
 const TCP_OCTETS_MAX: usize = 65_535;
@@ -51,9 +53,32 @@ pub(crate) struct Forward {
     pub(crate) query: Query,
     /// Its key in the cache and among questions in flight.
     pub(crate) key: cache::Key,
-    limit: usize,
+    pub(crate) limit: usize,
+    pub(crate) transport: Transport,
     /// An `Allow` covers the name: where it leads is not looked at.
-    allowed: bool,
+    pub(crate) allowed: bool,
+    /// A zone lets the name pass: only those before it are asked again.
+    pub(crate) passed: Option<u8>,
+    /// A zone answers with another name: what is asked in its place.
+    pub(crate) alias: Option<Redirected>,
+}
+
+/// A query that a zone answers with another name.
+#[derive(Debug)]
+pub(crate) struct Redirected {
+    /// The query for the other name.
+    pub(crate) query: Query,
+    /// How long the alias holds.
+    pub(crate) ttl: u32,
+    /// What clients that speak EDNS are told.
+    pub(crate) ede: Ede,
+}
+
+impl Forward {
+    /// What an upstream is asked.
+    pub(crate) fn asked(&self) -> &Query {
+        self.alias.as_ref().map_or(&self.query, |alias| &alias.query)
+    }
 }
 
 /// Why no upstream's answer is there.
@@ -77,20 +102,21 @@ pub(crate) struct Engine {
     pub(crate) readiness: Readiness,
     pub(crate) now: fn() -> UnixMillis,
     clients: Vec<Prefix>,
-    warning: WarningHost,
-    answers: CategoryAnswers,
-    block_ttl: u32,
+    pub(crate) warning: WarningHost,
+    pub(crate) answers: CategoryAnswers,
+    pub(crate) block_ttl: u32,
 }
 
 impl Engine {
-    /// An engine without any state yet.
+    /// An engine without any state yet. `secret` seeds its tables.
     pub(crate) fn new(
         settings: &GateSettings,
         instance: [u8; 16],
+        secret: [u8; 16],
         now: fn() -> UnixMillis,
     ) -> Self {
         Self {
-            blockset: BlockSet::new(),
+            blockset: BlockSet::new(secret),
             cache: Cache::new(settings.cache_entries_max),
             effects: Effects::new(instance, settings.effects_orders_max),
             metrics: Metrics::default(),
@@ -127,7 +153,12 @@ impl Engine {
         if let Some(reply) = self.refuse(&query, client, stance, limit) {
             return Step::Reply(reply);
         }
-        self.serve(query, limit, now)
+        self.serve(query, transport, limit, now)
+    }
+
+    /// Whether this client is served.
+    pub(crate) fn serves(&self, client: IpAddr) -> bool {
+        self.clients.iter().any(|prefix| prefix.contains(client))
     }
 
     fn unanswerable(&self, bytes: &[u8], why: Unanswerable) -> Step {
@@ -152,7 +183,7 @@ impl Engine {
             self.metrics.count(Outcome::Refused);
             Some(Reply::new(query, rcode).finish(query, ede, limit))
         };
-        if !self.clients.iter().any(|prefix| prefix.contains(client)) {
+        if !self.serves(client) {
             return refused(Rcode::REFUSED, Some(&Ede::new(ExtendedErrorCode::PROHIBITED)));
         }
         if query.edns.is_some_and(|edns| edns.version != 0) {
@@ -169,37 +200,50 @@ impl Engine {
         None
     }
 
-    fn serve(&self, query: Query, limit: usize, now: Instant) -> Step {
-        let finding = self.blockset.find(&query.question.name);
+    fn serve(&self, query: Query, transport: Transport, limit: usize, now: Instant) -> Step {
+        let state = self.blockset.now();
+        let finding = state.find(&query.question.name);
         if let Some(reply) = self.blocked(&query, &finding, true, limit) {
             return Step::Reply(reply);
         }
+        let ways = Ways { transport, limit };
+        let policy = match self.zone_policy(&query, state.zones(), finding.zones, ways) {
+            Ok(policy) => policy,
+            Err(step) => return step,
+        };
         if !query.rd {
             self.metrics.count(Outcome::Refused);
             let ede = Ede::new(ExtendedErrorCode::NOT_AUTHORITATIVE);
-            return Step::Reply(Reply::new(&query, Rcode::REFUSED).finish(
-                &query,
-                Some(&ede),
-                limit,
-            ));
+            let reply = Reply::new(&query, Rcode::REFUSED);
+            return Step::Reply(reply.finish(&query, Some(&ede), limit));
         }
-        if let Some(reply) = special::answer(&query) {
+        if policy.alias.is_none()
+            && let Some(reply) = special::answer(&query)
+        {
             self.metrics.count(Outcome::Local);
             return Step::Reply(reply.finish(&query, None, limit));
         }
-        let key = cache::key(&query);
-        let forward = Forward { query, key, limit, allowed: finding.allow.is_some() };
+        let key = cache::key(policy.alias.as_ref().map_or(&query, |alias| &alias.query));
+        let Policy { passed, alias } = policy;
+        let allowed = finding.allow.is_some() || alias.is_some();
+        let forward = Forward { query, key, limit, transport, allowed, passed, alias };
         match self.cache.get(&forward.key, now) {
-            Some((answer, age)) => Step::Reply(self.relay(&forward, &answer, age, Outcome::Cached)),
+            Some((answer, age)) => {
+                self.relay(&forward, &answer, age, Outcome::Cached).map_or(Step::Drop, Step::Reply)
+            }
             None => Step::Forward(forward),
         }
     }
 
-    /// The answer once the upstreams have been asked.
-    pub(crate) fn finish(&self, forward: &Forward, outcome: Result<&Relayed, NoAnswer>) -> Vec<u8> {
+    /// The answer once the upstreams have been asked; `None` where a zone wants none.
+    pub(crate) fn finish(
+        &self,
+        forward: &Forward,
+        outcome: Result<&Relayed, NoAnswer>,
+    ) -> Option<Vec<u8>> {
         match outcome {
             Ok(answer) => self.relay(forward, answer, 0, Outcome::Forwarded),
-            Err(why) => self.failed(forward, why),
+            Err(why) => Some(self.failed(forward, why)),
         }
     }
 
@@ -211,18 +255,47 @@ impl Engine {
 
     /// Sends an upstream's answer on, unless it leads to a blocked name: asked
     /// anew each time, so that a new order holds for what is cached.
-    fn relay(&self, forward: &Forward, answer: &Relayed, age: u32, outcome: Outcome) -> Vec<u8> {
+    fn relay(
+        &self,
+        forward: &Forward,
+        answer: &Relayed,
+        age: u32,
+        outcome: Outcome,
+    ) -> Option<Vec<u8>> {
         let Forward { query, limit, allowed, .. } = forward;
         if !allowed {
+            let state = self.blockset.now();
             for target in &answer.targets {
-                let finding = self.blockset.find(target);
+                let finding = state.find(target);
                 if let Some(reply) = self.blocked(query, &finding, false, *limit) {
-                    return reply;
+                    return Some(reply);
                 }
+            }
+            match self.zone_policy_of_answer(forward, &state, answer) {
+                Some(Step::Reply(reply)) => return Some(reply),
+                Some(Step::Drop) => return None,
+                Some(Step::Forward(_)) | None => {}
             }
         }
         self.metrics.count(outcome);
-        answer.reply(query, age, None, *limit)
+        Some(match &forward.alias {
+            None => answer.reply(query, age, None, *limit),
+            Some(alias) => alias.reply(query, answer, age, *limit),
+        })
+    }
+
+    /// Whether an answer leads nowhere that an order or zone has something to say about.
+    pub(crate) fn is_clean(&self, state: &State, answer: &Relayed) -> bool {
+        let zones = state.zones();
+        let says_nothing = |finding: Finding| {
+            (finding.block, finding.shadow, finding.zones) == (None, None, Ruling::default())
+        };
+        answer.targets.iter().all(|target| says_nothing(state.find(target)))
+            && (!zones.looks_at_addresses()
+                || answer
+                    .addresses
+                    .iter()
+                    .all(|address| zones.find_address(*address) == Ruling::default()))
     }
 
     fn failed(&self, forward: &Forward, why: NoAnswer) -> Vec<u8> {

@@ -1,64 +1,32 @@
-//! The block set: which order decides about a name. Readers never wait for a
-//! writer; one order costs a copy of the few names that share its shard, not of
-//! the set. Knows nothing of DNS messages, clients or answers.
+//! The block set: which order, or which policy of a foreign zone, decides about
+//! a name. Readers never wait for a writer, and an order costs what the order
+//! weighs: three levels lie over one another, a small one that each order makes
+//! anew, a middle one, and the base, which takes the middle one in shard by shard.
+//! Knows nothing of DNS messages, clients or answers.
 //!
 //! Precedence (DESIGN 4): an `Allow` that covers the name wins; then the
-//! category, in its own order; then the more specific target.
+//! category, in its own order; then the more specific target. Foreign zones come
+//! after all orders.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::ArcSwap;
-use belfry_journal::{Category, PublicReason, Serial, UnixMillis};
+use arc_swap::{ArcSwap, Guard};
+use belfry_journal::Category;
 
-use crate::name::ancestors;
+use crate::names::{Labels, Level, Seed};
+use crate::rpz::{Ruling, ZoneSet};
+use crate::rule::rules;
+pub(crate) use crate::rule::{Effect, Rule, Slot};
 
-/// Shards of the map, a power of two: a million names make 61 a shard, which is
-/// what one order copies; empty shards cost 8 octets each.
-const SHARDS: usize = 1 << 14;
-
-/// Whether a rule acts, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Effect {
-    /// Never block.
-    Allow,
-    /// Answer with the warning.
-    Block,
-    /// Count what a block would have done.
-    Shadow,
-}
-
-/// What at most one order holds at a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Slot {
-    /// Names below are meant too.
-    pub(crate) subtree: bool,
-    /// The category.
-    pub(crate) category: Category,
-    /// Counted only.
-    pub(crate) shadow: bool,
-}
-
-/// An order as the gate holds it at its target's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Rule {
-    /// Its place at the name.
-    pub(crate) slot: Slot,
-    /// What it does.
-    pub(crate) effect: Effect,
-    /// MX and TXT go on being answered.
-    pub(crate) keeps_mail: bool,
-    /// Its entry.
-    pub(crate) serial: Serial,
-    /// What the public may read.
-    pub(crate) reason: PublicReason,
-    /// When it was ordered.
-    pub(crate) issued_at: UnixMillis,
-    /// Until when.
-    pub(crate) valid_until: UnixMillis,
-}
+/// Names in the level that every order makes anew.
+const TOP_NAMES_MAX: usize = 128;
+/// Names in the middle level, at least and at most; in between, a share of the base.
+const MIDDLE_NAMES: std::ops::RangeInclusive<usize> = 4_096..=65_536;
+const MIDDLE_SHARE: usize = 16;
+/// Shards that are merged before readers get the result: more copies at once would
+/// cost memory, fewer would publish more often.
+const SHARDS_AT_ONCE: usize = 16;
 
 /// A rule that covers a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,132 +46,268 @@ pub(crate) struct Finding {
     pub(crate) block: Option<Hit>,
     /// The shadow order that would decide if it were live and alone.
     pub(crate) shadow: Option<Hit>,
+    /// What foreign zones say, if no order decides.
+    pub(crate) zones: Ruling,
+    /// The hash of the whole name.
+    pub(crate) hash: u64,
 }
 
-type Shard = HashMap<Box<[u8]>, Box<[Rule]>>;
-
-struct Table {
-    shards: Box<[ArcSwap<Shard>]>,
-    rules: AtomicUsize,
+/// All that holds at one moment.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// Grows with every change: equal numbers mean an equal state.
+    pub(crate) version: u64,
+    /// From the newest to the oldest; what a name holds in one hides it in the next.
+    levels: [Level; 3],
+    rules: usize,
+    zones: Arc<ZoneSet>,
 }
 
 /// The set. One writer at a time, any number of readers.
 pub(crate) struct BlockSet {
-    hasher: RandomState,
-    table: ArcSwap<Table>,
+    seed: Seed,
+    state: Arc<ArcSwap<State>>,
+    versions: AtomicU64,
     writer: Mutex<()>,
 }
 
 impl BlockSet {
-    /// The empty set.
-    pub(crate) fn new() -> Self {
-        let table = Table::of(vec![Shard::new(); SHARDS], 0);
+    /// The empty set, hashing with a seed from these octets.
+    pub(crate) fn new(seed: [u8; 16]) -> Self {
+        let seed = Seed::new(seed);
+        let levels = [Level::empty(seed), Level::empty(seed), Level::empty(seed)];
+        let zones = Arc::new(ZoneSet::empty(seed));
+        let state = State { version: 1, levels, rules: 0, zones };
         Self {
-            hasher: RandomState::new(),
-            table: ArcSwap::from_pointee(table),
+            seed,
+            state: Arc::new(ArcSwap::from_pointee(state)),
+            versions: AtomicU64::new(1),
             writer: Mutex::new(()),
         }
     }
 
     /// What holds for a name in wire form and lower case.
     pub(crate) fn find(&self, name: &[u8]) -> Finding {
-        let table = self.table.load();
-        let mut finding = Finding::default();
-        for (at, ancestor) in ancestors(name) {
-            let shard = table.shards[self.shard(ancestor)].load();
-            for rule in shard.get(ancestor).into_iter().flatten() {
-                if at == 0 || rule.slot.subtree {
-                    finding.consider(Hit { rule: *rule, at });
-                }
-            }
-        }
-        if finding.allow.is_some() {
-            finding.block = None;
-            finding.shadow = None;
-        }
-        finding
+        self.state.load().find(name)
+    }
+
+    /// What holds now, for look-ups that must agree with one another.
+    pub(crate) fn now(&self) -> Guard<Arc<State>> {
+        self.state.load()
+    }
+
+    /// What holds, for a reader that looks often.
+    pub(crate) fn watch(&self) -> arc_swap::Cache<Arc<ArcSwap<State>>, Arc<State>> {
+        arc_swap::Cache::new(Arc::clone(&self.state))
     }
 
     /// Puts other rules in the place of all.
     pub(crate) fn replace(&self, rules: impl Iterator<Item = (Vec<u8>, Rule)>) {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut shards = vec![Shard::new(); SHARDS];
+        let mut entries: Vec<(Vec<u8>, Rule)> = rules.collect();
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut held: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
         let mut count = 0;
-        for (name, rule) in rules {
-            count += usize::from(put(&mut shards[self.shard(&name)], &name, rule).is_none());
+        for group in entries.chunk_by(|a, b| a.0 == b.0) {
+            let mut rules = Vec::new();
+            for (_, rule) in group {
+                put(&mut rules, *rule);
+            }
+            count += rules.len();
+            held.push((group[0].0.clone(), octets(&rules)));
         }
-        self.table.store(Arc::new(Table::of(shards, count)));
+        drop(entries);
+        let size = held.iter().map(|(name, held)| name.len() + held.len()).sum();
+        let entries = || held.iter().map(|(name, held)| (name.clone(), &held[..]));
+        let base = Level::of(self.seed, size, entries);
+        self.publish([Level::empty(self.seed), Level::empty(self.seed), base], count);
+    }
+
+    /// Puts other foreign zones in the place of all.
+    pub(crate) fn replace_zones(&self, zones: Arc<ZoneSet>) {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.state.load();
+        let (levels, rules) = (before.levels.clone(), before.rules);
+        self.state.store(Arc::new(State { version: self.next(), levels, rules, zones }));
     }
 
     /// Sets one rule in its slot; it holds for the next look-up. Returns the rule before.
     pub(crate) fn set(&self, name: &[u8], rule: Rule) -> Option<Rule> {
-        self.change(name, |shard, rules| {
-            let before = put(shard, name, rule);
-            rules.fetch_add(usize::from(before.is_none()), Ordering::Relaxed);
-            before
-        })
+        self.change(name, |rules| put(rules, rule))
     }
 
     /// Empties one slot, and returns what it held.
     pub(crate) fn remove(&self, name: &[u8], slot: Slot) -> Option<Rule> {
-        self.change(name, |shard, rules| {
-            let before = take(shard, name, slot);
-            rules.fetch_sub(usize::from(before.is_some()), Ordering::Relaxed);
-            before
-        })
+        self.change(name, |rules| take(rules, slot))
     }
 
     /// How many rules there are.
     pub(crate) fn len(&self) -> usize {
-        self.table.load().rules.load(Ordering::Relaxed)
+        self.state.load().rules
     }
 
-    fn change<T>(&self, name: &[u8], edit: impl FnOnce(&mut Shard, &AtomicUsize) -> T) -> T {
+    fn change(
+        &self,
+        name: &[u8],
+        edit: impl FnOnce(&mut Vec<Rule>) -> Option<Rule>,
+    ) -> Option<Rule> {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let table = self.table.load();
-        let place = &table.shards[self.shard(name)];
-        let mut shard = Shard::clone(&place.load());
-        let before = edit(&mut shard, &table.rules);
-        place.store(Arc::new(shard));
+        let state = self.state.load_full();
+        let hash = self.seed.name(name)?;
+        let mut rules: Vec<Rule> = rules(state.held(hash, name).unwrap_or_default()).collect();
+        let counted = rules.len();
+        let before = edit(&mut rules);
+        let held = octets(&rules);
+        let count = state.rules - counted + rules.len();
+        let [top, middle, base] = state.levels.clone();
+        let top = with(&top, name, &held);
+        self.publish([top, middle, base], count);
+        drop(state);
+        self.settle();
         before
     }
 
-    fn shard(&self, name: &[u8]) -> usize {
-        let [low, high, ..] = self.hasher.hash_one(name).to_le_bytes();
-        usize::from(u16::from_le_bytes([low, high])) % SHARDS
+    /// Moves names down from levels that have grown; what holds stays the same.
+    fn settle(&self) {
+        let state = self.state.load_full();
+        let [top, middle, base] = &state.levels;
+        if top.len() <= TOP_NAMES_MAX {
+            return;
+        }
+        let (empty, rules) = (Level::empty(self.seed), state.rules);
+        let middle = over(top, middle);
+        let share = (base.len() / MIDDLE_SHARE).clamp(*MIDDLE_NAMES.start(), *MIDDLE_NAMES.end());
+        if middle.len() <= share {
+            return self.publish([empty, middle, base.clone()], rules);
+        }
+        let mut base = base.clone();
+        if !base.has_room_for(&middle) {
+            base = without_empty(&over(&middle, &base));
+            return self.publish([empty.clone(), empty, base], rules);
+        }
+        self.publish([empty.clone(), middle.clone(), base.clone()], rules);
+        drop(state);
+        for shard in 0..base.shards() {
+            // A shard too large for its positions: all are cut anew.
+            let Ok(merged) = base.with_shard_merged(shard, &middle) else {
+                base = without_empty(&over(&middle, &base));
+                break;
+            };
+            base = merged;
+            if (shard + 1) % SHARDS_AT_ONCE == 0 {
+                self.publish([empty.clone(), middle.clone(), base.clone()], rules);
+            }
+        }
+        self.publish([empty.clone(), empty, base], rules);
+    }
+
+    fn publish(&self, levels: [Level; 3], rules: usize) {
+        let zones = Arc::clone(&self.state.load().zones);
+        self.state.store(Arc::new(State { version: self.next(), levels, rules, zones }));
+    }
+
+    fn next(&self) -> u64 {
+        self.versions.fetch_add(1, Ordering::Relaxed) + 1
     }
 }
 
-impl Table {
-    fn of(shards: Vec<Shard>, rules: usize) -> Self {
-        let empty = Arc::new(Shard::new());
-        let place = |shard: Shard| {
-            ArcSwap::new(if shard.is_empty() { Arc::clone(&empty) } else { Arc::new(shard) })
-        };
-        Self { shards: shards.into_iter().map(place).collect(), rules: AtomicUsize::new(rules) }
+impl State {
+    /// What holds for a name in wire form and lower case.
+    pub(crate) fn find(&self, name: &[u8]) -> Finding {
+        Labels::of(name).map_or_else(Finding::default, |labels| self.find_labels(name, &labels))
     }
+
+    /// The same, where the labels are known.
+    #[inline]
+    pub(crate) fn find_labels(&self, name: &[u8], labels: &Labels) -> Finding {
+        let mut finding = Finding::default();
+        if self.rules > 0 {
+            self.find_orders(name, labels, &mut finding);
+        }
+        if self.zones.is_empty() {
+            if self.rules == 0 {
+                finding.hash = labels.hash(self.levels[2].seed(), name);
+            }
+        } else {
+            (finding.zones, finding.hash) = self.zones.find(name, labels);
+        }
+        if finding.allow.is_some() {
+            finding.block = None;
+            finding.shadow = None;
+            finding.zones = Ruling::default();
+        }
+        finding
+    }
+
+    #[inline]
+    fn find_orders(&self, name: &[u8], labels: &Labels, finding: &mut Finding) {
+        let seed = self.levels[2].seed();
+        let least = self.levels.iter().map(Level::labels_min).min().unwrap_or_default();
+        let mut hash = seed.root();
+        for (depth, (at, next)) in labels.from_root().enumerate() {
+            hash = seed.label(hash, &name[at..next]);
+            if depth + 1 < least {
+                continue;
+            }
+            for rule in self.held(hash, &name[at..]).into_iter().flat_map(rules) {
+                if at == 0 || rule.slot.subtree {
+                    finding.consider(Hit { rule, at });
+                }
+            }
+        }
+        finding.hash = hash;
+    }
+
+    /// What a name holds in the newest level that knows it.
+    #[inline]
+    fn held(&self, hash: u64, name: &[u8]) -> Option<&[u8]> {
+        self.levels.iter().filter(|level| level.len() > 0).find_map(|level| level.find(hash, name))
+    }
+
+    /// The foreign zones.
+    pub(crate) fn zones(&self) -> &ZoneSet {
+        &self.zones
+    }
+}
+
+/// `level` with what one name holds.
+fn with(level: &Level, name: &[u8], held: &[u8]) -> Level {
+    let change = || std::iter::once((name.to_vec(), held));
+    let octets = level.octets() + name.len() + held.len();
+    Level::of(level.seed(), octets, || level.iter().chain(change()))
+}
+
+/// All names of both, those of `upper` as it has them.
+fn over(upper: &Level, lower: &Level) -> Level {
+    let octets = upper.octets() + lower.octets();
+    Level::of(upper.seed(), octets, || lower.iter().chain(upper.iter()))
+}
+
+/// A level less the names that hold nothing.
+fn without_empty(level: &Level) -> Level {
+    let entries = || level.iter().filter(|(_, held)| !held.is_empty());
+    Level::of(level.seed(), level.octets(), entries)
+}
+
+fn octets(rules: &[Rule]) -> Vec<u8> {
+    let mut held = Vec::new();
+    for rule in rules {
+        rule.push(&mut held);
+    }
+    held
 }
 
 /// Sets the rule in its slot, and returns what was there.
-fn put(shard: &mut Shard, name: &[u8], rule: Rule) -> Option<Rule> {
-    let before = take(shard, name, rule.slot);
-    let mut rules = shard.remove(name).unwrap_or_default().into_vec();
+fn put(rules: &mut Vec<Rule>, rule: Rule) -> Option<Rule> {
+    let before = take(rules, rule.slot);
     rules.push(rule);
-    shard.insert(name.into(), rules.into());
     before
 }
 
 /// Empties the slot, and returns what was there.
-fn take(shard: &mut Shard, name: &[u8], slot: Slot) -> Option<Rule> {
-    let rules = shard.get(name)?;
-    let taken = *rules.iter().find(|rule| rule.slot == slot)?;
-    let rest: Box<[Rule]> = rules.iter().filter(|rule| rule.slot != slot).copied().collect();
-    if rest.is_empty() {
-        shard.remove(name);
-    } else {
-        shard.insert(name.into(), rest);
-    }
-    Some(taken)
+fn take(rules: &mut Vec<Rule>, slot: Slot) -> Option<Rule> {
+    let at = rules.iter().position(|rule| rule.slot == slot)?;
+    Some(rules.remove(at))
 }
 
 impl Finding {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::base::iana::Rtype;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache as Quick;
 
@@ -16,14 +17,20 @@ const PIECE_OCTETS: usize = 512;
 /// Name, type, class, DO and CD: all that changes an upstream's answer.
 pub(crate) type Key = Box<[u8]>;
 
-/// The key of a query.
+/// The key of a query in class IN, the only one that is forwarded.
 pub(crate) fn key(query: &Query) -> Key {
+    let mut key = Vec::new();
     let question = &query.question;
-    let mut key = question.name.clone();
-    key.extend(question.qtype.to_int().to_be_bytes());
-    key.extend(question.qclass.to_int().to_be_bytes());
-    key.push(u8::from(query.dnssec_ok()) | u8::from(query.cd) << 1);
+    write_key(&mut key, &question.name, question.qtype, query.dnssec_ok(), query.cd);
     key.into()
+}
+
+/// The same key in place of what `key` holds.
+pub(crate) fn write_key(key: &mut Vec<u8>, name: &[u8], qtype: Rtype, dnssec_ok: bool, cd: bool) {
+    key.clear();
+    key.extend_from_slice(name);
+    key.extend(qtype.to_int().to_be_bytes());
+    key.push(u8::from(dnssec_ok) | u8::from(cd) << 1);
 }
 
 #[derive(Clone, Debug)]
@@ -55,12 +62,17 @@ impl Cache {
 
     /// The answer and its age in seconds, while its lifetime lasts.
     pub(crate) fn get(&self, key: &[u8], now: Instant) -> Option<(Arc<Relayed>, u32)> {
+        let (answer, since) = self.get_since(key, now)?;
+        let age = now.saturating_duration_since(since).as_secs();
+        Some((answer, u32::try_from(age).unwrap_or(u32::MAX)))
+    }
+
+    /// The answer and when it came, while its lifetime lasts.
+    pub(crate) fn get_since(&self, key: &[u8], now: Instant) -> Option<(Arc<Relayed>, Instant)> {
         let kept = self.kept.get(key)?;
         let age = now.saturating_duration_since(kept.since);
-        if age >= Duration::from_secs(kept.answer.lifetime_seconds.into()) {
-            return None;
-        }
-        Some((kept.answer, u32::try_from(age.as_secs()).unwrap_or(u32::MAX)))
+        let lives = age < Duration::from_secs(kept.answer.lifetime_seconds.into());
+        lives.then_some((kept.answer, kept.since))
     }
 
     /// Keeps an answer, if its TTLs allow it at all.

@@ -96,9 +96,32 @@ impl Reply {
         self.counts.set_nscount(self.counts.nscount() + 1);
     }
 
+    /// A record of any name in the authority section.
+    pub(crate) fn authority(&mut self, owner: &[u8], rtype: Rtype, ttl: u32, data: &[u8]) {
+        self.bytes.extend_from_slice(owner);
+        self.record_after_owner(rtype, ttl, data);
+        self.counts.set_nscount(self.counts.nscount() + 1);
+    }
+
+    /// A record of any name in the answer section.
+    pub(crate) fn answer_of(&mut self, owner: &[u8], rtype: Rtype, ttl: u32, data: &[u8]) {
+        self.bytes.extend_from_slice(owner);
+        self.record_after_owner(rtype, ttl, data);
+        self.counts.set_ancount(self.counts.ancount() + 1);
+    }
+
+    /// Says that the answer is longer than can be sent this way.
+    pub(crate) fn truncated(&mut self) {
+        Header::for_message_slice_mut(&mut self.bytes).set_tc(true);
+    }
+
     fn record(&mut self, owner: u16, rtype: Rtype, ttl: u32, data: &[u8]) {
-        let length = u16::try_from(data.len()).expect("the gate writes short records only");
         self.bytes.extend(owner.to_be_bytes());
+        self.record_after_owner(rtype, ttl, data);
+    }
+
+    fn record_after_owner(&mut self, rtype: Rtype, ttl: u32, data: &[u8]) {
+        let length = u16::try_from(data.len()).expect("the gate writes short records only");
         self.bytes.extend(rtype.to_int().to_be_bytes());
         self.bytes.extend(Class::IN.to_int().to_be_bytes());
         self.bytes.extend(ttl.to_be_bytes());

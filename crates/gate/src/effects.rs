@@ -58,8 +58,18 @@ impl Effects {
 
     /// One answer with the warning.
     pub(crate) fn blocked(&self, order: Serial, now: impl FnOnce() -> UnixMillis) {
+        self.blocked_many(order, 1, now);
+    }
+
+    /// Answers with the warning.
+    pub(crate) fn blocked_many(
+        &self,
+        order: Serial,
+        answers: u64,
+        now: impl FnOnce() -> UnixMillis,
+    ) {
         self.count(order, |counts| {
-            counts.blocked_answers += 1;
+            counts.blocked_answers += answers;
             if counts.first_blocked_at.is_none() {
                 counts.first_blocked_at = Some(now());
             }

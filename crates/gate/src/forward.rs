@@ -36,18 +36,18 @@ impl Forwarder {
     }
 
     /// A place among the clients that wait, or the answer to those that get none.
-    pub(crate) fn admit(&self, forward: &Forward) -> Result<OwnedSemaphorePermit, Vec<u8>> {
+    pub(crate) fn admit(&self, forward: &Forward) -> Result<OwnedSemaphorePermit, Option<Vec<u8>>> {
         let place = Arc::clone(&self.waiting).try_acquire_owned();
         place.map_err(|_| self.engine.finish(forward, Err(NoAnswer::Busy)))
     }
 
     /// Asks, or waits for who asks already.
-    pub(crate) async fn ask(&self, forward: &Forward) -> Vec<u8> {
+    pub(crate) async fn ask(&self, forward: &Forward) -> Option<Vec<u8>> {
         let landed = match self.flights.board(&forward.key) {
             None => Err(NoAnswer::Busy),
             Some((seat, None)) => seat.wait().await,
             Some((seat, Some(lead))) => {
-                let (this, query) = (self.clone(), forward.query.clone());
+                let (this, query) = (self.clone(), forward.asked().clone());
                 let key = forward.key.clone();
                 // A task of its own: the first who asks may hang up, the others still wait.
                 self.tasks.spawn(async move {

@@ -2,29 +2,31 @@
 //! told to stop. Everything it does is in the modules that it wires.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use belfry_indicator::Domain;
 use belfry_journal::{Serial, UnixMillis};
 use prometheus_client::registry::Registry;
-use tokio::net::{TcpListener, UdpSocket};
-use tokio::sync::Semaphore;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::Engine;
 use crate::explain::{BlockedBy, Explanation};
+use crate::fast::{self, Worker};
 use crate::follow::Followed;
 use crate::forward::Forwarder;
 use crate::lastline::LastLine;
 use crate::readiness::Stance;
 use crate::settings::{GateSettings, SettingError};
-use crate::transport::{tcp, udp};
+use crate::transport::tcp;
+use crate::zones::{Zones, ZonesChange, ZonesError, give_way};
 
-/// Receiving tasks of one UDP socket.
-const UDP_TASKS: usize = 2;
 /// How often another port is tried where 0 asks for one free under UDP and TCP.
 const PORT_TRIES: usize = 20;
 
@@ -55,13 +57,14 @@ pub struct Gate {
     settings: Arc<GateSettings>,
     forwarder: Forwarder,
     apply: Arc<Followed>,
+    zones: Arc<Zones>,
 }
 
 /// A gate whose addresses are its own, not yet answering.
 #[derive(Debug)]
 pub struct BoundGate {
     gate: Gate,
-    sockets: Vec<(Arc<UdpSocket>, TcpListener)>,
+    sockets: Vec<(Vec<UdpSocket>, TcpListener)>,
     addresses: Vec<SocketAddr>,
 }
 
@@ -74,17 +77,82 @@ impl Gate {
         settings.check()?;
         let mut instance = [0; 16];
         getrandom::fill(&mut instance)?;
-        let engine = Arc::new(Engine::new(&settings, instance, now));
+        let mut secret = [0; 16];
+        getrandom::fill(&mut secret)?;
+        let engine = Arc::new(Engine::new(&settings, instance, secret, now));
         let lastline = LastLine::new(settings.warning.name.clone(), settings.never_block.clone());
         let operator = settings.operator.clone();
+        let zones = Zones::new(Arc::clone(&engine), lastline.clone(), &settings, secret);
         let apply = Arc::new(Followed::new(Arc::clone(&engine), lastline, operator));
         let forwarder = Forwarder::new(engine, &settings);
-        Ok(Self { settings: Arc::new(settings), forwarder, apply })
+        Ok(Self { settings: Arc::new(settings), forwarder, apply, zones: Arc::new(zones) })
     }
 
     /// What a follower hands the effective set to.
     pub fn apply(&self) -> Arc<Followed> {
         Arc::clone(&self.apply)
+    }
+
+    /// Takes the foreign zones of the settings as their files are now, from a snapshot in
+    /// `folder` where that was made from them. `confirmed` takes a change of any size.
+    /// Blocks; queries go on being answered by the zones that hold.
+    ///
+    /// # Errors
+    /// [`ZonesError`]: the zones that hold stay.
+    pub fn load_zones(
+        &self,
+        folder: Option<&Path>,
+        confirmed: bool,
+    ) -> Result<ZonesChange, ZonesError> {
+        self.zones.load(folder, confirmed)
+    }
+
+    /// From now on the gate answers by its foreign zones alone: it follows no journal.
+    pub fn serve_zones(&self) {
+        self.engine().readiness.serve();
+    }
+
+    /// Looks at the zone files for changes now and then, and when `reload` is rung,
+    /// which also confirms a change that is held; until `stop`.
+    pub async fn watch_zones(self, folder: PathBuf, reload: Arc<Notify>, stop: CancellationToken) {
+        let pause = match self.settings.zones_check_seconds {
+            0 => Duration::MAX,
+            seconds => Duration::from_secs(seconds),
+        };
+        let mut said = String::new();
+        loop {
+            let confirmed = tokio::select! {
+                () = stop.cancelled() => return,
+                () = reload.notified() => true,
+                () = tokio::time::sleep(pause) => false,
+            };
+            let (zones, folder) = (Arc::clone(&self.zones), folder.clone());
+            let work = move || {
+                give_way();
+                zones.load(Some(&folder), confirmed)
+            };
+            // A thread of its own: its low priority must not pass to other work.
+            let (tell, told) = tokio::sync::oneshot::channel();
+            let thread = std::thread::Builder::new().name("gate-zones".to_owned());
+            if thread.spawn(move || drop(tell.send(work()))).is_err() {
+                continue;
+            }
+            match told.await {
+                Ok(Ok(ZonesChange::None)) | Err(_) => {}
+                Ok(Ok(ZonesChange::Taken { names, .. })) => {
+                    tracing::info!(names, "the zones have changed and hold");
+                    said.clear();
+                }
+                Ok(Err(problem)) => {
+                    // Once for each problem, not once a second.
+                    let text = problem.to_string();
+                    if text != said {
+                        tracing::error!(problem = text, "the zones are not taken");
+                        said = text;
+                    }
+                }
+            }
+        }
     }
 
     /// How the gate stands towards queries now.
@@ -120,8 +188,9 @@ impl Gate {
         let mut sockets = Vec::new();
         let mut addresses = Vec::new();
         for listen in &self.settings.listen {
-            let (udp, tcp, address) = bind(*listen).await?;
-            sockets.push((Arc::new(udp), tcp));
+            let threads = fast::threads(self.settings.threads);
+            let (udp, tcp, address) = bind(*listen, threads).await?;
+            sockets.push((udp, tcp));
             addresses.push(address);
         }
         Ok(BoundGate { gate: self.clone(), sockets, addresses })
@@ -147,13 +216,13 @@ impl BoundGate {
         };
         let forwarder = &self.gate.forwarder;
         let mut tasks = JoinSet::new();
-        for (socket, listener) in self.sockets {
-            for _ in 0..UDP_TASKS {
-                tasks.spawn(udp::serve(Arc::clone(&socket), forwarder.clone(), stop.clone()));
-            }
+        let mut threads = Threads::default();
+        for (sockets, listener) in self.sockets {
+            threads.start(sockets, forwarder);
             tasks.spawn(tcp::serve(listener, forwarder.clone(), limits.clone(), stop.clone()));
         }
         tasks.join_all().await;
+        threads.stop().await;
         // No question takes longer than all upstreams in turn, twice for TCP.
         let tries = u32::try_from(2 * settings.upstreams.len()).unwrap_or(u32::MAX);
         let longest = settings.upstream_timeout().saturating_mul(tries);
@@ -161,16 +230,89 @@ impl BoundGate {
     }
 }
 
-/// Both sockets on one port; for port 0 another is tried where TCP's is taken.
-async fn bind(listen: SocketAddr) -> Result<(UdpSocket, TcpListener, SocketAddr), GateError> {
+/// The threads that answer over UDP.
+#[derive(Debug, Default)]
+struct Threads {
+    stop: Arc<AtomicBool>,
+    running: Vec<std::thread::JoinHandle<()>>,
+}
+
+impl Threads {
+    /// One thread for each socket of one address, each on a core of its own where
+    /// there are several.
+    fn start(&mut self, sockets: Vec<UdpSocket>, forwarder: &Forwarder) {
+        let cores = if sockets.len() > 1 { cores() } else { Vec::new() };
+        for (number, socket) in sockets.into_iter().enumerate() {
+            let worker = match Worker::new(socket, forwarder.clone(), Arc::clone(&self.stop)) {
+                Ok(worker) => worker,
+                Err(error) => {
+                    tracing::error!(%error, "a thread that answers over UDP does not start");
+                    continue;
+                }
+            };
+            let core = cores.get(number).copied();
+            let runtime = tokio::runtime::Handle::current();
+            let thread = std::thread::Builder::new().name(format!("gate-udp-{number}"));
+            let run = move || {
+                let _runtime = runtime.enter();
+                if let Some(core) = core {
+                    pin(core);
+                }
+                worker.run();
+            };
+            match thread.spawn(run) {
+                Ok(thread) => self.running.push(thread),
+                Err(error) => {
+                    tracing::error!(%error, "a thread that answers over UDP does not start")
+                }
+            }
+        }
+    }
+
+    /// Tells all to stop, and waits for them.
+    async fn stop(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let join = move || self.running.into_iter().for_each(|thread| drop(thread.join()));
+        let _ = tokio::task::spawn_blocking(join).await;
+    }
+}
+
+/// The cores that this process may run on.
+fn cores() -> Vec<usize> {
+    let Ok(set) = rustix::thread::sched_getaffinity(None) else { return Vec::new() };
+    (0..rustix::thread::CpuSet::MAX_CPU).filter(|core| set.is_set(*core)).collect()
+}
+
+/// Keeps the calling thread on one core: its caches stay warm.
+fn pin(core: usize) {
+    let mut set = rustix::thread::CpuSet::new();
+    set.set(core);
+    if let Err(error) = rustix::thread::sched_setaffinity(None, &set) {
+        tracing::debug!(%error, core, "a thread is not kept on its core");
+    }
+}
+
+/// Sockets for UDP, as many as threads, and one for TCP, all on one port; for port 0
+/// another is tried where TCP's is taken.
+async fn bind(
+    listen: SocketAddr,
+    threads: usize,
+) -> Result<(Vec<UdpSocket>, TcpListener, SocketAddr), GateError> {
     let fail = |transport| move |source| GateError::Bind { address: listen, transport, source };
     let mut tries = if listen.port() == 0 { PORT_TRIES } else { 1 };
     loop {
-        let udp = UdpSocket::bind(listen).await.map_err(fail("UDP"))?;
-        let address = udp.local_addr().map_err(fail("UDP"))?;
+        // Sockets that share a port would share it with another process too: see first
+        // that nobody has it.
+        let probe = UdpSocket::bind(listen).map_err(fail("UDP"))?;
+        let address = probe.local_addr().map_err(fail("UDP"))?;
         tries -= 1;
         match TcpListener::bind(address).await {
-            Ok(tcp) => return Ok((udp, tcp, address)),
+            Ok(tcp) => {
+                drop(probe);
+                let sockets = (0..threads).map(|_| belfry_sys::listen(address));
+                let sockets = sockets.collect::<io::Result<_>>().map_err(fail("UDP"))?;
+                return Ok((sockets, tcp, address));
+            }
             Err(problem) if tries == 0 => return Err(fail("TCP")(problem)),
             Err(_) => {}
         }

@@ -3,7 +3,11 @@
 
 use std::fmt;
 
-use belfry_indicator::{Domain, EmbeddedSuffixes, Suffixes, Target};
+use std::collections::HashSet;
+
+use belfry_indicator::{Domain, EmbeddedSuffixes, Suffixes, Target, is_public_suffix};
+
+use crate::name::ancestors;
 
 /// Why a block is not held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,12 +34,32 @@ const SPECIAL: [&str; 6] = ["arpa", "localhost", "local", "invalid", "onion", "a
 pub(crate) struct LastLine {
     warning: Option<Domain>,
     never_block: Vec<Domain>,
+    /// The same on the wire.
+    kept: HashSet<Vec<u8>>,
+    /// What is above them, and above the warning host.
+    above: HashSet<Vec<u8>>,
+}
+
+/// What of a foreign zone's policy for a name is refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// A block of the name itself.
+    pub(crate) exact: bool,
+    /// A block of all names below it.
+    pub(crate) below: bool,
+}
+
+impl Refused {
+    const ALL: Self = Self { exact: true, below: true };
 }
 
 impl LastLine {
     /// Protects the warning host and the operator's own list.
     pub(crate) fn new(warning: Option<Domain>, never_block: Vec<Domain>) -> Self {
-        Self { warning, never_block }
+        let kept: HashSet<_> = never_block.iter().map(Domain::to_wire).collect();
+        let all = never_block.iter().chain(&warning);
+        let above = all.flat_map(Domain::ancestors).map(|name| name.to_wire()).collect();
+        Self { warning, never_block, kept, above }
     }
 
     /// Why a block of `target` is not held; `None` when it is.
@@ -57,6 +81,44 @@ impl LastLine {
         let kept = |kept: &Domain| target.covers(kept) || name.is_within(kept);
         self.never_block.iter().any(kept).then_some(Skipped::NeverBlock)
     }
+}
+
+impl LastLine {
+    /// What is refused of a foreign zone's policy for a name in wire form: the same
+    /// as for orders, a block of the name and one of all below it apart.
+    pub(crate) fn refuses_wire(&self, wire: &[u8]) -> Refused {
+        let mut text = [0; crate::name::NAME_OCTETS_MAX];
+        let Some(text) = text_of(wire, &mut text) else { return Refused::ALL };
+        let last = text.rsplit(|octet| *octet == b'.').next().unwrap_or_default();
+        let special = SPECIAL.iter().any(|special| special.as_bytes() == last);
+        if special || last.len() == text.len() || is_public_suffix(text) {
+            return Refused::ALL;
+        }
+        if !self.kept.is_empty() && ancestors(wire).any(|(_, name)| self.kept.contains(name)) {
+            return Refused::ALL;
+        }
+        let is_warning =
+            self.warning.as_ref().is_some_and(|warning| warning.as_str().as_bytes() == text);
+        Refused { exact: is_warning, below: is_warning || self.above.contains(wire) }
+    }
+
+    /// What its answers depend on, for whoever keeps them.
+    pub(crate) fn settings(&self) -> (Option<&Domain>, &[Domain]) {
+        (self.warning.as_ref(), &self.never_block)
+    }
+}
+
+/// A name as text, without its root; `None` for the root itself.
+fn text_of<'a>(wire: &[u8], into: &'a mut [u8; crate::name::NAME_OCTETS_MAX]) -> Option<&'a [u8]> {
+    let count = wire.len().checked_sub(2)?;
+    let text = into.get_mut(..count)?;
+    text.copy_from_slice(wire.get(1..=count)?);
+    let mut at = usize::from(*wire.first()?);
+    while let Some(octet) = text.get_mut(at) {
+        at += 1 + usize::from(*octet);
+        *octet = b'.';
+    }
+    Some(text)
 }
 
 impl Skipped {
@@ -129,6 +191,29 @@ mod tests {
         check_both("www.bank.example", Some(Skipped::NeverBlock));
         check(&Target::Domain(domain("host.example")), Some(Skipped::NeverBlock));
         check(&Target::Host(domain("host.example")), None);
+    }
+
+    fn check_wire(name: &str, exact: bool, below: bool) {
+        let never = vec![domain("bank.example"), domain("good.host.example")];
+        let line = LastLine::new(Some(domain("warning.belfry.example")), never);
+        assert_eq!(line.refuses_wire(&domain(name).to_wire()), Refused { exact, below }, "{name}");
+    }
+
+    #[test]
+    fn refuses_of_foreign_zones_what_it_refuses_of_orders() {
+        for name in ["com", "co.uk", "vercel.app", "2.0.192.in-addr.arpa", "localhost"] {
+            check_wire(name, true, true);
+        }
+        for name in ["bank.example", "www.bank.example", "warning.belfry.example"] {
+            check_wire(name, true, true);
+        }
+        check_wire("host.example", false, true);
+        check_wire("belfry.example", false, true);
+        check_wire("evil.example", false, false);
+        check_wire("x.vercel.app", false, false);
+        let line = LastLine::new(None, Vec::new());
+        assert_eq!(line.refuses_wire(b"\0"), Refused::ALL);
+        assert_eq!(line.refuses_wire(b""), Refused::ALL);
     }
 
     #[test]

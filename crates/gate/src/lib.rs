@@ -1,9 +1,11 @@
 //! DNS enforcement at the operator, and the warning page.
 //!
-//! A query's way: a `transport` receives its octets; `answer` reads it
-//! (`query`), asks `access`, the `blockset` and then the `cache`, and has the
-//! answer's octets (`compose`) or the need to `forward` it to an `upstream`,
-//! whose answer (`relayed`) is looked at again for names that are blocked.
+//! A query's way: over UDP, `fast` answers what is usual and blocked or cached
+//! in the thread that received it. All else, and what other `transport`s receive,
+//! `answer` reads (`query`), asks `access`, the `blockset` and then the `cache`,
+//! and has the answer's octets (`compose`, `zoned`) or the need to `forward` it to an
+//! `upstream`, whose answer (`relayed`) is looked at again for names that are blocked.
+//! The block set and foreign zones (`rpz`, kept up by `zones`) are made of `names`.
 //! An order's way: the follower hands it to `follow`, which holds it against the
 //! `lastline` and puts it into the block set; it holds for the next query.
 //!
@@ -17,6 +19,7 @@ mod cache;
 mod compose;
 mod effects;
 mod explain;
+mod fast;
 mod follow;
 mod forward;
 #[cfg(any(test, fuzzing))]
@@ -26,14 +29,19 @@ pub mod http;
 mod lastline;
 mod metrics;
 mod name;
+mod names;
 mod query;
 mod readiness;
 mod relayed;
+mod rpz;
+mod rule;
 mod settings;
 mod special;
 mod transport;
 mod upstream;
 pub mod warning;
+mod zoned;
+mod zones;
 
 pub use crate::access::{Prefix, PrefixError};
 pub use crate::explain::{BlockedBy, Explanation};
@@ -41,6 +49,9 @@ pub use crate::follow::Followed;
 pub use crate::gate::{BoundGate, Gate, GateError};
 pub use crate::lastline::Skipped;
 pub use crate::readiness::Stance;
+pub use crate::rpz::{LoadError, Unhonoured};
 pub use crate::settings::{
-    AnswerMode, CategoryAnswers, GateSettings, SettingError, WarningHost, WithoutState,
+    AnswerMode, CategoryAnswers, GateSettings, SettingError, WarningHost, WithoutState, ZoneMode,
+    ZoneSettings,
 };
+pub use crate::zones::{ZonesChange, ZonesError};

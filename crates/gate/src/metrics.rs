@@ -8,6 +8,7 @@ use prometheus_client::registry::Registry;
 use crate::lastline::Skipped;
 
 type Labels = [(&'static str, &'static str); 1];
+type ZoneLabels = [(&'static str, String); 2];
 
 /// What became of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    const ALL: [(Self, &'static str); 8] = [
+    pub(crate) const ALL: [(Self, &'static str); 8] = [
         (Self::Blocked, "blocked"),
         (Self::Cached, "cached"),
         (Self::Forwarded, "forwarded"),
@@ -50,6 +51,10 @@ pub(crate) struct Metrics {
     /// By outcome, so that counting needs no look-up.
     outcomes: [Counter; Outcome::ALL.len()],
     skipped: Family<Labels, Counter>,
+    zone_answers: Family<ZoneLabels, Counter>,
+    zone_unhonoured: Family<ZoneLabels, Gauge>,
+    /// Names with a policy in foreign zones.
+    pub(crate) zone_names: Gauge,
     /// Answers that a shadow order would have blocked.
     pub(crate) would_block: Counter,
     /// Tries of an upstream that brought nothing.
@@ -77,6 +82,9 @@ impl Default for Metrics {
             queries,
             outcomes,
             skipped,
+            zone_answers: Family::default(),
+            zone_unhonoured: Family::default(),
+            zone_names: Gauge::default(),
             would_block: Counter::default(),
             upstream_failures: Counter::default(),
             rules: Gauge::default(),
@@ -91,6 +99,24 @@ impl Metrics {
     /// Counts a query by what became of it.
     pub(crate) fn count(&self, outcome: Outcome) {
         self.outcomes[outcome as usize].inc();
+    }
+
+    /// Counts queries of the same outcome.
+    pub(crate) fn count_many(&self, outcome: usize, count: u64) {
+        self.outcomes[outcome].inc_by(count);
+    }
+
+    /// Counts answers that a zone has changed, or would have.
+    pub(crate) fn count_zone(&self, zone: &str, live: bool, count: u64) {
+        let mode = if live { "live" } else { "shadow" };
+        let labels = [("zone", zone.to_owned()), ("mode", mode.to_owned())];
+        self.zone_answers.get_or_create(&labels).inc_by(count);
+    }
+
+    /// Sets how much of a zone is not held, by why.
+    pub(crate) fn set_unhonoured(&self, zone: &str, why: &str, count: u64) {
+        let labels = [("zone", zone.to_owned()), ("why", why.to_owned())];
+        self.zone_unhonoured.get_or_create(&labels).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Counts a block that is not held.
@@ -116,6 +142,21 @@ impl Metrics {
             "upstream_failures",
             "Tries of an upstream that brought no answer",
             self.upstream_failures.clone(),
+        );
+        gate.register(
+            "zone_answers",
+            "Answers by a foreign zone's policy",
+            self.zone_answers.clone(),
+        );
+        gate.register(
+            "zone_unhonoured",
+            "Policies of a foreign zone that are not held",
+            self.zone_unhonoured.clone(),
+        );
+        gate.register(
+            "zone_names",
+            "Names with a policy in foreign zones",
+            self.zone_names.clone(),
         );
         gate.register("rules", "Orders in the block set", self.rules.clone());
         gate.register("serial", "The last journal entry that holds", self.serial.clone());

@@ -2,11 +2,13 @@
 //! the places of its TTLs and the names that it leads to. Hostile octets are
 //! refused whole. Decides how long it may be kept, not where.
 
+use std::net::IpAddr;
+
 use domain::base::iana::{Rcode, Rtype};
 use domain::base::message::RecordSection;
 use domain::base::name::{ParsedName, ToName};
 use domain::base::{HeaderCounts, Message};
-use domain::rdata::{Cname, Soa};
+use domain::rdata::{A, Aaaa, Cname, Soa};
 
 use crate::compose::{Ede, Reply};
 use crate::name::end_of_compressed;
@@ -36,6 +38,8 @@ pub(crate) struct Relayed {
     additional_at: usize,
     /// CNAME, HTTPS and SVCB targets, in wire form and lower case.
     pub(crate) targets: Box<[Box<[u8]>]>,
+    /// Addresses in the answer.
+    pub(crate) addresses: Box<[IpAddr]>,
     /// How long it may be kept; zero is not at all.
     pub(crate) lifetime_seconds: u32,
     rcode: Rcode,
@@ -78,6 +82,11 @@ impl Relayed {
         Ok(walk.finish(bytes, header.rcode(), caps))
     }
 
+    /// The message, the places of its TTLs, and the most that one may say.
+    pub(crate) fn parts(&self) -> (&[u8], &[u16], u32) {
+        (&self.message, &self.ttls, self.ttl_cap)
+    }
+
     /// The answer code.
     pub(crate) fn rcode(&self) -> Rcode {
         self.rcode
@@ -88,6 +97,7 @@ impl Relayed {
         self.message.len()
             + 2 * self.ttls.len()
             + self.targets.iter().map(|t| t.len()).sum::<usize>()
+            + size_of_val(&*self.addresses)
     }
 
     /// The answer for a client, kept for `age_seconds` since it came.
@@ -117,6 +127,7 @@ impl Relayed {
 struct Walk {
     ttls: Vec<u16>,
     targets: Vec<Box<[u8]>>,
+    addresses: Vec<IpAddr>,
     answers_min_ttl: Option<u32>,
     negative_ttl: Option<u32>,
     /// The last answer is an alias, or there is none: the rest is denied.
@@ -132,6 +143,7 @@ impl Walk {
         Self {
             ttls: Vec::new(),
             targets: Vec::new(),
+            addresses: Vec::new(),
             answers_min_ttl: None,
             negative_ttl: None,
             denied: true,
@@ -157,6 +169,14 @@ impl Walk {
                 Rtype::CNAME => {
                     let alias = record.into_record::<Cname<ParsedName<&[u8]>>>().ok()??;
                     self.target(alias.data().cname().to_vec().as_slice())?;
+                }
+                Rtype::A => {
+                    let a = record.into_record::<A>().ok()??;
+                    self.addresses.push(a.data().addr().into());
+                }
+                Rtype::AAAA => {
+                    let aaaa = record.into_record::<Aaaa>().ok()??;
+                    self.addresses.push(aaaa.data().addr().into());
                 }
                 Rtype::SVCB | Rtype::HTTPS => {
                     let end = answers.pos();
@@ -264,6 +284,7 @@ impl Walk {
             ttls: self.ttls.into(),
             additional_at: self.additional_at,
             targets: self.targets.into(),
+            addresses: self.addresses.into(),
             lifetime_seconds,
             rcode,
             ttl_cap,

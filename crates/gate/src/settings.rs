@@ -2,6 +2,7 @@
 //! and no environment; the binary does that.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use belfry_indicator::Domain;
@@ -16,6 +17,16 @@ use crate::access::Prefix;
 pub struct GateSettings {
     /// Addresses for DNS over UDP and TCP; port 0 takes a free one for both.
     pub listen: Vec<SocketAddr>,
+    /// Threads that answer over UDP, each with a socket and a core of its own; 0 is
+    /// one for each core, up to 8.
+    pub threads: usize,
+    /// Zone files of other people's RPZ, the highest precedence first.
+    pub zones: Vec<ZoneSettings>,
+    /// How often the zone files are looked at for changes; 0 is never.
+    pub zones_check_seconds: u64,
+    /// A change of the zone files that adds or drops more than this share of their names
+    /// is held until SIGHUP confirms it; 100 and more hold none.
+    pub zones_change_percent_max: u32,
     /// Resolvers that answer what is not blocked, tried in this order.
     pub upstreams: Vec<SocketAddr>,
     /// Clients that are served; others are refused.
@@ -52,6 +63,39 @@ pub struct GateSettings {
     pub without_state: WithoutState,
     /// Orders whose counts are kept; more are counted together.
     pub effects_orders_max: usize,
+}
+
+/// A zone file of other people's RPZ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZoneSettings {
+    /// The file.
+    pub file: PathBuf,
+    /// The zone's name; the file's, without its last extension, unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Acts, or only counts what it would have done.
+    #[serde(default)]
+    pub mode: ZoneMode,
+}
+
+/// Whether a zone acts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ZoneMode {
+    /// It acts.
+    #[default]
+    Live,
+    /// It only counts.
+    Shadow,
+}
+
+impl ZoneSettings {
+    /// The zone's name.
+    pub fn name(&self) -> String {
+        let stem = || self.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        self.name.clone().or_else(stem).unwrap_or_else(|| "zone".to_owned())
+    }
 }
 
 /// Where a blocked name leads. Without any address, blocked names do not exist.
@@ -117,6 +161,10 @@ impl Default for GateSettings {
     fn default() -> Self {
         Self {
             listen: vec![SocketAddr::from(([127, 0, 0, 1], 5353))],
+            threads: 0,
+            zones: Vec::new(),
+            zones_check_seconds: 1,
+            zones_change_percent_max: 50,
             upstreams: Vec::new(),
             clients: Prefix::loopback(),
             warning: WarningHost::default(),
@@ -166,6 +214,12 @@ impl GateSettings {
         }
         if !(1..=60_000).contains(&self.upstream_timeout_ms) {
             return wrong("upstream_timeout_ms", "must be 1 to 60000");
+        }
+        if self.threads > 1_024 {
+            return wrong("threads", "must be at most 1024");
+        }
+        if self.zones.len() > crate::rpz::ZONES_MAX {
+            return wrong("zones", "must be at most 16");
         }
         let counts = [
             ("upstream_queries_max", self.upstream_queries_max),
@@ -223,7 +277,17 @@ mod tests {
         assert_eq!(key(|s| s.listen = s.upstreams.clone()), "upstreams");
         assert_eq!(key(|s| s.block_ttl_seconds = 61), "block_ttl_seconds");
         assert_eq!(key(|s| s.upstream_timeout_ms = 0), "upstream_timeout_ms");
+        assert_eq!(key(|s| s.threads = 1_025), "threads");
         assert_eq!(key(|s| s.tcp_connections_max = 0), "tcp_connections_max");
+    }
+
+    #[test]
+    fn a_zone_is_named_for_its_file_unless_it_has_a_name() {
+        let zone = |json: &str| serde_json::from_str::<ZoneSettings>(json).unwrap();
+        let plain = zone(r#"{"file":"/etc/rpz.example.zone"}"#);
+        assert_eq!((plain.name().as_str(), plain.mode), ("rpz.example", ZoneMode::Live));
+        let named = zone(r#"{"file":"a.zone","name":"b","mode":"shadow"}"#);
+        assert_eq!((named.name().as_str(), named.mode), ("b", ZoneMode::Shadow));
     }
 
     #[test]

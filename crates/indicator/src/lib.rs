@@ -19,6 +19,6 @@ pub use crate::domain::{Domain, NameError};
 pub use crate::host::Host;
 pub use crate::redacted::RedactedUrl;
 pub use crate::secrets::{MARK as REDACTED, Secrets};
-pub use crate::suffix::{EmbeddedSuffixes, SuffixKind, Suffixes};
+pub use crate::suffix::{EmbeddedSuffixes, SuffixKind, Suffixes, is_public_suffix};
 pub use crate::target::{Blockable, NotBlockable, Target, blockable, is_special_use};
 pub use crate::url::{Url, UrlError};

@@ -42,6 +42,12 @@ pub trait Suffixes {
     }
 }
 
+/// Whether a name in canonical form, without its root dot, is a public suffix by
+/// the list compiled in: for those who ask about a million names.
+pub fn is_public_suffix(name: &[u8]) -> bool {
+    psl::suffix(name).is_some_and(|suffix| suffix.as_bytes().len() == name.len())
+}
+
 /// The list compiled in (crate `psl`; data MPL-2.0, see NOTICE).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EmbeddedSuffixes;
@@ -76,6 +82,7 @@ mod tests {
         let above = EmbeddedSuffixes.registrable(&domain);
         assert_eq!(above.as_ref().map(Domain::as_str), registrable, "{name}");
         assert_eq!(EmbeddedSuffixes.is_suffix(&domain), registrable.is_none(), "{name}");
+        assert_eq!(is_public_suffix(domain.as_str().as_bytes()), registrable.is_none(), "{name}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ const LEAST: usize = 20;
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let each = tree.manifests.iter().flat_map(|(krate, manifest)| {
-        let mut findings = inherits(manifest);
+        let mut findings = inherits(krate, manifest);
         findings.extend(versions(manifest));
         findings.extend(reasons(manifest));
         findings.extend(empty(tree, krate, manifest));
@@ -23,9 +23,23 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     each.collect()
 }
 
-fn inherits(manifest: &Manifest) -> Vec<Finding> {
+/// The one crate that may hold unsafe code, under lints of its own.
+const UNSAFE: &str = "sys";
+/// What those lints must at least say.
+const UNSAFE_LINTS: [&str; 3] = [
+    "unsafe_code = \"deny\"",
+    "unsafe_op_in_unsafe_fn = \"deny\"",
+    "undocumented_unsafe_blocks = \"deny\"",
+];
+
+fn inherits(krate: &str, manifest: &Manifest) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !is_inherited(manifest.table.get("lints")) {
+    if krate == UNSAFE {
+        let missing = UNSAFE_LINTS.iter().filter(|lint| !manifest.text.contains(**lint));
+        findings.extend(missing.map(|lint| {
+            Finding::new(&manifest.path, 1, format!("unsafe code is bounded by `{lint}`"))
+        }));
+    } else if !is_inherited(manifest.table.get("lints")) {
         let problem = "inherit the lints: `[lints]` with `workspace = true`";
         findings.push(Finding::new(&manifest.path, 1, problem));
     }
@@ -104,6 +118,18 @@ mod tests {
         assert_eq!(findings(&GOOD.replace("[lints]", "[other]")).len(), 1);
         let own = GOOD.replace("edition.workspace = true", "edition = \"2021\"");
         assert_eq!(findings(&own)[0].line, 3);
+    }
+
+    #[test]
+    fn only_the_crate_for_unsafe_code_has_lints_of_its_own_and_strict_ones() {
+        let code = "//! A.\n".repeat(LEAST);
+        let found = |lints: &str| {
+            let text = GOOD.replace("[lints]\nworkspace = true\n", lints);
+            check(&Tree::of(&[("crates/sys/Cargo.toml", &text), ("crates/sys/src/lib.rs", &code)]))
+        };
+        let strict = format!("[lints.rust]\n{}\n", UNSAFE_LINTS.join("\n"));
+        assert!(found(&strict).is_empty());
+        assert_eq!(found("[lints.rust]\nunsafe_code = \"allow\"\n").len(), 3);
     }
 
     #[test]

@@ -105,6 +105,13 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "Keeps how far followers are, for a restore: best on another disk; in the data folder unless given",
     ),
     ("gate.listen", "Where DNS is answered, over UDP and TCP"),
+    ("gate.threads", "Threads that answer over UDP; 0 is one a core, up to 8"),
+    ("gate.zones", "Zone files of RPZ in order of precedence: file, name, mode (live, shadow)"),
+    ("gate.zones_check_seconds", "How often the zone files are looked at; 0 is never"),
+    (
+        "gate.zones_change_percent_max",
+        "A larger change of the zones is held until SIGHUP; 100 and more hold none",
+    ),
     ("gate.upstreams", "Resolvers for what is not blocked"),
     ("gate.clients", "Client prefixes that are served"),
     ("gate.never_block", "Names that this gate never blocks, with all below them"),

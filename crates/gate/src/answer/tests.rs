@@ -21,7 +21,7 @@ const FREE: &[u8] = b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03www\x04good\x07example
 
 /// An engine that blocks `evil.example` and all below, and has no upstream.
 fn engine() -> Engine {
-    let engine = Engine::new(&GateSettings::default(), [0; 16], || UnixMillis(5));
+    let engine = Engine::new(&GateSettings::default(), [0; 16], [7; 16], || UnixMillis(5));
     let rule = Rule {
         slot: Slot { subtree: true, category: Category::Phishing, shadow: false },
         effect: Effect::Block,
@@ -88,7 +88,7 @@ fn ttls_run_down_and_the_shortest_ends_the_answer() {
 #[test]
 fn an_answer_is_taken_without_opt_and_what_follows_it() {
     let forward = forwarded(answer(&engine(), FREE, Instant::now()));
-    let reply = engine().finish(&forward, Ok(&relayed()));
+    let reply = engine().finish(&forward, Ok(&relayed())).unwrap();
     let message = Message::from_octets(reply).unwrap();
     assert_eq!(message.header_counts().arcount(), 0);
     assert!(!message.header().ad() && message.header().ra());
@@ -124,7 +124,7 @@ fn blocked_answers_are_counted_with_the_time_of_the_first() {
 
 #[test]
 fn silent_before_the_first_state() {
-    let engine = Engine::new(&GateSettings::default(), [0; 16], || UnixMillis(5));
+    let engine = Engine::new(&GateSettings::default(), [0; 16], [7; 16], || UnixMillis(5));
     assert!(matches!(answer(&engine, BLOCKED, Instant::now()), Step::Drop));
     let late = Instant::now() + Duration::from_secs(3_600);
     forwarded(answer(&engine, BLOCKED, late));
@@ -178,7 +178,7 @@ proptest! {
                     Step::Reply(reply) => check_reply(&packet, reply, limit),
                     Step::Forward(forward) => {
                         let failed = engine.finish(&forward, Err(NoAnswer::Unreachable));
-                        check_reply(&packet, failed, limit);
+                        check_reply(&packet, failed.unwrap(), limit);
                     }
                 }
             }
@@ -191,7 +191,7 @@ proptest! {
         if let Ok(answer) = Relayed::read(0x1234, &question(), &bytes, CAPS) {
             ENGINE.with(|engine| {
                 let forward = forwarded(engine.answer(FREE, CLIENT, Transport::Udp, Instant::now()));
-                check_reply(FREE, engine.finish(&forward, Ok(&answer)), 512);
+                check_reply(FREE, engine.finish(&forward, Ok(&answer)).unwrap(), 512);
                 prop_assert!(answer.lifetime_seconds <= CAPS.ttl);
                 Ok(())
             })?;

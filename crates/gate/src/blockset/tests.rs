@@ -1,5 +1,6 @@
 //! The set against a list that is searched whole, over random orders.
 
+use belfry_journal::{PublicReason, Serial, UnixMillis};
 use proptest::prelude::*;
 
 use super::*;
@@ -28,7 +29,7 @@ fn found(set: &BlockSet, name: &str) -> [Option<u64>; 3] {
 
 #[test]
 fn an_exact_rule_covers_its_name_and_a_subtree_rule_all_below() {
-    let set = BlockSet::new();
+    let set = BlockSet::new(*b"0123456789abcdef");
     set.set(&wire("host.example"), rule(1, false, Category::Phishing, Effect::Block));
     set.set(&wire("zone.example"), rule(2, true, Category::Phishing, Effect::Block));
     assert_eq!(found(&set, "host.example"), [None, Some(1), None]);
@@ -40,7 +41,7 @@ fn an_exact_rule_covers_its_name_and_a_subtree_rule_all_below() {
 
 #[test]
 fn allow_wins_then_category_then_the_longer_name() {
-    let set = BlockSet::new();
+    let set = BlockSet::new(*b"0123456789abcdef");
     set.set(&wire("zone.example"), rule(1, true, Category::Phishing, Effect::Block));
     set.set(&wire("a.zone.example"), rule(2, true, Category::Malware, Effect::Block));
     set.set(&wire("b.zone.example"), rule(3, true, Category::Phishing, Effect::Block));
@@ -53,7 +54,7 @@ fn allow_wins_then_category_then_the_longer_name() {
 
 #[test]
 fn a_slot_holds_one_rule_and_can_be_emptied() {
-    let set = BlockSet::new();
+    let set = BlockSet::new(*b"0123456789abcdef");
     let name = wire("host.example");
     let first = rule(1, false, Category::Phishing, Effect::Block);
     set.set(&name, first);
@@ -64,6 +65,40 @@ fn a_slot_holds_one_rule_and_can_be_emptied() {
     set.remove(&name, first.slot);
     set.remove(&name, first.slot);
     assert_eq!((found(&set, "host.example"), set.len()), ([None, None, None], 0));
+}
+
+/// Enough orders to pass through all levels, some of them taken back on the way.
+#[test]
+fn names_that_sink_to_the_base_hold_as_before() {
+    let set = BlockSet::new(*b"0123456789abcdef");
+    let name = |number: u64| wire(&format!("host-{number}.example"));
+    let total = 3 * *MIDDLE_NAMES.start() as u64;
+    for number in 0..total {
+        set.set(&name(number), rule(number + 1, false, Category::Phishing, Effect::Block));
+        if number % 3 == 2 {
+            let slot = Slot { subtree: false, category: Category::Phishing, shadow: false };
+            assert!(set.remove(&name(number / 2), slot).is_some() || number / 2 % 3 != 0);
+        }
+    }
+    let state = set.now();
+    assert!(state.levels[2].len() > 0, "the base has taken names in");
+    assert!(state.levels[0].len() <= TOP_NAMES_MAX);
+    let held = (0..total).filter(|number| set.find(&name(*number)).block.is_some()).count();
+    assert_eq!(held, set.len());
+    for number in total - 10..total {
+        let hit = set.find(&name(number)).block.unwrap();
+        assert_eq!(hit.rule.serial.0, number + 1);
+    }
+}
+
+#[test]
+fn every_change_has_a_version_of_its_own() {
+    let set = BlockSet::new(*b"0123456789abcdef");
+    let before = set.now().version;
+    set.set(&wire("a.example"), rule(1, false, Category::Phishing, Effect::Block));
+    let after = set.now().version;
+    set.replace(std::iter::empty());
+    assert!(before < after && after < set.now().version);
 }
 
 const LABELS: [&str; 3] = ["a", "b", "c"];
@@ -105,12 +140,9 @@ fn naive(rules: &[(String, Rule)], name: &str) -> [Option<u64>; 3] {
 }
 
 proptest! {
-    // Each case makes two sets with all their shards.
-    #![proptest_config(ProptestConfig::with_cases(100))]
-
     #[test]
     fn agrees_with_a_list_searched_whole(steps in steps(), asked in prop::collection::vec(names(), 1..8)) {
-        let set = BlockSet::new();
+        let set = BlockSet::new(*b"0123456789abcdef");
         let mut list: Vec<(String, Rule)> = Vec::new();
         for (number, (name, subtree, category, effect, removed)) in steps.into_iter().enumerate() {
             let rule = rule(number as u64 + 1, subtree, category, effect);
@@ -122,7 +154,7 @@ proptest! {
                 list.push((name, rule));
             }
         }
-        let whole = BlockSet::new();
+        let whole = BlockSet::new(*b"0123456789abcdef");
         whole.replace(list.iter().map(|(name, rule)| (wire(name), *rule)));
         prop_assert_eq!(set.len(), list.len());
         prop_assert_eq!(whole.len(), list.len());

@@ -2,4 +2,3 @@
 //! octets and bounds what it holds; it never looks into a message.
 
 pub(crate) mod tcp;
-pub(crate) mod udp;

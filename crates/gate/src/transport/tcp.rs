@@ -103,12 +103,13 @@ async fn read(
             Step::Drop => return,
             Step::Reply(reply) => drop(place.send(reply)),
             Step::Forward(forward) => match forwarder.admit(&forward) {
-                Err(reply) => drop(place.send(reply)),
+                Err(reply) => drop(reply.map(|reply| place.send(reply))),
                 Ok(waiting) => {
                     let asker = forwarder.clone();
                     forwarder.spawn(async move {
-                        let reply = asker.ask(&forward).await;
-                        drop(place.send(reply));
+                        if let Some(reply) = asker.ask(&forward).await {
+                            place.send(reply);
+                        }
                         drop(waiting);
                     });
                 }
