@@ -209,7 +209,7 @@ impl Engine {
         let ways = Ways { transport, limit };
         let policy = match self.zone_policy(&query, state.zones(), finding.zones, ways) {
             Ok(policy) => policy,
-            Err(step) => return step,
+            Err(reply) => return reply.map_or(Step::Drop, Step::Reply),
         };
         if !query.rd {
             self.metrics.count(Outcome::Refused);
@@ -271,10 +271,8 @@ impl Engine {
                     return Some(reply);
                 }
             }
-            match self.zone_policy_of_answer(forward, &state, answer) {
-                Some(Step::Reply(reply)) => return Some(reply),
-                Some(Step::Drop) => return None,
-                Some(Step::Forward(_)) | None => {}
+            if let Some(reply) = self.zone_policy_of_answer(forward, &state, answer) {
+                return reply;
             }
         }
         self.metrics.count(outcome);

@@ -244,7 +244,7 @@ impl State {
         let seed = self.levels[2].seed();
         let least = self.levels.iter().map(Level::labels_min).min().unwrap_or_default();
         let mut hash = seed.root();
-        for (depth, (at, next)) in labels.from_root().enumerate() {
+        for (depth, (at, next)) in labels.root_first().enumerate() {
             hash = seed.label(hash, &name[at..next]);
             if depth + 1 < least {
                 continue;

@@ -263,7 +263,7 @@ impl Threads {
             match thread.spawn(run) {
                 Ok(thread) => self.running.push(thread),
                 Err(error) => {
-                    tracing::error!(%error, "a thread that answers over UDP does not start")
+                    tracing::error!(%error, "a thread that answers over UDP does not start");
                 }
             }
         }

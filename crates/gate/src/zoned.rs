@@ -6,7 +6,7 @@ use domain::base::name::ToName;
 use domain::base::{Message, ParsedName, ParsedRecord};
 use domain::rdata::AllRecordData;
 
-use crate::answer::{Engine, Forward, Redirected, Step, Transport};
+use crate::answer::{Engine, Forward, Redirected, Transport};
 use crate::blockset::State;
 use crate::compose::{Ede, Reply};
 use crate::metrics::Outcome;
@@ -34,15 +34,15 @@ pub(crate) struct Policy {
 }
 
 impl Engine {
-    /// What zones want done about the question's own name; an error is the step that
-    /// ends it.
+    /// What zones want done about the question's own name; an error is the answer that
+    /// ends it, or none.
     pub(crate) fn zone_policy(
         &self,
         query: &Query,
         zones: &ZoneSet,
         ruling: Ruling,
         ways: Ways,
-    ) -> Result<Policy, Step> {
+    ) -> Result<Policy, Option<Vec<u8>>> {
         self.note_shadow(zones, ruling);
         let Some(hit) = ruling.live.filter(|hit| !zones.waits_for_addresses(*hit)) else {
             return Ok(Policy::default());
@@ -66,7 +66,7 @@ impl Engine {
         forward: &Forward,
         state: &State,
         answer: &Relayed,
-    ) -> Option<Step> {
+    ) -> Option<Option<Vec<u8>>> {
         let zones = state.zones();
         if zones.is_empty() {
             return None;
@@ -102,14 +102,14 @@ impl Engine {
         zone: &Zone,
         local: &Local,
         ways: Ways,
-    ) -> Result<Policy, Step> {
+    ) -> Result<Policy, Option<Vec<u8>>> {
         let alias = local.alias.as_ref().expect("the caller saw one");
         let name = &query.question.name;
         let Some(target) = alias.target_for(name) else {
             // Longer than a name can be: what DNAME answers then (RFC 6672 section 2.2).
             self.count_zone(zone);
             let reply = Reply::new(query, Rcode::YXDOMAIN);
-            return Err(Step::Reply(reply.finish(query, Some(&forged(zone)), ways.limit)));
+            return Err(Some(reply.finish(query, Some(&forged(zone)), ways.limit)));
         };
         if target == *name {
             // The old way to write a passthru.
@@ -130,16 +130,16 @@ impl Engine {
         self.metrics.count_zone(&zone.name, true, 1);
     }
 
-    /// The answer that a zone asks for, at once.
-    fn apply(&self, query: &Query, zones: &ZoneSet, hit: ZoneHit, ways: Ways) -> Step {
+    /// The answer that a zone asks for, at once; `None` where it asks for none.
+    fn apply(&self, query: &Query, zones: &ZoneSet, hit: ZoneHit, ways: Ways) -> Option<Vec<u8>> {
         let zone = zones.zone(hit);
         self.count_zone(zone);
         let mut reply = Reply::new(query, Rcode::NOERROR);
         let ede = match zones.action(hit) {
-            Action::Drop => return Step::Drop,
+            Action::Drop => return None,
             Action::TcpOnly => {
                 reply.truncated();
-                return Step::Reply(reply.finish(query, None, ways.limit));
+                return Some(reply.finish(query, None, ways.limit));
             }
             Action::NxDomain => {
                 reply = Reply::new(query, Rcode::NXDOMAIN);
@@ -159,18 +159,16 @@ impl Engine {
                 None => denied(&mut reply, zone, usize::from(hit.at), self.block_ttl),
             },
         };
-        Step::Reply(reply.finish(query, Some(&ede), ways.limit))
+        Some(reply.finish(query, Some(&ede), ways.limit))
     }
 }
 
 /// The records of the type asked for; false where there is none.
 fn answer_local(reply: &mut Reply, query: &Query, local: &Local) -> bool {
     let mut any = false;
-    for (rtype, ttl, data) in &local.records {
-        if *rtype == query.question.qtype {
-            reply.answer(*rtype, *ttl, data);
-            any = true;
-        }
+    for record in local.records.iter().filter(|record| record.rtype == query.question.qtype) {
+        reply.answer(record.rtype, record.ttl, &record.data);
+        any = true;
     }
     any
 }
@@ -202,22 +200,21 @@ impl Redirected {
         for record in records.into_iter().flatten().flatten() {
             let ttl = record.ttl().as_secs().min(ttl_cap).saturating_sub(age);
             // What can't be written without compression is left out.
+            let rtype = record.rtype();
             if let Some((owner, data)) = uncompressed(record) {
-                let rtype = data.0;
-                reply.answer_of(&owner, rtype, ttl, &data.1);
+                reply.answer_of(&owner, rtype, ttl, &data);
             }
         }
         reply.finish(query, Some(&self.ede), limit)
     }
 }
 
-/// Owner, type and data of a record with no pointer left in them.
-fn uncompressed(record: ParsedRecord<'_, [u8]>) -> Option<(Vec<u8>, (Rtype, Vec<u8>))> {
+/// Owner and data of a record with no pointer left in them.
+fn uncompressed(record: ParsedRecord<'_, [u8]>) -> Option<(Vec<u8>, Vec<u8>)> {
     use domain::base::rdata::ComposeRecordData;
     let owner = record.owner().to_vec().as_slice().to_vec();
-    let rtype = record.rtype();
     let data = record.into_any_record::<AllRecordData<&[u8], ParsedName<&[u8]>>>().ok()?;
     let mut octets = Vec::with_capacity(HEADER_OCTETS);
     data.data().compose_rdata(&mut octets).ok()?;
-    Some((owner, (rtype, octets)))
+    Some((owner, octets))
 }

@@ -1,50 +1,88 @@
-//! `belfry gate`: the gate at an operator, following a hub.
+//! `belfry gate`: the gate at an operator, following a hub, foreign zones, or both.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use belfry_follow::HttpSource;
+use belfry_gate::{ZoneMode, ZoneSettings};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::GateArgs;
 use crate::commands::Failure;
 use crate::commands::run::{Signals, print_ready, serve_metrics, within_bounds};
-use crate::config::load;
+use crate::config::{Config, load};
 use crate::gate::{GateProbe, RunningGate};
 use crate::telemetry::{Readiness, registry};
 
 /// Runs until a signal; with the hub gone, it goes on by its last snapshot.
 pub(crate) async fn gate(args: &GateArgs) -> Result<(), Failure> {
+    let config = configuration(args)?;
+    let stop = CancellationToken::new();
+    let mut registry = registry();
+    let gate = match source(args)? {
+        Some(source) => RunningGate::start(&config, source, &mut registry, &stop).await?,
+        None => RunningGate::start_zones(&config, &mut registry, &stop).await?,
+    };
+    let mut addresses = gate.addresses.clone();
+    let readiness = Arc::new(Probe(gate.probe()));
+    let metrics = serve_metrics(config.listen.metrics, registry, readiness, &stop).await;
+    let metrics = match metrics {
+        Ok((address, serving)) => {
+            addresses.push(("metrics", address));
+            Some(serving)
+        }
+        // Several gates on one machine, or one beside a hub: figures are not worth a refusal.
+        Err(problem) if args.hub.is_none() => {
+            tracing::warn!(?problem, "no metrics are served");
+            None
+        }
+        Err(problem) => return Err(problem),
+    };
+    let signals = Signals::catch()?;
+    print_ready(&addresses)?;
+    signals
+        .stopped(|| {
+            gate.reload();
+            Ok(())
+        })
+        .await;
+    stop.cancel();
+    within_bounds(async {
+        gate.drain().await;
+        if let Some(metrics) = metrics {
+            let _ = metrics.await;
+        }
+    })
+    .await
+}
+
+/// The file's configuration, and the flags over it.
+fn configuration(args: &GateArgs) -> Result<Config, Failure> {
     let mut config = load(&args.data, &args.upstreams)?.config;
     if !args.listen.is_empty() {
         config.gate.listen.clone_from(&args.listen);
     }
-    let token = std::fs::read_to_string(&args.token_file)
-        .map_err(|error| Failure::new(format!("{}: {error}", args.token_file.display())))?;
+    if let Some(threads) = args.threads {
+        config.gate.threads = threads;
+    }
+    if !args.rpz.is_empty() {
+        let zone =
+            |file: &PathBuf| ZoneSettings { file: file.clone(), name: None, mode: ZoneMode::Live };
+        config.gate.zones = args.rpz.iter().map(zone).collect();
+    }
+    Ok(config)
+}
+
+/// The hub to follow, if there is one.
+fn source(args: &GateArgs) -> Result<Option<HttpSource>, Failure> {
+    let (Some(hub), Some(token_file)) = (&args.hub, &args.token_file) else { return Ok(None) };
+    let token = std::fs::read_to_string(token_file)
+        .map_err(|error| Failure::new(format!("{}: {error}", token_file.display())))?;
     let token = token.trim().to_owned();
-    let source = match &args.ca_file {
-        None => HttpSource::new(&args.hub, token)?,
-        Some(file) => {
-            let roots = std::fs::read(file)
-                .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
-            HttpSource::trusting(&args.hub, token, &roots)?
-        }
-    };
-    let stop = CancellationToken::new();
-    let mut registry = registry();
-    let gate = RunningGate::start(&config, source, &mut registry, &stop).await?;
-    let readiness = Arc::new(Probe(gate.probe()));
-    let metrics = serve_metrics(config.listen.metrics, registry, readiness, &stop).await?;
-    let mut addresses = gate.addresses.clone();
-    addresses.push(("metrics", metrics.0));
-    let signals = Signals::catch()?;
-    print_ready(&addresses)?;
-    signals.stopped(|| Ok(())).await;
-    stop.cancel();
-    within_bounds(async {
-        gate.drain().await;
-        let _ = metrics.1.await;
-    })
-    .await
+    let Some(file) = &args.ca_file else { return Ok(Some(HttpSource::new(hub, token)?)) };
+    let roots = std::fs::read(file)
+        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    Ok(Some(HttpSource::trusting(hub, token, &roots)?))
 }
 
 struct Probe(GateProbe);

@@ -71,7 +71,12 @@ impl Running {
         addresses.push(("metrics", self.metrics.0));
         let signals = Signals::catch()?;
         print_ready(&addresses)?;
-        signals.stopped(|| self.hub.reload()).await;
+        signals
+            .stopped(|| {
+                self.gate.iter().for_each(RunningGate::reload);
+                self.hub.reload()
+            })
+            .await;
         stop.cancel();
         self.drain().await
     }

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use belfry_follow::{Follower, Health, SnapshotStore, Source, Status};
 use belfry_gate::warning::{self, Blocks, WarningFacts};
-use belfry_gate::{Gate, GateError, Stance};
+use belfry_gate::{Gate, GateError, Stance, ZonesError};
 use belfry_indicator::Domain;
 use belfry_journal::Serial;
 use prometheus_client::registry::Registry;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +33,8 @@ pub(crate) enum StartError {
     Gate(#[from] GateError),
     #[error(transparent)]
     Port(#[from] HubError),
+    #[error(transparent)]
+    Zones(#[from] ZonesError),
 }
 
 /// A gate that is up.
@@ -40,10 +42,11 @@ pub(crate) enum StartError {
 pub(crate) struct RunningGate {
     /// The gate.
     pub(crate) gate: Gate,
-    /// How its follower is doing.
-    pub(crate) status: watch::Receiver<Status>,
+    /// How its follower is doing; without one, zones alone decide.
+    pub(crate) status: Option<watch::Receiver<Status>>,
     /// Each port by name.
     pub(crate) addresses: Vec<(&'static str, SocketAddr)>,
+    reload: Arc<Notify>,
     tasks: JoinSet<()>,
 }
 
@@ -57,6 +60,10 @@ impl RunningGate {
     ) -> Result<Self, StartError> {
         let gate = Gate::new(config.gate.clone(), now)?;
         gate.register(registry);
+        // The orders hold without the zones; the files are looked at again.
+        if let Err(problem) = gate.load_zones(Some(&config.data.join("gate")), true) {
+            tracing::error!(%problem, "the zones are not taken");
+        }
         let follower = Follower::new(
             source,
             gate.apply(),
@@ -67,16 +74,51 @@ impl RunningGate {
         );
         let (told, status) = watch::channel(follower.restore());
         registry.register_collector(Box::new(FollowFigures(status.clone())));
-        let bound = gate.bind().await?;
-        let mut addresses: Vec<_> = bound.addresses().iter().map(|at| ("dns", *at)).collect();
+        let mut running = Self::bound(config, gate, Some(status), stop).await?;
         let page = listen("warning", config.warning.listen).await?;
-        addresses.push(("warning", page.local_addr().unwrap_or(config.warning.listen)));
+        let page_address = page.local_addr().unwrap_or(config.warning.listen);
+        running.addresses.push(("warning", page_address));
+        running.tasks.spawn(follower.run(told, stop.clone()));
+        let blocks: Arc<dyn Blocks> = Arc::new(GateBlocks(running.gate.clone()));
+        running.tasks.spawn(warning::serve(page, config.warning.clone(), blocks, stop.clone()));
+        Ok(running)
+    }
+
+    /// Takes the zones and the ports: a gate that follows no hub. Nothing is answered
+    /// before the zones hold.
+    pub(crate) async fn start_zones(
+        config: &Config,
+        registry: &mut Registry,
+        stop: &CancellationToken,
+    ) -> Result<Self, StartError> {
+        let gate = Gate::new(config.gate.clone(), now)?;
+        gate.register(registry);
+        gate.load_zones(Some(&config.data.join("gate")), true)?;
+        gate.serve_zones();
+        Self::bound(config, gate, None, stop).await
+    }
+
+    async fn bound(
+        config: &Config,
+        gate: Gate,
+        status: Option<watch::Receiver<Status>>,
+        stop: &CancellationToken,
+    ) -> Result<Self, StartError> {
+        let bound = gate.bind().await?;
+        let addresses = bound.addresses().iter().map(|at| ("dns", *at)).collect();
+        let reload = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
         tasks.spawn(bound.run(stop.clone()));
-        tasks.spawn(follower.run(told, stop.clone()));
-        let blocks: Arc<dyn Blocks> = Arc::new(GateBlocks(gate.clone()));
-        tasks.spawn(warning::serve(page, config.warning.clone(), blocks, stop.clone()));
-        Ok(Self { gate, status, addresses, tasks })
+        if !config.gate.zones.is_empty() {
+            let folder = config.data.join("gate");
+            tasks.spawn(gate.clone().watch_zones(folder, Arc::clone(&reload), stop.clone()));
+        }
+        Ok(Self { gate, status, addresses, reload, tasks })
+    }
+
+    /// Has the zone files read again, and a change that is held confirmed.
+    pub(crate) fn reload(&self) {
+        self.reload.notify_one();
     }
 
     /// What `/readyz` asks.
@@ -86,7 +128,7 @@ impl RunningGate {
 
     /// Waits until a verified block set holds, or it is clear that none is to be had.
     pub(crate) async fn filtering(&self) {
-        let mut status = self.status.clone();
+        let Some(mut status) = self.status.clone() else { return };
         let held =
             status.wait_for(|status| status.health != Health::Empty || status.problem.is_some());
         let _ = tokio::time::timeout(FIRST_SET, held).await;
@@ -102,21 +144,22 @@ impl RunningGate {
 #[derive(Clone, Debug)]
 pub(crate) struct GateProbe {
     gate: Gate,
-    status: watch::Receiver<Status>,
+    status: Option<watch::Receiver<Status>>,
 }
 
 impl GateProbe {
     /// What is wrong although the gate filters: it is ahead of its hub, or follows another journal.
     pub(crate) fn alarm(&self) -> Option<String> {
-        let status = self.status.borrow().clone();
+        let status = self.status.as_ref()?.borrow().clone();
         let alarms = status.health == Health::Ahead;
         alarms.then(|| format!("gate: {}", status.problem.as_deref().unwrap_or("ahead of the hub")))
     }
 
     /// What keeps the gate from being ready: nothing, once it filters by a verified block set.
     pub(crate) fn waiting_for(&self) -> Option<String> {
-        let status = self.status.borrow().clone();
-        let problem = status.problem.as_deref().unwrap_or("the hub has not been heard yet");
+        let status = self.status.as_ref().map(|status| status.borrow().clone());
+        let problem = status.as_ref().and_then(|status| status.problem.as_deref());
+        let problem = problem.unwrap_or("the hub has not been heard yet");
         match self.gate.readiness() {
             Stance::Filtering => None,
             Stance::Silent => Some(format!("gate: no block set yet: {problem}")),

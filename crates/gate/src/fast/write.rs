@@ -195,10 +195,8 @@ pub(super) fn zoned(
     let mut rcode = Rcode::NOERROR;
     match zones.action(hit) {
         Action::Local(local) if local.alias.is_none() => {
-            for (rtype, ttl, data) in &local.records {
-                if *rtype == ask.qtype {
-                    writer.answer(*rtype, *ttl, data);
-                }
+            for record in local.records.iter().filter(|record| record.rtype == ask.qtype) {
+                writer.answer(record.rtype, record.ttl, &record.data);
             }
         }
         Action::NxDomain => rcode = Rcode::NXDOMAIN,

@@ -104,12 +104,12 @@ impl Labels {
     /// The hash of the name in wire form and lower case that these are the labels of.
     #[inline]
     pub(crate) fn hash(&self, seed: Seed, wire: &[u8]) -> u64 {
-        self.from_root().fold(seed.root(), |above, (at, next)| seed.label(above, &wire[at..next]))
+        self.root_first().fold(seed.root(), |above, (at, next)| seed.label(above, &wire[at..next]))
     }
 
     /// Start and end of each label, that next to the root first.
     #[inline]
-    pub(crate) fn from_root(&self) -> impl Iterator<Item = (usize, usize)> {
+    pub(crate) fn root_first(&self) -> impl Iterator<Item = (usize, usize)> {
         let mut next = self.octets - 1;
         self.starts[..self.count].iter().rev().map(move |start| {
             let at = usize::from(*start);
@@ -148,7 +148,7 @@ mod tests {
         let wire = b"\x03www\x04evil\x07example\0\0\x01";
         let labels = Labels::of(wire).unwrap();
         assert_eq!((labels.octets(), labels.len()), (18, 3));
-        let found: Vec<_> = labels.from_root().map(|(at, next)| &wire[at..next]).collect();
+        let found: Vec<_> = labels.root_first().map(|(at, next)| &wire[at..next]).collect();
         assert_eq!(found, [&b"\x07example"[..], b"\x04evil", b"\x03www"]);
         assert_eq!(Labels::of(b"\0").unwrap().len(), 0);
     }

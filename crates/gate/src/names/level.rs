@@ -11,6 +11,9 @@ const SHARD_OCTETS: usize = 300 << 10;
 /// More shards than this are for no set that fits in memory.
 const SHARD_BITS_MAX: u32 = 16;
 
+/// Table and arena of a shard.
+pub(crate) type Parts = (Box<[u32]>, Box<[u8]>);
+
 /// Names and what they hold.
 #[derive(Clone, Debug)]
 pub(crate) struct Level {
@@ -178,11 +181,7 @@ impl Level {
     }
 
     /// A level from what [`Self::parts`] gave, in order.
-    pub(crate) fn from_parts(
-        seed: Seed,
-        labels_min: usize,
-        parts: Vec<(Box<[u32]>, Box<[u8]>)>,
-    ) -> Option<Self> {
+    pub(crate) fn from_parts(seed: Seed, labels_min: usize, parts: Vec<Parts>) -> Option<Self> {
         if !parts.len().is_power_of_two() || parts.len() > 1 << SHARD_BITS_MAX {
             return None;
         }

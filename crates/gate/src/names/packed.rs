@@ -48,8 +48,13 @@ pub(super) fn push(into: &mut Vec<u8>, wire: &[u8]) {
             (bits, filled) = (0, 0);
         }
     }
-    let rest: usize = if filled == 0 { 0 } else { (filled + 7) / 8 };
-    into.extend_from_slice(&bits.to_le_bytes()[..rest]);
+    let octets = bits.to_le_bytes();
+    into.extend_from_slice(match filled {
+        0 => &[],
+        1..=8 => &octets[..1],
+        9..=16 => &octets[..2],
+        _ => &octets[..3],
+    });
 }
 
 fn push_as_it_is(into: &mut Vec<u8>, start: usize, wire: &[u8]) {

@@ -51,7 +51,7 @@ fn mark(low: u32) -> u32 {
 /// Where the search for a hash begins.
 #[inline]
 fn home(low: u32, slots: usize) -> usize {
-    let scaled = u64::from(low) * (slots as u64) >> 32;
+    let scaled = (u64::from(low) * (slots as u64)) >> 32;
     usize::try_from(scaled).expect("less than the number of slots")
 }
 

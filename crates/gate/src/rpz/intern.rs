@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use crate::rpz::NamePolicy;
 use crate::rpz::policy::{Action, PolicyRecord};
+use crate::rpz::{NamePolicy, Policies};
 
 /// The numbers given so far; number 0 is the empty set, and the empty policy.
 #[derive(Debug)]
@@ -158,7 +158,7 @@ impl Interner {
     }
 
     /// All policies and all actions, by number.
-    pub(super) fn finish(self) -> (Box<[Box<[NamePolicy]>]>, Box<[Action]>) {
+    pub(super) fn finish(self) -> (Policies, Box<[Action]>) {
         let actions = self.sets.all.iter().map(|set| self.action(set)).collect();
         (self.policies.all.into(), actions)
     }

@@ -218,7 +218,7 @@ impl<'l, 'a> ZoneReader<'l, 'a> {
             let line = entries.line();
             match entries.next()? {
                 None => break,
-                Some(Entry::Directive(text)) => self.directive(&text.to_vec(), line),
+                Some(Entry::Directive(text)) => self.directive(text, line),
                 Some(Entry::Record { owner, rest }) => {
                     self.records += 1;
                     if rest == self.usual.0 {
@@ -304,7 +304,7 @@ impl<'l, 'a> ZoneReader<'l, 'a> {
                     let ttl = soa.minimum().as_secs().min(record.ttl().as_secs());
                     self.soa = Some((data_of(&record).into(), ttl));
                     let owner = if owner.is_empty() { &self.owner[..] } else { owner };
-                    self.apex = self.full_name(&owner.to_vec());
+                    self.apex = self.full_name(owner);
                     return Meaning::Apex;
                 }
                 ZoneRecordData::Ns(_) => Meaning::Apex,

@@ -22,10 +22,13 @@ use std::sync::Arc;
 pub(crate) use self::address::AddressTriggers;
 pub(crate) use self::load::Loader;
 pub use self::load::{LoadError, Unhonoured};
-pub(crate) use self::policy::{Action, Alias, Local};
+pub(crate) use self::policy::{Action, Alias, Local, PolicyRecord};
 pub(crate) use self::snapshot::{Source, load as load_snapshot, save as save_snapshot};
 use crate::names::{Labels, Level, Seed};
 use crate::rule::read_number;
+
+/// Policies of names by number, each with what every zone holds.
+type Policies = Box<[Box<[NamePolicy]>]>;
 
 /// More zones than this have no place in a precedence that a person can follow.
 pub(crate) const ZONES_MAX: usize = 16;
@@ -77,7 +80,7 @@ pub(crate) struct Zone {
 #[derive(Clone, Debug)]
 pub(crate) struct ZoneSet {
     level: Level,
-    policies: Box<[Box<[NamePolicy]>]>,
+    policies: Policies,
     /// By number; number 0 is none.
     actions: Box<[Action]>,
     zones: Box<[Arc<Zone>]>,
@@ -94,7 +97,7 @@ impl ZoneSet {
 
     fn new(
         level: Level,
-        policies: Box<[Box<[NamePolicy]>]>,
+        policies: Policies,
         actions: Box<[Action]>,
         zones: Vec<Arc<Zone>>,
     ) -> Self {
@@ -136,7 +139,7 @@ impl ZoneSet {
         let mut found = false;
         let seed = self.level.seed();
         let mut hash = seed.root();
-        for (depth, (at, next)) in labels.from_root().enumerate() {
+        for (depth, (at, next)) in labels.root_first().enumerate() {
             hash = seed.label(hash, &name[at..next]);
             if depth + 1 < self.level.labels_min() {
                 continue;

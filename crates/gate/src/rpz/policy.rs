@@ -23,8 +23,8 @@ pub(crate) enum Action {
 /// Records of a zone's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Local {
-    /// Type, TTL and data of each.
-    pub(crate) records: Box<[(Rtype, u32, Box<[u8]>)]>,
+    /// Each of them.
+    pub(crate) records: Box<[PolicyRecord]>,
     /// Another name to answer with; then there are no records.
     pub(crate) alias: Option<Alias>,
 }
@@ -58,8 +58,7 @@ impl Action {
         if let Some(alias) = aliases.next() {
             return Self::of_cname(&alias.data.to_ascii_lowercase(), alias.ttl);
         }
-        let records = records.map(|record| (record.rtype, record.ttl, record.data.clone()));
-        Self::Local(Local { records: records.collect(), alias: None })
+        Self::Local(Local { records: records.cloned().collect(), alias: None })
     }
 
     fn of_cname(target: &[u8], ttl: u32) -> Self {
@@ -85,7 +84,8 @@ impl Action {
         !matches!(self, Self::Passthru)
     }
 
-    /// Its name in metrics and explanations.
+    /// Its name in explanations.
+    #[cfg(test)]
     pub(crate) fn as_str(&self) -> &'static str {
         match self {
             Self::NxDomain => "nxdomain",
@@ -148,7 +148,7 @@ mod tests {
         let records = [record(Rtype::A, &[1; 4]), record(Rtype::CNAME, b"\0")];
         assert_eq!(Action::of(records.iter()), Action::NxDomain);
         let Action::Local(local) = Action::of(records[..1].iter()) else { panic!() };
-        assert_eq!(&*local.records, [(Rtype::A, 60, [1; 4].into())]);
+        assert_eq!(*local.records, records[..1]);
         assert_eq!(Action::Local(local).as_str(), "local-data");
     }
 }

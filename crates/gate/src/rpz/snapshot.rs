@@ -12,7 +12,7 @@ use domain::base::iana::Rtype;
 use sha2::{Digest, Sha256};
 
 use crate::names::{Level, Seed};
-use crate::rpz::{Action, AddressTriggers, Alias, Local, NamePolicy, Zone, ZoneSet};
+use crate::rpz::{Action, AddressTriggers, Alias, Local, NamePolicy, PolicyRecord, Zone, ZoneSet};
 
 const MAGIC: &[u8; 16] = b"belfry zones 1\r\n";
 const CHECKSUM_OCTETS: usize = 32;
@@ -158,10 +158,10 @@ impl<W: Write> Writer<W> {
         }
         self.octets(&[5])?;
         self.number(local.records.len())?;
-        local.records.iter().try_for_each(|(rtype, ttl, data)| {
-            self.octets(&rtype.to_int().to_le_bytes())?;
-            self.octets(&ttl.to_le_bytes())?;
-            self.bytes(data)
+        local.records.iter().try_for_each(|record| {
+            self.octets(&record.rtype.to_int().to_le_bytes())?;
+            self.octets(&record.ttl.to_le_bytes())?;
+            self.bytes(&record.data)
         })
     }
 
@@ -275,7 +275,7 @@ impl<R: Read> Reader<R> {
                 let records = (0..self.count(10)?)
                     .map(|_| {
                         let rtype = Rtype::from_int(u16::from_le_bytes(self.array()?));
-                        Ok((rtype, self.u32()?, self.bytes()?))
+                        Ok(PolicyRecord { rtype, ttl: self.u32()?, data: self.bytes()? })
                     })
                     .collect::<Result<_, SnapshotError>>()?;
                 Action::Local(Local { records, alias: None })

@@ -30,7 +30,8 @@ fn says(set: &ZoneSet, name: &str) -> String {
             format!("{zone}: {:?}", String::from_utf8_lossy(&target.unwrap()))
         }
         Action::Local(local) => {
-            let types: Vec<_> = local.records.iter().map(|(rtype, ..)| rtype.to_string()).collect();
+            let types: Vec<_> =
+                local.records.iter().map(|record| record.rtype.to_string()).collect();
             format!("{zone}: {}", types.join(" "))
         }
         action => format!("{zone}: {}", action.as_str()),
@@ -182,7 +183,7 @@ fn ttls_and_classes_stand_in_either_order() {
         "$TTL 1h\na.example A 192.0.2.1\nb.example 5 IN A 192.0.2.1\nc.example IN 6 A 192.0.2.1\n",
     )]);
     let ttl = |name: &str| match set.action(ruling(&set, name).live.unwrap()) {
-        Action::Local(local) => local.records[0].1,
+        Action::Local(local) => local.records[0].ttl,
         action => panic!("{action:?}"),
     };
     assert_eq!((ttl("a.example"), ttl("b.example"), ttl("c.example")), (3_600, 5, 6));
