@@ -12,7 +12,7 @@ use crate::compose::{Ede, Reply};
 use crate::metrics::Outcome;
 use crate::query::{HEADER_OCTETS, Query, Question};
 use crate::relayed::Relayed;
-use crate::rpz::{Action, Local, Ruling, Zone, ZoneHit, ZoneSet};
+use crate::rpz::{Action, Alias, Local, Ruling, Zone, ZoneHit, ZoneSet};
 
 /// The longest that "no" holds by a zone's own SOA.
 pub(crate) const NEGATIVE_TTL_SECONDS_MAX: u32 = 900;
@@ -52,8 +52,8 @@ impl Engine {
             Action::TcpOnly if ways.transport == Transport::Tcp => {
                 Ok(Policy { passed: Some(hit.zone), alias: None })
             }
-            Action::Local(local) if local.alias.is_some() => {
-                self.redirected(query, zones.zone(hit), local, ways)
+            Action::Local(Local { alias: Some(alias), .. }) => {
+                self.redirected(query, zones.zone(hit), alias, ways)
             }
             _ => Err(self.apply(query, zones, hit, ways)),
         }
@@ -100,10 +100,9 @@ impl Engine {
         &self,
         query: &Query,
         zone: &Zone,
-        local: &Local,
+        alias: &Alias,
         ways: Ways,
     ) -> Result<Policy, Option<Vec<u8>>> {
-        let alias = local.alias.as_ref().expect("the caller saw one");
         let name = &query.question.name;
         let Some(target) = alias.target_for(name) else {
             // Longer than a name can be: what DNAME answers then (RFC 6672 section 2.2).

@@ -45,7 +45,7 @@ pub fn listen(address: SocketAddr) -> io::Result<UdpSocket> {
 }
 
 fn set(socket: &UdpSocket, level: i32, option: i32, value: i32) -> io::Result<()> {
-    let octets = libc::socklen_t::try_from(size_of::<i32>()).expect("four");
+    let octets = libc::socklen_t::try_from(size_of::<i32>()).unwrap_or_default();
     let at = (&raw const value).cast();
     // SAFETY: `at` points to a local of `octets` octets.
     let done = unsafe { libc::setsockopt(socket.as_raw_fd(), level, option, at, octets) };
@@ -56,7 +56,7 @@ fn bind(socket: &UdpSocket, address: SocketAddr) -> io::Result<()> {
     match address {
         SocketAddr::V4(v4) => {
             let raw = libc::sockaddr_in {
-                sin_family: libc::sa_family_t::try_from(libc::AF_INET).expect("small"),
+                sin_family: libc::sa_family_t::try_from(libc::AF_INET).unwrap_or_default(),
                 sin_port: v4.port().to_be(),
                 sin_addr: libc::in_addr { s_addr: u32::from(*v4.ip()).to_be() },
                 sin_zero: [0; 8],
@@ -65,7 +65,7 @@ fn bind(socket: &UdpSocket, address: SocketAddr) -> io::Result<()> {
         }
         SocketAddr::V6(v6) => {
             let raw = libc::sockaddr_in6 {
-                sin6_family: libc::sa_family_t::try_from(libc::AF_INET6).expect("small"),
+                sin6_family: libc::sa_family_t::try_from(libc::AF_INET6).unwrap_or_default(),
                 sin6_port: v6.port().to_be(),
                 sin6_flowinfo: v6.flowinfo(),
                 sin6_addr: libc::in6_addr { s6_addr: v6.ip().octets() },
@@ -77,7 +77,7 @@ fn bind(socket: &UdpSocket, address: SocketAddr) -> io::Result<()> {
 }
 
 fn bind_raw<T>(socket: &UdpSocket, address: &T) -> io::Result<()> {
-    let octets = libc::socklen_t::try_from(size_of::<T>()).expect("structures are small");
+    let octets = libc::socklen_t::try_from(size_of::<T>()).unwrap_or_default();
     let at = (&raw const *address).cast();
     // SAFETY: `at` points to an address of `octets` octets, whose kind its first field says.
     let done = unsafe { libc::bind(socket.as_raw_fd(), at, octets) };

@@ -24,7 +24,7 @@ impl Seed {
     /// A seed from random octets.
     pub(crate) fn new(octets: [u8; 16]) -> Self {
         let [low, high] = [&octets[..8], &octets[8..]]
-            .map(|half| u64::from_le_bytes(*half.first_chunk().expect("half of sixteen")));
+            .map(|half| half.first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight)));
         Self([low, high | 1])
     }
 
@@ -127,12 +127,12 @@ fn mix(a: u64, b: u64) -> u64 {
 
 #[inline]
 fn word(octets: &[u8]) -> u64 {
-    u64::from_le_bytes(*octets.first_chunk().expect("the caller passes eight"))
+    octets.first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight))
 }
 
 #[inline]
 fn half(octets: &[u8]) -> u64 {
-    u64::from(u32::from_le_bytes(*octets.first_chunk().expect("the caller passes four")))
+    octets.first_chunk().map_or(0, |four| u32::from_le_bytes(*four)).into()
 }
 
 #[cfg(test)]

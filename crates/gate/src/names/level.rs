@@ -36,7 +36,7 @@ pub(crate) struct Builder {
 #[inline]
 fn shard_of(hash: u64, shards: usize) -> usize {
     let bits = shards.trailing_zeros();
-    usize::try_from(hash >> 1 >> (63 - bits)).expect("less than the number of shards")
+    usize::try_from(hash >> 1 >> (63 - bits)).unwrap_or_default()
 }
 
 impl Builder {

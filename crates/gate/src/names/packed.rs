@@ -28,7 +28,7 @@ pub(super) fn push(into: &mut Vec<u8>, wire: &[u8]) {
     let start = into.len();
     // All of a name but its first length and its root label are characters and dots.
     let characters = wire.get(1..wire.len().saturating_sub(1)).unwrap_or_default();
-    into.push(u8::try_from(characters.len()).expect("a name has at most 255 octets"));
+    into.push(u8::try_from(characters.len()).unwrap_or(AS_IT_IS));
     let mut boundary = wire.first().map_or(0, |length| usize::from(*length));
     let (mut bits, mut filled) = (0_u32, 0);
     for (at, octet) in characters.iter().enumerate() {
@@ -60,7 +60,7 @@ pub(super) fn push(into: &mut Vec<u8>, wire: &[u8]) {
 fn push_as_it_is(into: &mut Vec<u8>, start: usize, wire: &[u8]) {
     into.truncate(start);
     into.push(AS_IT_IS);
-    into.push(u8::try_from(wire.len()).expect("a name has at most 255 octets"));
+    into.push(u8::try_from(wire.len()).unwrap_or(AS_IT_IS));
     into.extend_from_slice(wire);
 }
 

@@ -13,6 +13,8 @@ const POSITION: u32 = (1 << POSITION_BITS) - 1;
 const ARENA_OCTETS_MAX: usize = POSITION as usize;
 /// Of so many slots, one stays empty.
 const SLOTS_PER_EMPTY: usize = 5;
+/// More than any name holds: what sixteen orders take is a tenth of it.
+const HELD_OCTETS_MAX: usize = 1 << 12;
 /// The first octet of what is longer than 126 octets.
 const LONG: u8 = 255;
 
@@ -52,7 +54,7 @@ fn mark(low: u32) -> u32 {
 #[inline]
 fn home(low: u32, slots: usize) -> usize {
     let scaled = (u64::from(low) * (slots as u64)) >> 32;
-    usize::try_from(scaled).expect("less than the number of slots")
+    usize::try_from(scaled).unwrap_or_default()
 }
 
 impl Draft {
@@ -112,7 +114,7 @@ fn slot(low: u32, position: usize) -> Option<u32> {
 /// Where the entry of a slot starts.
 #[inline]
 fn entry(slot: u32) -> usize {
-    usize::try_from(slot & POSITION).expect("twenty bits") - 1
+    usize::try_from(slot & POSITION).map_or(0, |position| position - 1)
 }
 
 /// The slot that holds this packed name, or the empty one where it belongs.
@@ -134,11 +136,12 @@ fn push_held(arena: &mut Vec<u8>, held: &[u8]) {
     match held {
         [octet] if *octet < 128 => arena.push(*octet),
         _ if held.len() < 127 => {
-            arena.push(128 | u8::try_from(held.len()).expect("under 127"));
+            arena.push(128 | u8::try_from(held.len()).unwrap_or_default());
             arena.extend_from_slice(held);
         }
         _ => {
-            let length = u16::try_from(held.len()).expect("what a name holds is short");
+            let held = &held[..held.len().min(HELD_OCTETS_MAX)];
+            let length = u16::try_from(held.len()).unwrap_or_default();
             arena.push(LONG);
             arena.extend(length.to_le_bytes());
             arena.extend_from_slice(held);
@@ -225,7 +228,7 @@ impl Shard {
     ) -> Result<Self, TooLarge> {
         let mut draft = Draft::with_capacity(self.arena.len(), self.names);
         for (wire, held) in self.iter() {
-            let hash = seed.name(&wire).expect("a name that was kept is a name");
+            let Some(hash) = seed.name(&wire) else { continue };
             if !upper(hash, &wire) {
                 draft.push(hash, &wire, held);
             }

@@ -245,7 +245,8 @@ impl<R: Read> Reader<R> {
         while slots.len() < count {
             let piece = &mut piece[..PIECE_OCTETS.min(4 * (count - slots.len()))];
             self.fill(piece)?;
-            let four = |octets: &[u8]| u32::from_le_bytes(*octets.first_chunk().expect("four"));
+            let four =
+                |octets: &[u8]| octets.first_chunk().map_or(0, |four| u32::from_le_bytes(*four));
             slots.extend(piece.chunks_exact(4).map(four));
         }
         Ok(slots.into())
