@@ -84,6 +84,9 @@ pub struct Case {
 pub struct CaseFile {
     /// The case.
     pub case: Case,
+    /// How many of its reporters are proven to be who they say; known while their
+    /// pseudonyms are kept.
+    pub proven_reporters: u64,
     /// Its latest 100 reports, newest first; `case.reports` has their number.
     pub reports: Vec<Report>,
     /// Its verdicts, oldest first.
@@ -165,6 +168,7 @@ impl Casebook {
         let Some(row) = row else { return Ok(None) };
         Ok(Some(CaseFile {
             case: case_of(&row)?,
+            proven_reporters: proven_reporters(&mut reading, number).await?,
             reports: reports_of_case(&mut reading, id, LATEST_REPORTS).await?,
             verdicts: verdicts_of(&mut reading, id, HISTORY_MAX).await?,
             orders: orders_of(&mut reading, number).await?,
@@ -207,6 +211,12 @@ impl Casebook {
             Some(row) => Ok(Some(order_of(&mut reading, &row).await?)),
         }
     }
+}
+
+async fn proven_reporters(connection: &mut SqliteConnection, case: i64) -> Result<u64, StoreError> {
+    let proven: i64 =
+        sqlx::query_scalar(sql::COUNT_PROVEN).bind(case).fetch_one(connection).await?;
+    Ok(proven.unsigned_abs())
 }
 
 async fn orders_of(

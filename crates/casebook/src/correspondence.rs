@@ -88,7 +88,7 @@ pub struct Finding {
     pub verdict: Option<Verdict>,
     /// The order that blocks it, if one does.
     pub block: Option<Block>,
-    /// How many different reporters it has.
+    /// How many different reporters it has who are proven to be who they say.
     pub reporters: u64,
 }
 

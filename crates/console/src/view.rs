@@ -1,7 +1,7 @@
 //! Cases, reports, verdicts and orders as the API writes them. Never evidence.
 
 use belfry_casebook::case::{Case, CaseFile, CaseState, OrderRecord, Subject};
-use belfry_casebook::report::Report;
+use belfry_casebook::report::{Report, SenderCheck};
 use belfry_casebook::verdict::VerdictRecord;
 use belfry_web::Timestamp;
 use serde::Serialize;
@@ -77,6 +77,8 @@ impl From<&Case> for CaseView {
 pub(crate) struct CaseFileView {
     #[serde(flatten)]
     case: CaseView,
+    /// Reporters proven by SPF or DKIM, while their pseudonyms are kept.
+    proven_reporters: u64,
     /// Its latest 100 reports, newest first.
     latest_reports: Vec<ReportView>,
     /// Its verdicts, oldest first.
@@ -89,6 +91,7 @@ impl From<&CaseFile> for CaseFileView {
     fn from(file: &CaseFile) -> Self {
         Self {
             case: CaseView::from(&file.case),
+            proven_reporters: file.proven_reporters,
             latest_reports: file.reports.iter().map(ReportView::from).collect(),
             verdicts: file.verdicts.iter().map(VerdictView::from).collect(),
             orders: file.orders.iter().map(OrderView::from).collect(),
@@ -109,6 +112,36 @@ pub(crate) struct ReportView {
     read_at: Option<Timestamp>,
     /// Octets.
     size: u64,
+    /// Which of our reporting addresses it came to, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mailbox: Option<String>,
+    /// What is known of its sender, once that was checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sender: Option<SenderView>,
+}
+
+/// Whether a mail's sender is who it says, by the words of RFC 8601.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SenderView {
+    /// SPF of the envelope's sender.
+    spf: &'static str,
+    /// DKIM: the best of the signatures.
+    dkim: &'static str,
+    /// DMARC of the From domain.
+    dmarc: &'static str,
+    /// Whether that proves the sender.
+    authentic: bool,
+}
+
+impl From<SenderCheck> for SenderView {
+    fn from(check: SenderCheck) -> Self {
+        Self {
+            spf: check.spf.name(),
+            dkim: check.dkim.name(),
+            dmarc: check.dmarc.name(),
+            authentic: check.authentic,
+        }
+    }
 }
 
 impl From<&Report> for ReportView {
@@ -119,6 +152,8 @@ impl From<&Report> for ReportView {
             stored_at: report.stored_at.into(),
             read_at: report.read_at.map(Timestamp::from),
             size: report.size,
+            mailbox: report.mailbox.clone(),
+            sender: report.sender.map(SenderView::from),
         }
     }
 }

@@ -12,10 +12,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use belfry_casebook::report::{Channel, Content, IntakeLimits};
-use belfry_intake::smtp::SmtpSettings;
+use belfry_intake::IntakeMetrics;
+use belfry_intake::smtp::{SmtpServer, SmtpSettings};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
@@ -79,13 +80,11 @@ async fn mails_over_eight_connections_are_found_byte_for_byte() {
     served.await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn starttls_carries_mail() {
-    let hub = Hub::open().await;
-    let stop = CancellationToken::new();
+/// A certificate that nobody trusts.
+fn tls() -> Arc<rustls::ServerConfig> {
     let key = rcgen::generate_simple_self_signed(vec!["mx.belfry.example".into()]).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let tls = rustls::ServerConfig::builder_with_provider(provider)
+    let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
@@ -94,7 +93,30 @@ async fn starttls_carries_mail() {
             rustls::pki_types::PrivatePkcs8KeyDer::from(key.signing_key.serialize_der()).into(),
         )
         .unwrap();
-    let (address, served) = hub.smtp(SmtpSettings::default(), Some(Arc::new(tls)), &stop).await;
+    Arc::new(config)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_from_the_first_octet_carries_mail() {
+    let hub = Hub::open().await;
+    let stop = CancellationToken::new();
+    let listener = TcpListener::bind((belfry_testbed::loopback(), 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (casebook, metrics) = (hub.casebook.clone(), IntakeMetrics::default());
+    let settings = SmtpSettings::default();
+    let server = SmtpServer::new(settings, casebook, hub.clock, Some(tls()), metrics);
+    let served = tokio::spawn(server.serve_implicit(listener, stop.clone()));
+    let sent = smtplib(address, 1, 6, "implicit").await;
+    found_again(&hub, &sent).await;
+    stop.cancel();
+    served.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn starttls_carries_mail() {
+    let hub = Hub::open().await;
+    let stop = CancellationToken::new();
+    let (address, served) = hub.smtp(SmtpSettings::default(), Some(tls()), &stop).await;
     let sent = smtplib(address, 2, 6, "yes").await;
     found_again(&hub, &sent).await;
     stop.cancel();

@@ -57,6 +57,10 @@ fn a_reporter_hears_the_outcome_and_is_in_no_log_and_no_file() {
     let receipt = send_from(hub.address("smtp"), REPORTER, &mail());
     let id = hub.case_of(&receipt)["id"].to_string();
     hub.until("the receipt was acknowledged", || smarthost.letters().len() == 1);
+    let file = hub.api(&["case", "show", &id]);
+    assert_eq!((&file["reporters"], &file["proven_reporters"]), (&json!(1), &json!(1)));
+    let sender = json!({"spf": "pass", "dkim": "none", "dmarc": "none", "authentic": true});
+    assert_eq!(file["latest_reports"][0]["sender"], sender);
     let token = hub.cli(&["token", "create", "--role", "analyst", "--name", "ada"]);
     let token = token.trim();
     let reason = "plant-reason";

@@ -53,8 +53,12 @@ impl Casebook {
             .await?;
         let mut joined = Vec::with_capacity(subjects.len());
         for subject in subjects {
-            let link =
-                Link { report: id, reporter: report.reporter.as_deref(), place: joined.len() };
+            let link = Link {
+                report: id,
+                reporter: report.reporter.as_deref(),
+                authentic: report.authentic,
+                place: joined.len(),
+            };
             joined.push(write.join(&link, subject, reading.read_at).await?);
         }
         write.commit().await?;
@@ -67,6 +71,8 @@ impl Casebook {
 struct Link<'a> {
     report: ReportId,
     reporter: Option<&'a [u8]>,
+    /// Whether that reporter is proven.
+    authentic: bool,
     /// Which of the reading's subjects the case is.
     place: usize,
 }
@@ -91,7 +97,7 @@ impl Write {
             .await?;
         // The same subject twice in one reading is one report of the case.
         if linked.rows_affected() == 1 {
-            self.count_report(&case, link.reporter).await?;
+            self.count_report(&case, link).await?;
             if let Some(reopened) = case.state.clone().with_new_evidence() {
                 self.move_case(&case, &CaseState::Open(reopened), at).await?;
             }
@@ -116,13 +122,9 @@ impl Write {
         self.case_of(subject).await?.ok_or(StoreError::Missing { what: "case", id: id.to_string() })
     }
 
-    async fn count_report(
-        &mut self,
-        case: &Case,
-        reporter: Option<&[u8]>,
-    ) -> Result<(), StoreError> {
+    async fn count_report(&mut self, case: &Case, link: &Link<'_>) -> Result<(), StoreError> {
         let id = big(case.id)?;
-        let new_reporters = match reporter {
+        let new_reporters = match link.reporter {
             None => 0,
             Some(reporter) => sqlx::query(cases::INSERT_REPORTER)
                 .bind(id)
@@ -131,6 +133,13 @@ impl Write {
                 .await?
                 .rows_affected(),
         };
+        if let Some(reporter) = link.reporter.filter(|_| link.authentic) {
+            sqlx::query(cases::PROVE_REPORTER)
+                .bind(id)
+                .bind(reporter)
+                .execute(self.connection())
+                .await?;
+        }
         sqlx::query(cases::COUNT_REPORT)
             .bind(id)
             .bind(big(new_reporters)?)

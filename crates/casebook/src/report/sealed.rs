@@ -17,6 +17,8 @@ pub(super) struct Sealed {
     wrapped_key: Vec<u8>,
     pub(super) reporter: Option<Vec<u8>>,
     pub(super) envelope: Option<Vec<u8>>,
+    /// Whether the reporter is proven to be who they say.
+    pub(super) authentic: bool,
     pub(super) reading: Option<SealedReading>,
 }
 
@@ -46,6 +48,7 @@ impl Sealed {
             wrapped_key: columns.bytes("wrapped_key")?,
             reporter: columns.bytes_maybe("reporter")?,
             envelope: columns.bytes_maybe("envelope")?,
+            authentic: columns.number_maybe("authentic")? == Some(1),
             reading: SealedReading::of(&columns)?,
         })
     }

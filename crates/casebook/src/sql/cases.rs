@@ -38,6 +38,11 @@ statements! {
     MOVE = "UPDATE cases SET version = version + 1, changed_at = $3, status = $4, \
         state_serial = $5, state_until = $6, state_person = $7, state_category = $8, \
         state_rule = $9 WHERE id = $1 AND version = $2";
+    /// $1 case, $2 reporter.
+    PROVE_REPORTER = "UPDATE case_reporters SET authentic = 1 \
+        WHERE case_id = $1 AND reporter = $2";
+    /// $1 case.
+    COUNT_PROVEN = "SELECT COUNT(*) FROM case_reporters WHERE case_id = $1 AND authentic = 1";
     /// $1 id, $2 more reporters (0 or 1).
     COUNT_REPORT = "UPDATE cases SET reports = reports + 1, reporters = reporters + $2 \
         WHERE id = $1";

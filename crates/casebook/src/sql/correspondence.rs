@@ -49,7 +49,9 @@ statements! {
     INFORM_ALL = concat!("UPDATE correspondence SET stage = 'inform', due_at = $1, tries = 0, \
         ends_at = CASE WHEN ends_at < $2 THEN ends_at ELSE $2 END WHERE stage = 'awaiting' AND ", known!());
     /// What became of a report's cases. $1 report.
-    FINDINGS = "SELECT cases.status, cases.reporters, orders.name, orders.issued_at, \
+    FINDINGS = "SELECT cases.status, (SELECT COUNT(*) FROM case_reporters \
+        WHERE case_reporters.case_id = cases.id AND case_reporters.authentic = 1) AS reporters, \
+        orders.name, orders.issued_at, \
         (SELECT verdicts.verdict FROM verdicts WHERE verdicts.case_id = cases.id \
         ORDER BY verdicts.id DESC LIMIT 1) AS verdict \
         FROM report_cases JOIN cases ON cases.id = report_cases.case_id \

@@ -25,7 +25,7 @@ statements! {
         " FROM report_cases JOIN reports ON reports.id = report_cases.report_id \
           WHERE report_cases.case_id = $1 ORDER BY report_cases.report_id DESC LIMIT $2");
     /// $1 id.
-    SEALED = "SELECT receipt, object, wrapped_key, status, reporter, reading, defects, read_at, envelope \
+    SEALED = "SELECT receipt, object, wrapped_key, status, reporter, reading, defects, read_at, envelope, authentic \
         FROM reports WHERE id = $1";
     /// $1 id, $2 read_at, $3 reading, $4 defects.
     FILE_READING = "UPDATE reports SET status = 'read', read_at = $2, reading = $3, defects = $4, \

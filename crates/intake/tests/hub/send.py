@@ -1,6 +1,6 @@
 """Sends mails of all kinds over several connections; one JSON line a mail out.
 
-usage: send.py HOST PORT CONNECTIONS MAILS TLS(yes|no)
+usage: send.py HOST PORT CONNECTIONS MAILS TLS(yes|no|implicit)
 """
 
 import base64
@@ -28,13 +28,23 @@ def mail(connection, number):
     return head + kinds[number % len(kinds)]
 
 
+def trusting():
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def connect():
+    if tls == "implicit":
+        return smtplib.SMTP_SSL(host, int(port), "client.example", context=trusting())
+    return smtplib.SMTP(host, int(port), "client.example")
+
+
 def send(connection):
-    with smtplib.SMTP(host, int(port), "client.example") as client:
+    with connect() as client:
         if tls == "yes":
-            context = ssl.create_default_context()
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-            client.starttls(context=context)
+            client.starttls(context=trusting())
         for number in range(int(mails)):
             content = mail(connection, number)
             client.ehlo_or_helo_if_needed()
