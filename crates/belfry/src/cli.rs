@@ -87,16 +87,19 @@ undecidable) and `reasons`, whose weights add up to the log-odds of the score.")
   belfry case release 17 --reason 'cleaned up by its owner'")]
     Case(CaseArgs),
 
-    /// Look a report up by its receipt.
+    /// Look a report up by its receipt, erase it, or keep it from being erased.
     #[command(after_help = "Examples:
   belfry report show 7K3QF-XXXXX-XXXXX-XXXXX
-  belfry report original 7K3QF-XXXXX-XXXXX-XXXXX > report.eml   # logged")]
+  belfry report original 7K3QF-XXXXX-XXXXX-XXXXX > report.eml   # logged
+  belfry report erase 7K3QF-XXXXX-XXXXX-XXXXX
+  belfry report hold 7K3QF-XXXXX-XXXXX-XXXXX --reason 'court order 17'")]
     Report(ReportArgs),
 
     /// Create, list and revoke API tokens.
     #[command(after_help = "Examples:
   belfry token create --role analyst --name alice
   belfry token create --role operator --name isp-one --days 365
+  belfry token create --role reader --name audit-firm --expires 2027-01-31
   belfry token list
   belfry token revoke alice")]
     Token(TokenArgs),
@@ -107,6 +110,34 @@ undecidable) and `reasons`, whose weights add up to the log-odds of the score.")
   belfry journal prove 42
   belfry journal void --reason 'restored from the backup of Tuesday'")]
     Journal(JournalArgs),
+
+    /// Back the hub up while it works on.
+    #[command(after_help = "Examples:
+  belfry backup --new-key /root/belfry-backup.key      # once; keep a copy of it elsewhere
+  belfry backup --to /backup/belfry --key-file /root/belfry-backup.key
+  belfry backup                                        # by [backup] of the configuration")]
+    Backup(BackupArgs),
+
+    /// Restore a backup into a data folder that has no database.
+    #[command(after_help = "Examples:
+  belfry restore --from /backup/belfry --key-file belfry-backup.key --data /var/lib/belfry
+  belfry restore --from /backup/belfry --key-file belfry-backup.key --passed 48211
+
+Give the furthest entry that any follower has (`belfry_follow_serial` in a gate's metrics), or the
+file that keeps it (backup.passed_file); else the journal is filled up by a guess.")]
+    Restore(RestoreArgs),
+
+    /// Read the audit log, or check that nobody changed it.
+    #[command(after_help = "Examples:
+  belfry audit list --limit 20
+  belfry audit verify")]
+    Audit(AuditArgs),
+
+    /// Show whether anything ends by time at present, or let it.
+    #[command(after_help = "Examples:
+  belfry upkeep show
+  belfry upkeep accept   # the clock is right, and what has ended may end, however much")]
+    Upkeep(UpkeepArgs),
 
     /// Show how far each follower is.
     #[command(after_help = "Examples:
@@ -321,6 +352,114 @@ pub(crate) enum ReportVerb {
         /// Its receipt.
         receipt: String,
     },
+    /// Erase it for good: its key, its bytes, and whatever was known from it alone.
+    Erase {
+        /// Its receipt.
+        receipt: String,
+    },
+    /// Put it under legal hold: it is not erased until the hold is lifted.
+    Hold {
+        /// Its receipt.
+        receipt: String,
+        /// Why; told to whoever tries to erase it.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Lift the hold.
+    Unhold {
+        /// Its receipt.
+        receipt: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The backup folder, instead of the configuration's; made where it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+    /// The file with the backup key, instead of the configuration's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// How many books stay, instead of the configuration's.
+    #[arg(long)]
+    pub(crate) keep: Option<usize>,
+    /// Make a backup key in this file, and no backup.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["to", "key_file", "keep"])]
+    pub(crate) new_key: Option<PathBuf>,
+    /// JSON instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The backup folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: PathBuf,
+    /// The file with the backup key, instead of the configuration's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Which books; the newest unless given.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The furthest entry that any follower has.
+    #[arg(long, value_name = "SERIAL")]
+    pub(crate) passed: Option<u64>,
+    /// The file that keeps it, instead of the configuration's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passed_file: Option<PathBuf>,
+    /// JSON instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    #[command(subcommand)]
+    pub(crate) verb: AuditVerb,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The API's JSON instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditVerb {
+    /// List lines, the latest first.
+    List {
+        /// At most this many.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=999))]
+        limit: u32,
+        /// Continue after the page that ended with this line.
+        #[arg(long)]
+        cursor: Option<u64>,
+    },
+    /// Recompute every line's hash, and compare with what the journal says of the log.
+    Verify,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpkeepArgs {
+    #[command(subcommand)]
+    pub(crate) verb: UpkeepVerb,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The API's JSON instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum UpkeepVerb {
+    /// The hub's time, the machine's clock, and why nothing ends, if so.
+    Show,
+    /// The clock is right, and what has ended by it may end, however much it is.
+    Accept,
 }
 
 #[derive(Debug, Args)]
@@ -347,6 +486,9 @@ pub(crate) enum TokenVerb {
         /// Days until it expires; never unless given.
         #[arg(long)]
         days: Option<u32>,
+        /// When it expires: a day (its first moment in UTC) or a time in RFC 3339.
+        #[arg(long, value_name = "DATE", conflicts_with = "days")]
+        expires: Option<String>,
     },
     /// List tokens, without their secrets.
     List,

@@ -38,7 +38,7 @@ pub struct AuditRecord {
     pub who: String,
     /// What: `decide`, `release`, `reverse`, `expire`, `reopen`, `reveal`, `erase`, `hold`,
     /// `unhold`, `create-token`, `revoke-token`, `void-journal`, `forget-follower`, `backup`,
-    /// `restore`, `accept-clock`.
+    /// `restore`, `accept-expiry`.
     pub action: String,
     /// To what: `case 7`, `order 3`, `token ci`.
     pub object: String,
@@ -79,6 +79,23 @@ impl Casebook {
 }
 
 impl Casebook {
+    /// Notes that a person accepted what had stopped expiry.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn note_accepted(
+        &self,
+        by: &Admin,
+        what: &str,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let who = &by.principal().name;
+        let act = Act { who, action: "accept-expiry", object: "expiry", detail: what };
+        let mut write = self.db().write().await?;
+        write.audit(&act, now).await?;
+        write.commit().await
+    }
+
     /// Writes into the journal how far the audit log is, if it grew since the last time.
     ///
     /// # Errors

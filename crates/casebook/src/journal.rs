@@ -62,6 +62,16 @@ impl Casebook {
         self.db().ledger().effective()
     }
 
+    /// When the last entry was written, as it says.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn last_entry_at(&self) -> Result<Option<UnixMillis>, StoreError> {
+        let last: Option<i64> =
+            sqlx::query_scalar(sql::LAST_ENTRY_AT).fetch_optional(self.readers()).await?;
+        Ok(last.and_then(|last| u64::try_from(last).ok()).map(UnixMillis))
+    }
+
     /// Writes a heartbeat.
     ///
     /// # Errors

@@ -156,6 +156,16 @@ impl Casebook {
         write.roll_back().await
     }
 
+    /// Octets of the database's file.
+    ///
+    /// # Errors
+    /// [`StoreError::File`].
+    pub fn size_bytes(&self) -> Result<u64, StoreError> {
+        let path = self.inner.data.join("casebook.sqlite");
+        let found = fs::metadata(&path).map(|file| file.len());
+        found.map_err(|source| StoreError::File { path, source })
+    }
+
     /// Closes the pools and lets the data folder go; what was acknowledged is on disk already.
     pub async fn close(&self) {
         self.inner.tasks.stop().await;

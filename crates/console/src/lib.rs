@@ -4,14 +4,18 @@
 //! be reached by anyone else. Nothing here decides: verdicts go to the desk, and
 //! the desk asks the guard.
 
+mod audit;
+mod backups;
 mod cases;
 mod decisions;
+mod erasure;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod reports;
 mod state;
 mod statistics;
 mod tokens;
+mod upkeep;
 mod view;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -28,7 +32,14 @@ pub fn routes(state: ConsoleState) -> OpenApiRouter {
         .routes(routes!(decisions::release))
         .routes(routes!(reports::reading))
         .routes(routes!(reports::original))
+        .routes(routes!(erasure::erase))
+        .routes(routes!(erasure::hold, erasure::unhold))
         .routes(routes!(statistics::statistics))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::verify))
+        .routes(routes!(upkeep::show))
+        .routes(routes!(upkeep::accept))
+        .routes(routes!(backups::backup))
         .routes(routes!(tokens::create, tokens::list))
         .routes(routes!(tokens::revoke))
         .with_state(state)

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use belfry_casebook::Casebook;
 use belfry_casebook::access::{Admin, Role};
+use belfry_journal::UnixMillis;
 use belfry_web::{Authorized, Clock, Json, Path, Problem, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,8 +21,10 @@ pub(crate) struct TokenBody {
     role: String,
     /// A name to know it by: 1 to 64 letters, digits, `.`, `_`, `-`.
     name: String,
-    /// Days until it expires, 1 to 3,660; never unless given.
+    /// Days until it expires, 1 to 3,660; never unless this or `expires_at` is given.
     days: Option<u32>,
+    /// When it expires, within 3,660 days.
+    expires_at: Option<Timestamp>,
 }
 
 /// A new token.
@@ -44,6 +47,8 @@ pub(crate) struct TokenView {
     created_at: Timestamp,
     /// When it expires by itself.
     expires_at: Option<Timestamp>,
+    /// When it was last used, to within some minutes; null where it never was.
+    last_used_at: Option<Timestamp>,
 }
 
 /// All tokens.
@@ -70,15 +75,26 @@ pub(crate) async fn create(
     let unknown = || invalid(format!("{:?} is no role", body.role));
     let role = Role::from_name(&body.role).ok_or_else(unknown)?;
     let now = clock.now();
-    let expires_at = match body.days {
-        None => None,
-        Some(days) if (1..=DAYS_MAX).contains(&days) => {
-            Some(now.plus(Duration::from_secs(u64::from(days) * 86_400)))
-        }
-        Some(days) => return Err(invalid(format!("days is {days}: give 1 to {DAYS_MAX}"))),
-    };
+    let expires_at = body.expires_at(now)?;
     let token = casebook.create_token(&admin, &body.name, role, expires_at, now).await?;
     Ok((StatusCode::CREATED, Json(NewTokenView { name: token.name, token: token.secret })))
+}
+
+impl TokenBody {
+    /// When the token is to expire, of two ways to say it.
+    fn expires_at(&self, now: UnixMillis) -> Result<Option<UnixMillis>, Problem> {
+        let in_days = |days: u32| now.plus(Duration::from_secs(u64::from(days) * 86_400));
+        match (self.days, self.expires_at) {
+            (None, None) => Ok(None),
+            (Some(_), Some(_)) => Err(invalid("give days or expires_at, not both".into())),
+            (Some(days), None) if (1..=DAYS_MAX).contains(&days) => Ok(Some(in_days(days))),
+            (Some(days), None) => Err(invalid(format!("days is {days}: give 1 to {DAYS_MAX}"))),
+            (None, Some(at)) if at.0 > now && at.0 <= in_days(DAYS_MAX) => Ok(Some(at.0)),
+            (None, Some(_)) => {
+                Err(invalid(format!("expires_at must lie ahead, within {DAYS_MAX} days")))
+            }
+        }
+    }
 }
 
 fn invalid(detail: String) -> Problem {
@@ -104,6 +120,7 @@ pub(crate) async fn list(
             role: token.role.name(),
             created_at: token.created_at.into(),
             expires_at: token.expires_at.map(Timestamp::from),
+            last_used_at: token.last_used_at.map(Timestamp::from),
         })
         .collect();
     Ok(Json(TokenList { items }))

@@ -1,6 +1,6 @@
 //! `Desk`: what the parts of a case's life share.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -8,9 +8,11 @@ use belfry_casebook::{Casebook, StoreError};
 use belfry_guard::Lists;
 use belfry_journal::UnixMillis;
 
+use crate::clock::{Clocks, Timekeeper, steady};
 use crate::metrics::DeskMetrics;
 use crate::reader::ReaderPool;
 use crate::sender::CheckSender;
+use crate::upkeep::{Retention, UpkeepState};
 
 /// How the desk works; all terms in days or seconds.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +32,11 @@ pub struct DeskSettings {
     pub expiry_percent_max: u32,
     /// This many may always expire at one look.
     pub expiry_free: u32,
+    /// Away for longer than this, the hub asks someone whether its clock is right before
+    /// anything ends by it.
+    pub away_hours_max: u32,
+    /// How long what people handed over is kept.
+    pub retention: Retention,
 }
 
 impl Default for DeskSettings {
@@ -42,6 +49,8 @@ impl Default for DeskSettings {
             heartbeat_seconds: 60,
             expiry_percent_max: 20,
             expiry_free: 100,
+            away_hours_max: 168,
+            retention: Retention::default(),
         }
     }
 }
@@ -53,6 +62,8 @@ pub struct Desk {
     pub(crate) lists: Arc<ArcSwap<Lists>>,
     pub(crate) settings: DeskSettings,
     pub(crate) now: fn() -> UnixMillis,
+    pub(crate) clock: Timekeeper,
+    pub(crate) upkeep: Arc<Mutex<UpkeepState>>,
     pub(crate) readers: Arc<ReaderPool>,
     pub(crate) metrics: DeskMetrics,
     pub(crate) senders: Option<Arc<dyn CheckSender>>,
@@ -71,11 +82,29 @@ impl Desk {
         settings: DeskSettings,
         now: fn() -> UnixMillis,
     ) -> Result<Self, StoreError> {
+        Self::open_by(casebook, lists, readers, settings, Clocks { wall: now, steady }).await
+    }
+
+    /// As [`Desk::open`], with a steady clock of the caller's beside the wall clock.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub async fn open_by(
+        casebook: Casebook,
+        lists: Lists,
+        readers: ReaderPool,
+        settings: DeskSettings,
+        clocks: Clocks,
+    ) -> Result<Self, StoreError> {
+        let away_max = Duration::from_secs(u64::from(settings.away_hours_max) * 3_600);
+        let last = casebook.last_entry_at().await?;
         let desk = Self {
+            clock: Timekeeper::new(clocks, last, away_max),
+            upkeep: Arc::default(),
             casebook,
             lists: Arc::new(ArcSwap::from_pointee(lists)),
             settings,
-            now,
+            now: clocks.wall,
             readers: Arc::new(readers),
             metrics: DeskMetrics::default(),
             senders: None,

@@ -83,7 +83,7 @@ impl Desk {
     /// [`JudgeError`]; nothing was recorded then.
     pub async fn judge(&self, by: &Analyst, ruling: Ruling<'_>) -> Result<Ruled, JudgeError> {
         check_reason(ruling.reason)?;
-        let now = (self.now)();
+        let now = self.clock.now();
         let file = self.file(ruling.case).await?;
         let consequence = self.consequence(&file.case, &ruling, now)?;
         let finding = match &consequence {
@@ -123,7 +123,7 @@ impl Desk {
     /// [`JudgeError`]; nothing was recorded then.
     pub async fn release(&self, by: &Analyst, back: TakeBack<'_>) -> Result<Decided, JudgeError> {
         check_reason(back.reason)?;
-        let now = (self.now)();
+        let now = self.clock.now();
         let file = self.file(back.case).await?;
         let CaseState::Blocked(blocked) = &file.case.state else {
             return Err(StoreError::Move {
@@ -244,7 +244,7 @@ impl Desk {
     fn observe(&self, file: &CaseFile, ruling: &Ruling<'_>, now: UnixMillis) {
         self.metrics.verdicts.get_or_create(&[("verdict", ruling.verdict.name())]).inc();
         self.metrics.stage("opened_to_verdict", file.case.opened_at, now);
-        self.metrics.stage("verdict_to_order", now, (self.now)());
+        self.metrics.stage("verdict_to_order", now, self.clock.now());
         if let Some(first) = file.reports.iter().map(|report| report.received_at).min() {
             self.metrics.stage("received_to_verdict", first, now);
         }

@@ -10,6 +10,7 @@
 //! The desk never writes an order that the guard has not cleared, and never
 //! reads hostile bytes in its own process.
 
+mod clock;
 mod desk;
 pub mod grouping;
 mod judge;
@@ -19,6 +20,8 @@ pub mod sender;
 mod triage;
 mod upkeep;
 
+pub use crate::clock::Clocks;
 pub use crate::desk::{Desk, DeskSettings};
 pub use crate::judge::{JudgeError, Ruled, Ruling, TakeBack};
 pub use crate::metrics::DeskMetrics;
+pub use crate::upkeep::{Retention, Stopped};

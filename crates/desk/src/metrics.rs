@@ -17,6 +17,7 @@ pub struct DeskMetrics {
     pub(crate) refusals: Family<[(&'static str, &'static str); 1], Counter>,
     pub(crate) reader_deaths: Counter,
     pub(crate) expiry_stopped: Gauge,
+    pub(crate) erased: Family<[(&'static str, &'static str); 1], Counter>,
 }
 
 impl Default for DeskMetrics {
@@ -30,6 +31,7 @@ impl Default for DeskMetrics {
             refusals: Family::default(),
             reader_deaths: Counter::default(),
             expiry_stopped: Gauge::default(),
+            erased: Family::default(),
         }
     }
 }
@@ -53,9 +55,10 @@ impl DeskMetrics {
         );
         registry.register(
             "expiry_stopped",
-            "1 while expiry is stopped: too much would expire at once, or the clock went back",
+            "1 while expiry is stopped: too much would expire at once, or the clock stepped",
             self.expiry_stopped.clone(),
         );
+        registry.register("reports_erased", "Reports erased, by why", self.erased.clone());
     }
 
     /// Observes one stage from its two timestamps.

@@ -6,13 +6,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use belfry_casebook::access::{Analyst, Principal, Proof, Role};
+use belfry_casebook::access::{Admin, Analyst, Principal, Proof, Role};
 use belfry_casebook::case::Subject;
 use belfry_casebook::report::{Channel, Content, NewReport, ReadingRecord};
 use belfry_casebook::verdict::Verdict;
 use belfry_casebook::{Casebook, Settings, StoreError};
 use belfry_desk::reader::{ReaderPool, ReaderSettings};
-use belfry_desk::{Desk, DeskSettings, JudgeError, Ruled, Ruling, TakeBack};
+use belfry_desk::{Clocks, Desk, DeskSettings, JudgeError, Ruled, Ruling, Stopped, TakeBack};
 use belfry_guard::{Lists, Rule};
 use belfry_indicator::Domain;
 use belfry_journal::{Serial, UnixMillis};
@@ -23,6 +23,16 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 fn now() -> UnixMillis {
     UnixMillis(NOW.load(Ordering::SeqCst))
+}
+
+/// A steady clock that does not move: every change of the wall clock is a step.
+fn still() -> Duration {
+    Duration::ZERO
+}
+
+fn admin() -> Admin {
+    let name = "local:root".into();
+    Principal { name, role: Role::Admin, proof: Proof::LocalUser }.authorize().unwrap()
 }
 
 fn analyst() -> Analyst {
@@ -39,6 +49,10 @@ fn lists(never: &[&str]) -> Lists {
 }
 
 async fn desk(folder: &TempDir) -> Desk {
+    desk_by(folder, now).await
+}
+
+async fn desk_by(folder: &TempDir, wall: fn() -> UnixMillis) -> Desk {
     let settings = Settings { data: folder.path().to_owned() };
     let casebook = Casebook::open(&settings, now()).await.unwrap();
     let readers = ReaderPool::new(ReaderSettings {
@@ -49,7 +63,8 @@ async fn desk(folder: &TempDir) -> Desk {
         jobs_max: 1,
     });
     let settings = DeskSettings { expiry_free: 2, ..DeskSettings::default() };
-    Desk::open(casebook, lists(&[]), readers, settings, now).await.unwrap()
+    let clocks = Clocks { wall, steady: still };
+    Desk::open_by(casebook, lists(&[]), readers, settings, clocks).await.unwrap()
 }
 
 /// A case about `host`, out of a report of its own.
@@ -174,4 +189,96 @@ async fn a_name_newly_protected_is_released_at_once() {
     let written = desk.set_lists(lists(&["shop.example"])).await.unwrap();
     assert_eq!(written, [Serial(2)]);
     assert!(desk.casebook().effective().is_empty());
+}
+
+#[tokio::test]
+async fn a_clock_that_steps_ends_nothing_and_time_goes_on() {
+    static WALL: AtomicU64 = AtomicU64::new(1_795_510_800_000);
+    fn wall() -> UnixMillis {
+        UnixMillis(WALL.load(Ordering::SeqCst))
+    }
+    let folder = TempDir::new().unwrap();
+    let desk = desk_by(&folder, wall).await;
+    let begun = desk.time();
+    let first = case(&desk, "evil.example").await;
+    desk.judge(&analyst(), ruling(first, Verdict::Phishing)).await.unwrap();
+    for step_days in [40_i64, -40, 4_000] {
+        WALL.store(begun.0.saturating_add_signed(step_days * 86_400_000), Ordering::SeqCst);
+        assert_eq!(desk.expire_now().await.unwrap(), [], "{step_days} days");
+        assert!(matches!(desk.stopped(), Some(Stopped::Clock(_))), "{step_days} days");
+        assert_eq!(desk.time(), begun, "{step_days} days");
+        // The desk goes on meanwhile, and its orders stay in order and keep their terms.
+        let host = format!("evil{}.example", step_days.unsigned_abs());
+        let id = case(&desk, &format!("x{}{host}", u8::from(step_days < 0))).await;
+        let ruled = desk.judge(&analyst(), ruling(id, Verdict::Phishing)).await.unwrap();
+        let Ruled::Done(decided) = ruled else { panic!("{ruled:?}") };
+        let effective = desk.casebook().effective();
+        let order = &effective.by_serial(decided.serial.unwrap()).unwrap().order;
+        assert_eq!((order.issued_at, order.valid_until), (begun, begun.plus(DAY * 30)));
+    }
+    WALL.store(begun.0 + 1_000, Ordering::SeqCst);
+    assert_eq!(desk.expire_now().await.unwrap(), []);
+    assert_eq!(desk.stopped(), None, "the clock is back");
+    // Forty days have really passed, a person says.
+    WALL.store(begun.0 + 40 * 86_400_000, Ordering::SeqCst);
+    desk.expire_now().await.unwrap();
+    assert_eq!(desk.accept_expiry(&admin()).await.unwrap().len(), 4);
+    assert_eq!((desk.stopped(), desk.time()), (None, wall()));
+    assert!(desk.casebook().effective().is_empty());
+    let log = desk.casebook().audit(&admin(), None, 50).await.unwrap();
+    let accepted = log.iter().find(|act| act.action == "accept-expiry").unwrap();
+    assert!(accepted.detail.contains("the clock is off by"), "{}", accepted.detail);
+}
+
+#[tokio::test]
+async fn many_endings_at_once_end_once_a_person_says_so() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk(&folder).await;
+    for n in 0..5 {
+        let case = case(&desk, &format!("evil{n}.example")).await;
+        let short = Ruling { block_days: Some(1), ..ruling(case, Verdict::Phishing) };
+        desk.judge(&analyst(), short).await.unwrap();
+    }
+    let late = now().plus(DAY * 2);
+    assert!(desk.end_what_expired(late).await.unwrap().is_empty());
+    assert_eq!(desk.stopped(), Some(Stopped::Mass { ending: 5, all: 5 }));
+    // Accepting frees what had ended by then, not what ends later.
+    desk.accept_expiry(&admin()).await.unwrap();
+    assert!(desk.end_what_expired(late).await.unwrap().is_empty());
+    assert_eq!(desk.casebook().effective().len(), 5);
+}
+
+#[tokio::test]
+async fn a_hub_started_with_its_clock_set_back_writes_no_entry_before_its_last() {
+    static WALL: AtomicU64 = AtomicU64::new(1_795_510_800_000);
+    fn wall() -> UnixMillis {
+        UnixMillis(WALL.load(Ordering::SeqCst))
+    }
+    let folder = TempDir::new().unwrap();
+    let desk = desk_by(&folder, wall).await;
+    let last = desk.time();
+    desk.casebook().heartbeat(last).await.unwrap();
+    desk.casebook().close().await;
+    drop(desk);
+    WALL.store(last.0 - 86_400_000, Ordering::SeqCst);
+    let desk = desk_by(&folder, wall).await;
+    assert_eq!(desk.time(), last);
+    desk.expire_now().await.unwrap();
+    assert_eq!(desk.stopped(), Some(Stopped::Clock(86_400)));
+}
+
+#[tokio::test]
+async fn upkeep_erases_what_was_kept_for_its_time_and_not_before() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk(&folder).await;
+    let spam = case(&desk, "spam.example").await;
+    let open = case(&desk, "open.example").await;
+    desk.judge(&analyst(), ruling(spam, Verdict::Spam)).await.unwrap();
+    let after = async |days: u32| desk.end_what_was_kept(now().plus(DAY * days)).await.unwrap();
+    assert_eq!(after(89).await.reports, 0);
+    let erased = after(91).await;
+    assert_eq!((erased.reports, erased.cases), (1, 1));
+    assert_eq!(status(&desk, open).await, "open");
+    assert_eq!(after(366).await.reports, 1);
+    desk.casebook().verify_audit().await.unwrap();
 }

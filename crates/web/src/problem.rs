@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::error::Error;
 
+use crate::rfc3339;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use belfry_casebook::StoreError;
@@ -157,6 +158,15 @@ impl From<StoreError> for Problem {
                 ),
             StoreError::ListsChanged => {
                 Self::new(StatusCode::CONFLICT, "lists-changed", error.to_string())
+            }
+            StoreError::Held { since, .. } => {
+                Self::new(StatusCode::CONFLICT, "held", error.to_string())
+                    .detail(format!("Held since {}; lift the hold first.", rfc3339(*since)))
+            }
+            StoreError::Audit { .. } => {
+                tracing::error!(%error, "the audit log can't be trusted");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "audit-damaged", error.to_string())
+                    .detail("Someone changed the database by hand, or the disk did. Keep a copy.")
             }
             StoreError::Taken { .. } => Self::new(StatusCode::CONFLICT, "taken", error.to_string()),
             StoreError::Busy(_) => {

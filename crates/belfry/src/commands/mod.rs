@@ -1,6 +1,8 @@
 //! The commands, one file each. A command prints its result to standard output
 //! and its refusal, one line, to standard error.
 
+mod audit;
+mod backup;
 mod case;
 mod config;
 mod demo;
@@ -13,6 +15,7 @@ mod report;
 mod run;
 mod token;
 mod up;
+mod upkeep;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -66,6 +69,10 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Case(args) => case::case(args).await,
             Command::Report(args) => report::report(args).await,
             Command::Token(args) => token::token(args).await,
+            Command::Audit(args) => audit::audit(args).await,
+            Command::Backup(args) => backup::backup(&args).await,
+            Command::Restore(args) => backup::restore(&args).await,
+            Command::Upkeep(args) => upkeep::upkeep(args).await,
             Command::Follower(args) => follower::follower(args).await,
             Command::Journal(args) => journal::journal(&args).await,
             Command::Config(args) => config::config(&args),

@@ -1,7 +1,7 @@
-//! `belfry report`: a report by its receipt, over the API.
+//! `belfry report`: a report by its receipt, over the API: looked at, erased, held.
 
 use axum::http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cli::{ReportArgs, ReportVerb};
 use crate::client::Client;
@@ -35,6 +35,21 @@ pub(crate) async fn report(args: ReportArgs) -> Result<(), Failure> {
             }
             let reading: belfry_reading::Reading = serde_json::from_slice(&bytes)?;
             print(belfry_reading::render_text(&reading))
+        }
+        ReportVerb::Erase { receipt } => {
+            let erased: Value = client.post(&path(receipt, "/erase"), &json!({})).await?;
+            let cases = &erased["cases"];
+            let text = format!("erased, with {cases} cases that only it raised\n");
+            print(if args.json { format!("{erased}\n") } else { text })
+        }
+        ReportVerb::Hold { receipt, reason } => {
+            let body = json!({ "reason": reason });
+            client.call(Method::POST, &path(receipt, "/hold"), Some(&body)).await.map(drop)?;
+            Ok(())
+        }
+        ReportVerb::Unhold { receipt } => {
+            client.call(Method::DELETE, &path(receipt, "/hold"), None).await.map(drop)?;
+            Ok(())
         }
         ReportVerb::Original { receipt } => {
             print_bytes(&client.call(Method::GET, &path(receipt, "/original"), None).await?)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use belfry_casebook::Casebook;
+use belfry_desk::Desk;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{HubArgs, UpArgs};
@@ -57,10 +57,8 @@ impl Running {
         if let Some(gate) = &gate {
             gate.filtering().await;
         }
-        let readiness = Arc::new(Probe {
-            casebook: hub.desk.casebook().clone(),
-            gate: gate.as_ref().map(RunningGate::probe),
-        });
+        let readiness =
+            Arc::new(Probe { desk: hub.desk.clone(), gate: gate.as_ref().map(RunningGate::probe) });
         let metrics = serve_metrics(config.listen.metrics, registry, readiness, stop).await?;
         Ok(Self { hub, gate, metrics })
     }
@@ -96,24 +94,30 @@ impl Running {
 
 /// What `/readyz` asks of a hub and its gate.
 struct Probe {
-    casebook: Casebook,
+    desk: Desk,
     gate: Option<GateProbe>,
 }
 
 impl Readiness for Probe {
     async fn waiting_for(&self) -> Vec<String> {
-        let casebook = self.casebook.ready().await.err().map(|error| format!("casebook: {error}"));
+        let casebook =
+            self.desk.casebook().ready().await.err().map(|error| format!("casebook: {error}"));
         let gate = self.gate.as_ref().and_then(GateProbe::waiting_for);
         casebook.into_iter().chain(gate).collect()
     }
 
     fn alarms(&self) -> Vec<String> {
-        let ahead = self.casebook.ahead().map(|serial| {
-            let head = self.casebook.head().serial;
+        let casebook = self.desk.casebook();
+        let ahead = casebook.ahead().map(|serial| {
+            let head = casebook.head().serial;
             format!(
                 "a follower is at entry {serial}, the journal ends at {head}: belfry journal void"
             )
         });
-        ahead.into_iter().chain(self.gate.as_ref().and_then(GateProbe::alarm)).collect()
+        let audit = casebook.audit_alarm().map(|why| format!("{why}: belfry audit verify"));
+        let stopped = self.desk.stopped();
+        let stopped = stopped.map(|why| format!("nothing expires: {why}: belfry upkeep show"));
+        let gate = self.gate.as_ref().and_then(GateProbe::alarm);
+        [ahead, audit, stopped, gate].into_iter().flatten().collect()
     }
 }

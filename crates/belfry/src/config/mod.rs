@@ -41,6 +41,7 @@ pub(crate) struct Config {
     pub(crate) guard: Guard,
     pub(crate) follow: Follow,
     pub(crate) backup: Backup,
+    pub(crate) retention: Retention,
     pub(crate) gate: GateSettings,
     pub(crate) warning: WarningSettings,
 }
@@ -63,6 +64,7 @@ impl Default for Config {
             guard: Guard::default(),
             follow: Follow::default(),
             backup: Backup::default(),
+            retention: Retention::default(),
             gate,
             warning: WarningSettings::default(),
         }
@@ -177,6 +179,7 @@ pub(crate) struct Desk {
     pub(crate) heartbeat_seconds: u32,
     pub(crate) expiry_percent_max: u32,
     pub(crate) expiry_free: u32,
+    pub(crate) away_hours_max: u32,
 }
 
 impl Default for Desk {
@@ -190,14 +193,17 @@ impl Default for Desk {
             heartbeat_seconds: settings.heartbeat_seconds,
             expiry_percent_max: settings.expiry_percent_max,
             expiry_free: settings.expiry_free,
+            away_hours_max: settings.away_hours_max,
         }
     }
 }
 
 impl Desk {
     /// As the desk takes them.
-    pub(crate) fn settings(&self) -> belfry_desk::DeskSettings {
+    fn settings(&self) -> belfry_desk::DeskSettings {
         belfry_desk::DeskSettings {
+            away_hours_max: self.away_hours_max,
+            retention: belfry_desk::Retention::default(),
             block_days: self.block_days,
             compromised_hours: self.compromised_hours,
             benign_days: self.benign_days,
@@ -258,13 +264,64 @@ impl Default for Follow {
 }
 
 /// What a restore needs, beside the backup itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Backup {
+    pub(crate) folder: Option<PathBuf>,
+    pub(crate) key_file: Option<PathBuf>,
+    pub(crate) keep: usize,
     pub(crate) passed_file: Option<PathBuf>,
 }
 
+impl Default for Backup {
+    fn default() -> Self {
+        Self { folder: None, key_file: None, keep: 14, passed_file: None }
+    }
+}
+
+/// How long what people handed over is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Retention {
+    pub(crate) undecided_days: u32,
+    pub(crate) fraud_days: u32,
+    pub(crate) harmless_days: u32,
+    pub(crate) reporter_days: u32,
+    pub(crate) sweep_hours: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let retention = belfry_desk::Retention::default();
+        Self {
+            undecided_days: retention.undecided_days,
+            fraud_days: retention.fraud_days,
+            harmless_days: retention.harmless_days,
+            reporter_days: retention.reporter_days,
+            sweep_hours: retention.sweep_hours,
+        }
+    }
+}
+
+impl Retention {
+    /// As the desk takes it.
+    fn settings(&self) -> belfry_desk::Retention {
+        belfry_desk::Retention {
+            undecided_days: self.undecided_days,
+            fraud_days: self.fraud_days,
+            harmless_days: self.harmless_days,
+            reporter_days: self.reporter_days,
+            sweep_hours: self.sweep_hours,
+        }
+    }
+}
+
 impl Config {
+    /// What the desk works by.
+    pub(crate) fn desk_settings(&self) -> belfry_desk::DeskSettings {
+        belfry_desk::DeskSettings { retention: self.retention.settings(), ..self.desk.settings() }
+    }
+
     /// Where it is kept how far followers are.
     pub(crate) fn passed_file(&self) -> PathBuf {
         self.backup.passed_file.clone().unwrap_or_else(|| self.data.join("passed"))

@@ -61,7 +61,9 @@ mod tests {
     use crate::cli::DataArgs;
 
     /// Keys that are not set by default, so that no value shows them.
-    const UNSET: [&str; 16] = [
+    const UNSET: [&str; 18] = [
+        "backup.folder",
+        "backup.key_file",
         "backup.passed_file",
         "smtp_tls.certificate",
         "smtp_tls.key",

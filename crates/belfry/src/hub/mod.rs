@@ -67,7 +67,7 @@ pub(crate) async fn open_desk(config: &Config) -> Result<Desk, HubError> {
     let casebook = Casebook::open(&Settings { data: config.data.clone() }, now()).await?;
     casebook.limit_intake(config.intake.limits());
     let readers = ReaderPool::new(reader_settings(&config.reader)?);
-    Ok(Desk::open(casebook, lists(config)?, readers, config.desk.settings(), now).await?)
+    Ok(Desk::open(casebook, lists(config)?, readers, config.desk_settings(), now).await?)
 }
 
 /// The reader's child is this program.

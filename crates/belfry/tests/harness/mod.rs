@@ -1,6 +1,6 @@
 //! The real binary under test, on ports of its own, spoken to as a user would.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on stops here")]
+#![allow(dead_code, reason = "each of the tests uses a part of it")]
 
 use std::collections::HashMap;
 use std::fs;
@@ -72,11 +72,21 @@ impl Belfry {
         Self::start(name, &["gate", "--hub", url, "--token-file", &file], data, "")
     }
 
+    /// `belfry up` with its API at a given address, over a folder that was used before.
+    pub(crate) fn up_at(name: &'static str, http: SocketAddr, data: TempDir) -> Self {
+        let config = CONFIG.replace("http = \"127.0.0.1:0\"", &format!("http = \"{http}\""));
+        Self::start_by(name, &["up"], data, &config)
+    }
+
     fn start(name: &'static str, arguments: &[&str], data: TempDir, more: &str) -> Self {
+        Self::start_by(name, arguments, data, &format!("{CONFIG}{more}"))
+    }
+
+    fn start_by(name: &'static str, arguments: &[&str], data: TempDir, text: &str) -> Self {
         let config = data.path().join("belfry.toml");
-        fs::write(&config, format!("{CONFIG}{more}")).unwrap();
+        fs::write(&config, text).unwrap();
         let log = fs::File::create(data.path().join("log")).unwrap();
-        let log = if more.is_empty() { Stdio::inherit() } else { log.into() };
+        let log = if arguments.contains(&"--log") { log.into() } else { Stdio::inherit() };
         let mut child = Command::new(BINARY)
             .args(arguments)
             .arg("--config")
@@ -126,8 +136,14 @@ impl Belfry {
         format!("http://{}", self.address("http"))
     }
 
+    /// The data folder.
     pub(crate) fn folder(&self) -> std::path::PathBuf {
         self.data.as_ref().unwrap().path().join("data")
+    }
+
+    /// What a port of metrics answers.
+    pub(crate) fn metrics(&self, path: &str) -> String {
+        http_get(self.address("metrics"), path, "localhost")
     }
 
     pub(crate) fn has_snapshot(&self) -> bool {
@@ -141,6 +157,14 @@ impl Belfry {
 
     pub(crate) fn cli_bytes(&self, arguments: &[&str]) -> Vec<u8> {
         cli(&self.folder(), arguments)
+    }
+
+    /// A CLI command against this hub that must be refused; answers what it said.
+    pub(crate) fn refused(&self, arguments: &[&str]) -> String {
+        let output =
+            Command::new(BINARY).args(arguments).arg("--data").arg(self.folder()).output().unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stderr).unwrap()
     }
 
     /// A CLI command with `--json`.

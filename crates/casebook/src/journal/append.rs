@@ -46,16 +46,18 @@ impl Write {
     }
 
     /// Declares that the journal was restored up to `kept`, with the tree as it stands
-    /// before this entry; the first entry of its transaction.
+    /// before this entry, entries of this transaction included.
     pub(crate) async fn append_restored(
         &mut self,
         kept: Serial,
         at: UnixMillis,
     ) -> Result<Serial, StoreError> {
         let serial = self.draw_serial().await?;
-        let set = self.ledger().effective();
-        let (tree_size, root) = (set.serial().0, set.frontier().root());
-        drop(set);
+        let mut tree = self.ledger().effective().frontier().clone();
+        for entry in self.appended() {
+            tree.push(entry.leaf_hash());
+        }
+        let (tree_size, root) = (tree.size(), tree.root());
         self.append(serial, &Body::Restored(Restored { at, kept, tree_size, root }), at).await
     }
 

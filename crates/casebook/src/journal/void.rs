@@ -5,6 +5,7 @@ use belfry_journal::{Serial, UnixMillis};
 
 use crate::access::Admin;
 use crate::audit::Act;
+use crate::store::Write;
 use crate::{Casebook, StoreError};
 
 /// Most voids in one call: about 1 GB of journal. A follower further than that says what can't be.
@@ -44,10 +45,15 @@ impl Casebook {
             return Err(StoreError::Invalid { what: "serial", why });
         }
         let mut voids = 0;
-        while self.head().serial < through {
-            voids += self.void_some(through, now).await?;
+        // The last voids and the declaration are one transaction: the furthest follower
+        // never sees a head that it could take for its own.
+        while through.0.saturating_sub(self.head().serial.0) > VOIDS_A_WRITE {
+            let mut write = self.db().write().await?;
+            voids += self.append_voids(&mut write, through, now).await?;
+            write.commit().await?;
         }
         let mut write = self.db().write().await?;
+        voids += self.append_voids(&mut write, through, now).await?;
         let serial = write.append_restored(kept, now).await?;
         let detail = format!("{voids} voids after entry {kept}, declared by entry {serial}: {why}");
         let who = &by.principal().name;
@@ -57,16 +63,18 @@ impl Casebook {
         Ok(Voided { kept, voids, serial })
     }
 
-    async fn void_some(&self, through: Serial, now: UnixMillis) -> Result<u64, StoreError> {
-        let mut write = self.db().write().await?;
-        let mut voids = 0;
+    /// Voids up to `through`, or as many as fit into one transaction; answers how many.
+    async fn append_voids(
+        &self,
+        write: &mut Write,
+        through: Serial,
+        now: UnixMillis,
+    ) -> Result<u64, StoreError> {
         // Looked at within the writer's turn: nobody else appends meanwhile.
-        let missing = through.0.saturating_sub(self.head().serial.0);
-        while voids < missing.min(VOIDS_A_WRITE) {
+        let missing = through.0.saturating_sub(self.head().serial.0).min(VOIDS_A_WRITE);
+        for _ in 0..missing {
             write.append_void(now).await?;
-            voids += 1;
         }
-        write.commit().await?;
-        Ok(voids)
+        Ok(missing)
     }
 }

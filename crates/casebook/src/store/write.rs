@@ -92,6 +92,11 @@ impl Write {
         &self.db.ledger
     }
 
+    /// The entries of this transaction so far.
+    pub(crate) fn appended(&self) -> &[Entry] {
+        &self.appended
+    }
+
     /// Remembers an entry, to be folded in once the transaction is committed.
     pub(crate) fn will_fold(&mut self, entry: Entry) {
         self.appended.push(entry);
