@@ -113,8 +113,8 @@ undecidable) and `reasons`, whose weights add up to the log-odds of the score.")
 
     /// Back the hub up while it works on.
     #[command(after_help = "Examples:
-  belfry backup --new-key /root/belfry-backup.key      # once; keep a copy of it elsewhere
-  belfry backup --to /backup/belfry --key-file /root/belfry-backup.key
+  belfry backup --new-key /etc/belfry-backup.key      # once; keep a copy of it elsewhere
+  belfry backup --to /backup/belfry --key-file /etc/belfry-backup.key
   belfry backup                                        # by [backup] of the configuration")]
     Backup(BackupArgs),
 
