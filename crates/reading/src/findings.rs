@@ -295,6 +295,7 @@ pub(crate) fn target(
     }
 }
 
-fn chars_cut(text: &str) -> String {
+/// The start of a link's visible text that is kept.
+pub(crate) fn chars_cut(text: &str) -> String {
     text.chars().take(LINK_TEXT_CHARS_MAX).collect()
 }

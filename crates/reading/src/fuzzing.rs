@@ -65,7 +65,7 @@ fn check(reading: &Reading) {
         let length = value.as_ref().map_or(0, String::len);
         assert!(length <= 4 * HEADER_VALUE_BYTES_MAX, "a header value of {length}");
     }
-    assert!(summary.forwarded_depth <= DEPTH_MAX);
+    assert!(summary.forwarded_depth <= DEPTH_MAX + crate::forward::LEVELS_MAX);
     check_shown(&render_text(reading));
 }
 

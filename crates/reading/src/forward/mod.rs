@@ -21,7 +21,7 @@ use crate::Address;
 use crate::limits::{TEXT_KEPT_BYTES_MAX, cut};
 
 /// Forwards within forwards that are told apart.
-const LEVELS_MAX: usize = 8;
+pub(crate) const LEVELS_MAX: usize = 8;
 /// Lines looked at in search of a header; a header below stands in a long thread.
 const SEARCH_LINES_MAX: usize = 20_000;
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use belfry_indicator::{Host, Secrets};
 
-use crate::findings::target;
+use crate::findings::{chars_cut, target};
 use crate::suffixes::List;
 use crate::{Defect, DefectKind, Forward, Link, Reading};
 
@@ -39,6 +39,8 @@ fn redact_link(link: &mut Link, secrets: &Secrets, list: List<'_>) {
     }
     if let Some(text) = &mut link.text {
         replace(text, |text| secrets.redact_text(text));
+        // A mark may be longer than the name that it stands for.
+        *text = chars_cut(text);
     }
     let host = link.url.nameable_host();
     if matches!(&host, Host::Domain(name) if name.as_str() != link.host) {
