@@ -1,4 +1,4 @@
-//! Figures of a release build on this machine: `cargo xtask bench intake`, `block`.
+//! Figures of a release build on this machine: `cargo xtask bench intake`, `reading`, `block`.
 //!
 //! A benchmark never decides whether a build is good; it prints figures that a
 //! person compares. Differences under a fifth are noise.
@@ -7,6 +7,7 @@ mod block;
 mod figures;
 mod intake;
 mod judge;
+mod reading;
 
 use clap::{Args, ValueEnum};
 
@@ -31,6 +32,8 @@ pub(crate) struct Options {
 enum What {
     /// Mails over SMTP, from the first octet to the last receipt
     Intake,
+    /// Mails read a second, beside Python; defects; the worst mails
+    Reading,
     /// From an analyst's confirmation to the first blocked DNS answer
     Block,
     /// How well and how fast URLs, SMS and mails are judged
@@ -52,10 +55,11 @@ pub(crate) fn train() -> Result {
 /// Builds a release and measures it.
 pub(crate) fn run(options: &Options) -> Result {
     let binary = hub::release()?;
-    let all = [What::Intake, What::Block, What::Judge];
+    let all = [What::Intake, What::Reading, What::Block, What::Judge];
     let chosen = if options.what.is_empty() { &all[..] } else { &options.what[..] };
     chosen.iter().try_for_each(|what| match what {
         What::Intake => intake::run(&binary, options.connections),
+        What::Reading => reading::run(&binary),
         What::Block => block::run(&binary, options.orders),
         What::Judge => judge::run("measure"),
     })

@@ -117,7 +117,9 @@ pub(crate) fn looks_like_message(text: &[u8]) -> bool {
         b"dkim-signature",
         b"x-received",
     ];
-    let mut known = 0;
+    // Fields that a mail's parts do not have.
+    const OWN: [&[u8]; 5] = [b"from", b"subject", b"received", b"return-path", b"delivered-to"];
+    let (mut known, mut own) = (0, false);
     for line in text.split(|b| *b == b'\n').take(60) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.is_empty() {
@@ -133,9 +135,10 @@ pub(crate) fn looks_like_message(text: &[u8]) -> bool {
         if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) {
             break;
         }
+        own |= OWN.iter().any(|known| known.eq_ignore_ascii_case(name));
         known += usize::from(KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name)));
     }
-    known >= 2
+    own && known >= 2
 }
 
 #[cfg(test)]

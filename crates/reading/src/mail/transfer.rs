@@ -16,6 +16,7 @@ pub(super) fn decode<'a>(body: &'a [u8], encoding: &str) -> Decoded<'a> {
     match encoding.trim().to_ascii_lowercase().as_str() {
         "base64" => base64(body),
         "quoted-printable" => quoted_printable(body),
+        "x-uuencode" | "uuencode" | "x-uue" | "uue" => uuencoded(body),
         "" | "7bit" | "8bit" | "binary" => raw(body, None),
         other => raw(body, Some(format!("the transfer encoding {other:?} is not known"))),
     }
@@ -23,6 +24,30 @@ pub(super) fn decode<'a>(body: &'a [u8], encoding: &str) -> Decoded<'a> {
 
 fn raw(body: &[u8], problem: Option<String>) -> Decoded<'_> {
     Decoded { bytes: Cow::Borrowed(body), problem }
+}
+
+/// Lines between `begin` and `end`, each of which says how many octets it holds.
+fn uuencoded(body: &[u8]) -> Decoded<'_> {
+    let mut lines = body.split(|b| *b == b'\n').skip_while(|line| !line.starts_with(b"begin "));
+    if lines.next().is_none() {
+        return raw(body, Some("there is no uuencoded file in the body".to_owned()));
+    }
+    let value = |b: Option<&u8>| u32::from(b.copied().unwrap_or(b'`').wrapping_sub(b' ') & 0x3f);
+    let mut bytes = Vec::with_capacity(body.len() / 4 * 3);
+    for line in lines {
+        let (Some(length), data) = (line.first(), line.get(1..).unwrap_or_default()) else { break };
+        let length = value(Some(length)) as usize;
+        if length == 0 || line.starts_with(b"end") {
+            break;
+        }
+        let from = bytes.len();
+        for four in data.trim_ascii_end().chunks(4) {
+            let bits = (0..4).fold(0, |bits, at| bits << 6 | value(four.get(at)));
+            bytes.extend_from_slice(&bits.to_be_bytes()[1..]);
+        }
+        bytes.truncate(from + length);
+    }
+    Decoded { bytes: Cow::Owned(bytes), problem: None }
 }
 
 /// Foreign characters are skipped; a body that is mostly foreign was never base64.
@@ -155,12 +180,15 @@ mod tests {
     fn unknown_encodings_leave_the_text() {
         check("8bit", "a=3D", "a=3D", false);
         check("x-uuencode", "a=3D", "a=3D", true);
+        check("X-UUEncode", "x\nbegin 644 a\n%:&5L;&\\`\n`\nend\n", "hello", false);
+        check("uue", "begin 644 a\n!\n", "", false);
     }
 
     proptest! {
         #[test]
         fn decoding_never_grows_what_it_is_given(body: Vec<u8>, base64: bool) {
             let encoding = if base64 { "base64" } else { "quoted-printable" };
+            prop_assert!(decode(&body, "uue").bytes.len() <= body.len());
             prop_assert!(decode(&body, encoding).bytes.len() <= body.len());
         }
     }

@@ -217,6 +217,11 @@ impl<'f, 'l> Walk<'f, 'l> {
         }
         if is_message(headers, at.digest) {
             let inner = head::without_envelope(&decoded.bytes);
+            if !head::split(inner).sound {
+                let detail = "it says that it is a message, and is none; it is read as text";
+                self.findings.defect(DefectKind::Structure, at.path, detail);
+                return self.text(headers, &decoded.bytes, at, false);
+            }
             return self.nested(inner, at.path, Some(at.message), at.depth + 1);
         }
         self.leaf(headers, decoded.bytes, at);
