@@ -2,10 +2,11 @@
 
 use std::env;
 use std::error::Error;
-use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+
+pub(crate) use belfry_testbed::target;
 
 /// What a chore ends with: nothing, or one message for the person who ran it.
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
@@ -15,12 +16,6 @@ pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(belfry_testbed::workspace());
     cargo
-}
-
-/// Where Cargo puts what it builds.
-pub(crate) fn target() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| OsString::from("target"));
-    belfry_testbed::workspace().join(target)
 }
 
 /// Runs `command` to its end, its output ours.

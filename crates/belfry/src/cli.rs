@@ -155,6 +155,10 @@ file that keeps it (backup.passed_file); else the journal is filled up by a gues
     /// The bounded child that reads hostile bytes; started by the hub.
     #[command(hide = true)]
     ReadWorker(ReadWorkerArgs),
+
+    /// The limits under which text in pictures is recognised; started by the child.
+    #[command(hide = true)]
+    OcrWorker(OcrWorkerArgs),
 }
 
 /// Where the data is; shared by all commands on a hub's data.
@@ -581,6 +585,21 @@ pub(crate) struct ReadWorkerArgs {
     /// Seconds of CPU.
     #[arg(long)]
     pub(crate) cpu_seconds: u64,
+    /// The program that recognises text in pictures.
+    #[arg(long)]
+    pub(crate) ocr_program: Option<PathBuf>,
+    /// Its languages, `nld+fra`.
+    #[arg(long, default_value = "")]
+    pub(crate) ocr_languages: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OcrWorkerArgs {
+    /// The program that recognises text in pictures.
+    pub(crate) program: PathBuf,
+    /// Its arguments.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<std::ffi::OsString>,
 }
 
 #[cfg(test)]

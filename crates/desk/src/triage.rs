@@ -114,8 +114,13 @@ impl Desk {
             Content::Sms => ReadJob::Sms(bytes),
             Content::Url => ReadJob::Url(bytes),
         };
-        match self.readers.read(&job).await {
-            Ok(reading) => Ok(reading),
+        match self.readers.read_surviving(job).await {
+            Ok((reading, None)) => Ok(reading),
+            Ok((reading, Some(died))) => {
+                self.metrics.reader_deaths.inc();
+                tracing::warn!(receipt = %report.receipt, %died, "read again without documents");
+                Ok(reading)
+            }
             Err(ReadError::Start(source)) => Err(TriageError::Start(source)),
             Err(died @ (ReadError::Died(_) | ReadError::Slow(_) | ReadError::Answer(_))) => {
                 self.metrics.reader_deaths.inc();

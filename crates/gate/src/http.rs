@@ -1,6 +1,8 @@
 //! Serves a router over HTTP/1.1 with a bound on everything a client can hold:
-//! connections, a header's size, the time it takes, and the stop. It never
-//! reads a body by itself and writes no address of a client anywhere.
+//! connections, a header's size, the time it takes, and the stop. When every place
+//! is taken, whoever holds one without asking anything gives way: a flood of silent
+//! connections keeps nobody out. It never reads a body by itself and writes no
+//! address of a client anywhere.
 
 mod linger;
 
@@ -14,17 +16,21 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
-use hyper::service::Service;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::linger::Linger;
+use crate::silent::{Guest, Silent};
 
+/// While no place is free, how often to look for one that is held in silence.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// A request's line and headers together.
 const HEADER_OCTETS_MAX: usize = 16 * 1024;
 const HEADERS_MAX: usize = 64;
@@ -36,7 +42,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// What clients may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HttpLimits {
-    /// Connections at the same time; further ones wait in the system's backlog.
+    /// Connections at the same time; a further one waits, or takes the place of one
+    /// that has asked nothing.
     pub connections_max: usize,
     /// How long a header may take, and how long a connection may idle before one.
     pub header_seconds: u64,
@@ -81,18 +88,28 @@ pub async fn serve<O: Open>(
     limits: HttpLimits,
     stop: CancellationToken,
 ) {
-    let slots = Arc::new(Semaphore::new(limits.connections_max.clamp(1, Semaphore::MAX_PERMITS)));
+    let places = limits.connections_max.clamp(1, Semaphore::MAX_PERMITS);
+    let slots = Arc::new(Semaphore::new(places));
+    let mut silent = Silent::new(places);
     let mut connections = JoinSet::new();
-    while let Some(slot) = stop.run_until_cancelled(slots.clone().acquire_owned()).await {
-        let Some(accepted) = stop.run_until_cancelled(listener.accept()).await else { break };
+    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         while connections.try_join_next().is_some() {}
         let Ok((stream, peer)) = accepted else {
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let connection = converse(stream, peer, open.clone(), limits, stop.clone());
+        let place = place(&slots, &mut silent);
+        let Some(slot) = stop.run_until_cancelled(place).await else { break };
+        let guest = Arc::new(Guest::new(Instant::now()));
+        silent.came(&guest);
+        let (open, stop) = (open.clone(), stop.clone());
         connections.spawn(async move {
-            connection.await;
+            tokio::select! {
+                // What has arrived already counts as asked.
+                biased;
+                () = converse(stream, peer, open, limits, &guest, stop) => {}
+                () = guest.gives_way() => {}
+            }
             drop(slot);
         });
     }
@@ -102,12 +119,24 @@ pub async fn serve<O: Open>(
         .await;
 }
 
+/// Waits for a place; whoever holds one and says nothing gives way.
+async fn place(slots: &Arc<Semaphore>, silent: &mut Silent) -> OwnedSemaphorePermit {
+    loop {
+        let slot = Arc::clone(slots).acquire_owned();
+        if let Ok(slot) = tokio::time::timeout(LOOK_AGAIN, slot).await {
+            return slot.expect("nobody closes the semaphore");
+        }
+        silent.give_way(Instant::now());
+    }
+}
+
 /// One connection, to its end. How it ends is the client's affair: no error is kept.
 async fn converse<O: Open>(
     stream: TcpStream,
     peer: SocketAddr,
     open: O,
     limits: HttpLimits,
+    guest: &Guest,
     stop: CancellationToken,
 ) {
     // Streams of events must not wait for more to say; a failure only costs delay.
@@ -115,6 +144,10 @@ async fn converse<O: Open>(
     let patience = Duration::from_secs(limits.header_seconds.max(1));
     let opened = tokio::time::timeout(patience, open.open(stream, peer));
     let Some(Ok(Some((stream, service)))) = stop.run_until_cancelled(opened).await else { return };
+    let service = service_fn(move |request| {
+        guest.asks();
+        service.call(request)
+    });
     let connection = Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience)
@@ -174,8 +207,28 @@ mod tests {
             start(HttpLimits { connections_max: 1, header_seconds: 1 }).await;
         let mut slow = TcpStream::connect(address).await.unwrap();
         slow.write_all(b"GET / HTTP/1.1\r\nHost:").await.unwrap();
+        // It ends, and nobody else had to come for that.
+        let _ = slow.read_to_end(&mut Vec::new()).await;
         let answer = talk(address, b"GET / HTTP/1.0\r\n\r\n").await;
         assert!(answer.ends_with("hello"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn silent_connections_give_way_to_whoever_asks() {
+        let (address, _stop, _tasks) =
+            start(HttpLimits { connections_max: 2, header_seconds: 3_600 }).await;
+        let mut asked = TcpStream::connect(address).await.unwrap();
+        asked.write_all(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n").await.unwrap();
+        assert_ne!(asked.read(&mut [0; 512]).await.unwrap(), 0);
+        let mut silent = Vec::new();
+        for _ in 0..10 {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        let answer = talk(address, b"GET / HTTP/1.0\r\n\r\n").await;
+        assert!(answer.ends_with("hello"), "{answer}");
+        // Whoever has asked keeps its place.
+        asked.write_all(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n").await.unwrap();
+        assert_ne!(asked.read(&mut [0; 512]).await.unwrap(), 0);
     }
 
     #[tokio::test]

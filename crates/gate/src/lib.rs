@@ -36,6 +36,7 @@ mod relayed;
 mod rpz;
 mod rule;
 mod settings;
+mod silent;
 mod special;
 mod transport;
 mod upstream;

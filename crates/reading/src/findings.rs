@@ -7,7 +7,7 @@ use belfry_indicator::{Blockable, Host, RedactedUrl, Secrets, Suffixes, Url, blo
 
 use crate::budget::Budget;
 use crate::disguise::disguises;
-use crate::document::Document;
+use crate::document::{Document, PictureText};
 use crate::limits::{DEFECTS_MAX, LINK_TEXT_CHARS_MAX, RAW_BYTES_MAX, cut};
 use crate::resolve::{Resolved, resolve, visible_host};
 use crate::rewriter::{nested, peel};
@@ -68,6 +68,9 @@ pub(crate) struct Findings<'a> {
     pub(crate) budget: Budget,
     /// Pictures in texts, which are looked at last.
     pub(crate) pictures: Vec<Document>,
+    /// Who recognises text in pictures, and how many it was asked about.
+    pub(crate) eyes: Option<&'a dyn PictureText>,
+    pub(crate) pictures_recognised: usize,
     /// The containers that are being read and are no MIME part, outermost first.
     pub(crate) within: Vec<String>,
     seen: HashSet<(String, LinkKind, Option<String>)>,
@@ -85,6 +88,8 @@ impl<'a> Findings<'a> {
             defects: Vec::new(),
             budget: Budget::new(limits),
             pictures: Vec::new(),
+            eyes: None,
+            pictures_recognised: 0,
             within: Vec::new(),
             seen: HashSet::new(),
             links_full: false,

@@ -38,6 +38,7 @@ pub use crate::attachment::{Attachment, Format, Member};
 pub use crate::budget::Work;
 pub use crate::defect::{Defect, DefectKind};
 pub use crate::disguise::Disguise;
+pub use crate::document::{GreyPicture, PictureText};
 pub use crate::forward::Forward;
 pub use crate::limits::Limits;
 pub use crate::link::{Link, LinkKind, Place, Role, Through};
@@ -53,6 +54,18 @@ use crate::suffixes::List;
 /// Reads an RFC 5322 message that a citizen forwarded.
 pub fn read_mail(bytes: &[u8], suffixes: &impl Suffixes, limits: &Limits) -> Reading {
     mail::read(bytes, Findings::new(List(suffixes), limits))
+}
+
+/// The same, with someone who recognises the text in pictures.
+pub fn read_mail_with(
+    bytes: &[u8],
+    suffixes: &impl Suffixes,
+    limits: &Limits,
+    eyes: &dyn PictureText,
+) -> Reading {
+    let mut findings = Findings::new(List(suffixes), limits);
+    findings.eyes = Some(eyes);
+    mail::read(bytes, findings)
 }
 
 /// Reads the text of an SMS; a first line `From: SENDER` names its sender.

@@ -6,6 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::skip::skip;
 
+/// Where Cargo puts what it builds: `CARGO_TARGET_DIR`, else `target`.
+pub fn target() -> PathBuf {
+    let named = env::var_os("CARGO_TARGET_DIR").filter(|path| !path.is_empty());
+    workspace().join(named.unwrap_or_else(|| "target".into()))
+}
+
 /// The root of this workspace.
 pub fn workspace() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -21,7 +21,7 @@ mod skip;
 mod wait;
 
 pub use crate::archive::{read_xz, untar_xz};
-pub use crate::corpus::{corpus, shared, workspace};
+pub use crate::corpus::{corpus, shared, target, workspace};
 pub use crate::hub::Hub;
 pub use crate::net::{free_addr, free_port, loopback};
 pub use crate::peer::peer;

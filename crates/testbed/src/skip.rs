@@ -1,7 +1,7 @@
 //! The one way a test says that it did not run, and why.
 //!
 //! A skip goes to standard error and, as one line, to the file that
-//! `BELFRY_SKIPS` names (else `target/skips.txt`). It must never make a test
+//! `BELFRY_SKIPS` names (else `skips.txt` where Cargo builds). It must never make a test
 //! fail: a list that can't be written loses a line, nothing more.
 
 use std::env;
@@ -9,7 +9,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::corpus::workspace;
+use crate::corpus::target;
 
 /// Records that `what` was skipped, and `why`, with what to do about it.
 pub fn skip(what: &str, why: &str) {
@@ -23,7 +23,7 @@ pub fn skip(what: &str, why: &str) {
 fn list() -> PathBuf {
     match env::var_os("BELFRY_SKIPS") {
         Some(path) if !path.is_empty() => PathBuf::from(path),
-        _ => workspace().join("target").join("skips.txt"),
+        _ => target().join("skips.txt"),
     }
 }
 

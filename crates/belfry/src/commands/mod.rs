@@ -45,6 +45,9 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     if let Command::ReadWorker(args) = &cli.command {
         return read::worker(args);
     }
+    if let Command::OcrWorker(args) = &cli.command {
+        return read::ocr(args);
+    }
     let ran = start_log(cli.log_format, &cli.log).map_err(Failure).and_then(|()| dispatch(cli));
     match ran {
         Ok(()) => ExitCode::SUCCESS,
@@ -76,7 +79,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Follower(args) => follower::follower(args).await,
             Command::Journal(args) => journal::journal(&args).await,
             Command::Config(args) => config::config(&args),
-            Command::ReadWorker(_) => Ok(()),
+            Command::ReadWorker(_) | Command::OcrWorker(_) => Ok(()),
         }
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));

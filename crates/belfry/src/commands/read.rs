@@ -1,21 +1,29 @@
 //! `belfry read`: one report read by the same bounded child that the hub uses.
 
+use std::ffi::OsString;
 use std::io::{Read, stdin, stdout};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
-use belfry_desk::reader::{ChildLimits, ReadJob, ReaderPool, serve};
+use belfry_desk::reader::{ChildLimits, ReadJob, ReaderPool, Recogniser, RecogniserLimits, serve};
 
-use crate::cli::{ReadArgs, ReadWorkerArgs};
+use crate::cli::{OcrWorkerArgs, ReadArgs, ReadWorkerArgs};
 use crate::commands::{Failure, print};
 use crate::config::Reader;
 use crate::hub::reader_settings;
+
+/// Address space of the program that recognises text.
+const OCR_MEMORY_BYTES: u64 = 1 << 30;
+/// CPU that it may use for one picture.
+const OCR_CPU_SECONDS: u64 = 4;
 
 /// Reads and prints; nothing is stored.
 pub(crate) async fn read(args: &ReadArgs) -> Result<(), Failure> {
     let bytes = take(&args.file)?;
     let job = if args.sms { ReadJob::Sms(bytes) } else { ReadJob::Mail(bytes) };
-    let reading = ReaderPool::new(reader_settings(&Reader::default())?).read(&job).await?;
+    let pool = ReaderPool::new(reader_settings(&Reader::default())?);
+    let (reading, _) = pool.read_surviving(job).await?;
     print(if args.json {
         format!("{}\n", serde_json::to_string_pretty(&reading)?)
     } else {
@@ -43,8 +51,28 @@ fn take(file: &Path) -> Result<Vec<u8>, Failure> {
 /// The child itself: no log, no runtime, only jobs.
 pub(crate) fn worker(args: &ReadWorkerArgs) -> ExitCode {
     let limits = ChildLimits { memory_bytes: args.memory_bytes, cpu_seconds: args.cpu_seconds };
-    match serve(limits, stdin(), stdout()) {
+    match serve(limits, recogniser(args).as_ref(), stdin(), stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
+}
+
+/// How text in pictures is recognised: by this binary, which becomes the program.
+fn recogniser(args: &ReadWorkerArgs) -> Option<Recogniser> {
+    let program = args.ocr_program.clone()?;
+    let launcher = std::env::current_exe().ok()?;
+    let arguments = [OsString::from("ocr-worker"), program.into_os_string()];
+    Some(Recogniser {
+        launcher,
+        arguments: arguments.into(),
+        languages: args.ocr_languages.split('+').map(ToOwned::to_owned).collect(),
+        installed: OnceLock::new(),
+    })
+}
+
+/// The program that recognises text, under its limits.
+pub(crate) fn ocr(args: &OcrWorkerArgs) -> ExitCode {
+    let limits = RecogniserLimits { memory_bytes: OCR_MEMORY_BYTES, cpu_seconds: OCR_CPU_SECONDS };
+    let _error = limits.run(&args.program, &args.arguments);
+    ExitCode::FAILURE
 }

@@ -102,6 +102,8 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("reader.jobs_max", "Reports after which a child is replaced"),
     ("reader.memory_bytes_max", "Address space of a child"),
     ("reader.cpu_seconds_max", "CPU time of a child over its life"),
+    ("reader.ocr_program", "Tesseract, for text in pictures; without it a person is told to look"),
+    ("reader.ocr_languages", "Its languages, of which those installed are used"),
     ("guard.own_names", "Our own names, never blocked"),
     ("guard.never_block", "Names never blocked, beside those built in"),
     ("guard.two_people", "Names blocked only by two signed-in people, beside those built in"),

@@ -224,6 +224,8 @@ pub(crate) struct Reader {
     pub(crate) jobs_max: u32,
     pub(crate) memory_bytes_max: u64,
     pub(crate) cpu_seconds_max: u64,
+    pub(crate) ocr_program: PathBuf,
+    pub(crate) ocr_languages: String,
 }
 
 impl Default for Reader {
@@ -234,6 +236,8 @@ impl Default for Reader {
             jobs_max: 1_000,
             memory_bytes_max: 1 << 30,
             cpu_seconds_max: 600,
+            ocr_program: PathBuf::from("/usr/bin/tesseract"),
+            ocr_languages: "nld+fra+deu+eng".to_owned(),
         }
     }
 }

@@ -77,6 +77,12 @@ pub(crate) fn reader_settings(reader: &Reader) -> Result<ReaderSettings, HubErro
     let mut arguments = vec![OsString::from("read-worker")];
     arguments.extend(limit("--memory-bytes", reader.memory_bytes_max));
     arguments.extend(limit("--cpu-seconds", reader.cpu_seconds_max));
+    if reader.ocr_program.is_file() {
+        let program = reader.ocr_program.clone().into_os_string();
+        arguments.extend([OsString::from("--ocr-program"), program]);
+        let languages = OsString::from(&reader.ocr_languages);
+        arguments.extend([OsString::from("--ocr-languages"), languages]);
+    }
     Ok(ReaderSettings {
         program,
         arguments,

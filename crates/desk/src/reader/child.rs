@@ -3,9 +3,10 @@
 use std::io::{self, Read, Write};
 
 use belfry_indicator::EmbeddedSuffixes;
-use belfry_reading::{Limits, Reading, read_mail, read_sms, read_url};
+use belfry_reading::{Limits, Reading, read_mail, read_mail_with, read_sms, read_url};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
+use crate::reader::ocr::Recogniser;
 use crate::reader::protocol::{ANSWER_BYTES_MAX, JOB_BYTES_MAX, ReadJob};
 
 /// What the child may use; it sets these on itself before the first job.
@@ -43,6 +44,7 @@ const STACK_BYTES: usize = 256 << 20;
 /// A pipe that breaks, a frame that is none, or limits that can't be set.
 pub fn serve(
     limits: ChildLimits,
+    recogniser: Option<&Recogniser>,
     input: impl Read + Send,
     output: impl Write + Send,
 ) -> io::Result<()> {
@@ -50,13 +52,17 @@ pub fn serve(
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || serve_jobs(input, output))?
+            .spawn_scoped(scope, || serve_jobs(recogniser, input, output))?
             .join()
             .unwrap_or_else(|_| Err(io::Error::other("reading panicked")))
     })
 }
 
-fn serve_jobs(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
+fn serve_jobs(
+    recogniser: Option<&Recogniser>,
+    mut input: impl Read,
+    mut output: impl Write,
+) -> io::Result<()> {
     let mut header = [0; 5];
     loop {
         if let Err(error) = input.read_exact(&mut header) {
@@ -65,7 +71,7 @@ fn serve_jobs(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
         }
         let [kind, length @ ..] = header;
         let job = take_job(kind, u32::from_le_bytes(length) as usize, &mut input)?;
-        let answer = serde_json::to_vec(&read(&job))?;
+        let answer = serde_json::to_vec(&read(&job, recogniser))?;
         if answer.len() > ANSWER_BYTES_MAX {
             return Err(io::Error::other("the reading is too large"));
         }
@@ -88,11 +94,18 @@ fn take_job(kind: u8, length: usize, input: &mut impl Read) -> io::Result<ReadJo
     ReadJob::from_frame(kind, bytes).ok_or_else(|| io::Error::other("the job is of no known kind"))
 }
 
-fn read(job: &ReadJob) -> Reading {
+fn read(job: &ReadJob, recogniser: Option<&Recogniser>) -> Reading {
     let limits = Limits::default();
-    match job {
-        ReadJob::Mail(bytes) => read_mail(bytes, &EmbeddedSuffixes, &limits),
-        ReadJob::Sms(bytes) => read_sms(bytes, &EmbeddedSuffixes, &limits),
-        ReadJob::Url(bytes) => read_url(bytes, &EmbeddedSuffixes, &limits),
+    match (job, recogniser) {
+        (ReadJob::Mail(bytes), Some(recogniser)) => {
+            read_mail_with(bytes, &EmbeddedSuffixes, &limits, &recogniser.for_report())
+        }
+        (ReadJob::Mail(bytes), None) => read_mail(bytes, &EmbeddedSuffixes, &limits),
+        (ReadJob::MailText(bytes), _) => {
+            let limits = Limits { documents: false, ..limits };
+            read_mail(bytes, &EmbeddedSuffixes, &limits)
+        }
+        (ReadJob::Sms(bytes), _) => read_sms(bytes, &EmbeddedSuffixes, &limits),
+        (ReadJob::Url(bytes), _) => read_url(bytes, &EmbeddedSuffixes, &limits),
     }
 }

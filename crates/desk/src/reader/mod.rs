@@ -3,12 +3,16 @@
 //!
 //! The child is `belfry read-worker`: one job a frame on standard input, one
 //! reading a frame on standard output (`protocol`). It is started again after
-//! a death, a time-out, or [`ReaderSettings::jobs_max`] jobs.
+//! a death, a time-out, or [`ReaderSettings::jobs_max`] jobs. A mail on which it
+//! died is read once more without its documents, so that an attachment can't
+//! hide the rest. Text in pictures is recognised by a grandchild ([`Recogniser`]).
 
 mod child;
+mod ocr;
 mod pool;
 mod protocol;
 
 pub use crate::reader::child::{ChildLimits, serve};
+pub use crate::reader::ocr::{Recogniser, RecogniserLimits};
 pub use crate::reader::pool::{ReadError, ReaderPool, ReaderSettings};
 pub use crate::reader::protocol::ReadJob;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use belfry_reading::Reading;
+use belfry_reading::{Defect, DefectKind, Reading};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{Mutex, Semaphore};
@@ -96,6 +96,29 @@ impl ReaderPool {
         serde_json::from_slice(&answer).map_err(|error| ReadError::Answer(error.to_string()))
     }
 
+    /// Reads one job, and a mail on which a child died once more without its
+    /// documents. Also answers the death, where there was one.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_surviving(
+        &self,
+        job: ReadJob,
+    ) -> Result<(Reading, Option<ReadError>), ReadError> {
+        let died = match (self.read(&job).await, job) {
+            (Ok(reading), _) => return Ok((reading, None)),
+            (Err(error @ ReadError::Start(_)), _) => return Err(error),
+            (Err(died), ReadJob::Mail(bytes)) => (died, ReadJob::MailText(bytes)),
+            (Err(died), _) => return Err(died),
+        };
+        let (died, job) = died;
+        let mut reading = self.read(&job).await?;
+        let detail = format!("{died}; it was read again without PDF and pictures");
+        let place = String::new();
+        reading.defects.insert(0, Defect { kind: DefectKind::ReaderDied, place, detail });
+        Ok((reading, Some(died)))
+    }
+
     fn start(&self) -> io::Result<Running> {
         let mut child = Command::new(&self.settings.program)
             .args(&self.settings.arguments)
@@ -159,6 +182,23 @@ mod tests {
         let settings = ReaderSettings { program: "/nonexistent".into(), ..pool("").settings };
         let read = ReaderPool::new(settings).read(&ReadJob::Sms(Vec::new())).await;
         assert!(matches!(read, Err(ReadError::Start(_))));
+    }
+
+    #[tokio::test]
+    async fn a_mail_on_which_a_child_died_is_read_without_its_documents() {
+        let answer = r#"{"summary":{"forwarded_depth":0},"links":[],"text":"kept","text_digest":"","defects":[]}"#;
+        let script = format!(
+            "head -c 5 | head -c 1 | grep -q t || exit 1; head -c 4 >/dev/null; \
+             printf '\\{:o}\\0\\0\\0%s' '{answer}'",
+            answer.len()
+        );
+        let pool = pool(&script);
+        let (reading, died) = pool.read_surviving(ReadJob::Mail(b"mail".to_vec())).await.unwrap();
+        assert_eq!(reading.text, "kept");
+        assert_eq!(reading.defects[0].kind, DefectKind::ReaderDied);
+        assert!(matches!(died, Some(ReadError::Died(_))));
+        let sms = pool.read_surviving(ReadJob::Sms(b"text".to_vec())).await;
+        assert!(matches!(sms, Err(ReadError::Died(_))));
     }
 
     #[tokio::test]

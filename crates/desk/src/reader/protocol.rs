@@ -11,6 +11,8 @@ pub(crate) const ANSWER_BYTES_MAX: usize = 128 << 20;
 pub enum ReadJob {
     /// An RFC 5322 message.
     Mail(Vec<u8>),
+    /// One of which the documents are left out: a reader died on it.
+    MailText(Vec<u8>),
     /// The text of an SMS.
     Sms(Vec<u8>),
     /// One URL.
@@ -22,6 +24,7 @@ impl ReadJob {
     pub(crate) fn header(&self) -> Option<[u8; 5]> {
         let (kind, bytes) = match self {
             ReadJob::Mail(bytes) => (b'm', bytes),
+            ReadJob::MailText(bytes) => (b't', bytes),
             ReadJob::Sms(bytes) => (b's', bytes),
             ReadJob::Url(bytes) => (b'u', bytes),
         };
@@ -33,7 +36,10 @@ impl ReadJob {
     /// The frame's bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {
-            ReadJob::Mail(bytes) | ReadJob::Sms(bytes) | ReadJob::Url(bytes) => bytes,
+            ReadJob::Mail(bytes)
+            | ReadJob::MailText(bytes)
+            | ReadJob::Sms(bytes)
+            | ReadJob::Url(bytes) => bytes,
         }
     }
 
@@ -41,6 +47,7 @@ impl ReadJob {
     pub(crate) fn from_frame(kind: u8, bytes: Vec<u8>) -> Option<Self> {
         match kind {
             b'm' => Some(ReadJob::Mail(bytes)),
+            b't' => Some(ReadJob::MailText(bytes)),
             b's' => Some(ReadJob::Sms(bytes)),
             b'u' => Some(ReadJob::Url(bytes)),
             _ => None,
@@ -56,6 +63,7 @@ mod tests {
     fn a_frame_reads_back() {
         for job in [
             ReadJob::Mail(b"From: a\r\n".to_vec()),
+            ReadJob::MailText(b"x".to_vec()),
             ReadJob::Sms(Vec::new()),
             ReadJob::Url(b"https://evil.example/".to_vec()),
         ] {

@@ -6,9 +6,12 @@
 mod pdf;
 mod picture;
 mod qr;
+mod screenshot;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use self::screenshot::{GreyPicture, PictureText};
+use crate::document::picture::Grey;
 use crate::findings::Findings;
 use crate::{DefectKind, Format};
 
@@ -65,4 +68,16 @@ impl Document {
             None => self.format.name().to_owned(),
         }
     }
+}
+
+impl Grey {
+    /// As it is lent to who recognises its text.
+    fn lent(&self) -> GreyPicture<'_> {
+        GreyPicture { width: self.width, height: self.height, pixels: &self.pixels }
+    }
+}
+
+/// `640 × 480 pixels`.
+fn size_words(grey: &Grey) -> String {
+    format!("{} × {} pixels", grey.width, grey.height)
 }

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
-use super::{Document, qr};
+use super::{Document, qr, screenshot};
 use crate::findings::Findings;
 use crate::text::find_links_of;
 use crate::{DefectKind, Format, LinkKind};
@@ -27,7 +27,10 @@ pub(super) struct Grey {
 /// Looks for QR codes in a picture; what they hold is its text.
 pub(super) fn read(findings: &mut Findings<'_>, document: &Document) -> String {
     match decode(findings, &document.bytes, format(document.format)) {
-        Ok(grey) => codes(findings, &grey, document),
+        Ok(grey) => {
+            let text = codes(findings, &grey, document);
+            if text.is_empty() { screenshot::read(findings, &grey, document) } else { text }
+        }
         Err(refusal) => {
             let (kind, why) = refusal.into_defect();
             findings.defect(kind, &document.part, format!("{}: {why}", document.label()));

@@ -9,7 +9,7 @@ use super::journal::Journal;
 use super::ledger::{Asked, Ledger};
 use super::mail::{host, mail, number};
 use super::stage::Stage;
-use crate::client::{Api, ask};
+use crate::client::{Answer, Api, ask};
 use crate::wait::wait_until;
 
 /// How long reading and following may take to catch up.
@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const ANSWER: Duration = Duration::from_secs(5);
 /// Names asked at the gate in each round; all of them at the end.
 const NAMES: usize = 40;
+const TRIES: usize = 3;
 
 /// What earlier rounds left.
 #[derive(Debug, Default)]
@@ -54,6 +55,7 @@ impl Checker {
         broken.extend(orders(&self.journal, ledger, figures));
         broken.extend(stage.command(&["journal", "verify"]).err().map(|error| error.to_string()));
         broken.extend(gate(stage, &self.journal, NAMES, figures)?);
+        broken.extend(effects(api, figures)?);
         Ok(broken)
     }
 
@@ -66,8 +68,10 @@ impl Checker {
     ) -> io::Result<Vec<String>> {
         let api = stage.analyst();
         let mut again = Checker::default();
-        let mut sums = Figures::default();
+        let mut sums = figures.clone();
+        (sums.lost, sums.doubled) = (0, 0);
         let mut broken = again.check(stage, ledger, 0, &mut sums)?;
+        (figures.names_asked, figures.answers_counted) = (sums.names_asked, sums.answers_counted);
         let (before, now) = (self.journal.leaves(), again.journal.leaves());
         if now.get(..before.len()) != Some(before) {
             broken.push("entries have changed since they were first read".into());
@@ -204,12 +208,40 @@ fn gate(
     let mut broken = Vec::new();
     let all: Vec<_> = journal.effective().collect();
     for (mail, blocked) in all.iter().rev().take(names) {
-        figures.names_asked += 1;
-        let answer = ask(stage.dns(), &host(*mail), ANSWER)?;
+        let answer = answer(stage, &host(*mail), figures)?;
         if answer.addresses.is_empty() == *blocked {
             broken.push(format!("the gate says {answer:?} for mail {mail}, blocked {blocked}"));
         }
     }
+    Ok(broken)
+}
+
+/// Asks as a resolver would: again, where an answer got lost. Each try may count.
+fn answer(stage: &Stage, host: &str, figures: &mut Figures) -> io::Result<Answer> {
+    let mut tried = Err(io::Error::other("never asked"));
+    for _ in 0..TRIES {
+        figures.names_asked += 1;
+        tried = ask(stage.dns(), host, ANSWER);
+        if tried.is_ok() {
+            break;
+        }
+    }
+    tried
+}
+
+/// What the gate counted comes back, and no count comes twice: a gate that dies
+/// takes what it has not sent with it, and a hub that dies takes nothing.
+fn effects(api: &Api, figures: &mut Figures) -> io::Result<Vec<String>> {
+    let counted = api.get_json("/api/v1/statistics")?["blocked_answers"].as_u64();
+    let counted = usize::try_from(counted.unwrap_or_default()).unwrap_or(usize::MAX);
+    let mut broken = Vec::new();
+    if counted > figures.names_asked {
+        broken.push(format!("{counted} blocked answers of {} questions", figures.names_asked));
+    }
+    if counted < figures.answers_counted {
+        broken.push(format!("{counted} blocked answers, {} before", figures.answers_counted));
+    }
+    figures.answers_counted = counted;
     Ok(broken)
 }
 

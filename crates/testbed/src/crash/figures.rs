@@ -21,7 +21,9 @@ pub struct Figures {
     pub(super) orders_unanswered_kept: usize,
     pub(super) lost: usize,
     pub(super) doubled: usize,
+    /// Questions to the gate, and what it has told the hub that it blocked.
     pub(super) names_asked: usize,
+    pub(super) answers_counted: usize,
     pub(super) checking: Duration,
     restarts: Vec<Duration>,
 }
@@ -63,8 +65,8 @@ impl fmt::Display for Figures {
         )?;
         writeln!(
             f,
-            "lost {}, doubled {}; names asked at the gate {}",
-            self.lost, self.doubled, self.names_asked
+            "lost {}, doubled {}; questions to the gate {}, blocked answers that it told the hub {}",
+            self.lost, self.doubled, self.names_asked, self.answers_counted
         )?;
         let median = self.restarts.get(rounds / 2).copied().unwrap_or_default();
         let longest = self.restarts.last().copied().unwrap_or_default();

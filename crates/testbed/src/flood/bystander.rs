@@ -77,7 +77,7 @@ pub(super) struct Bystander {
 
 impl Bystander {
     pub(super) fn start(target: &Target) -> Self {
-        let (over, api, dns) = (Arc::default(), target.api.clone(), target.address("dns"));
+        let (over, api, dns) = (Arc::default(), target.bystander.clone(), target.address("dns"));
         let told: Arc<AtomicBool> = Arc::clone(&over);
         let thread = thread::spawn(move || {
             let mut seen = Seen::default();

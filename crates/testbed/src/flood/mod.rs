@@ -54,7 +54,10 @@ pub struct Plan {
 #[derive(Debug)]
 struct Target {
     hub: Hub,
+    /// The API as the flood speaks to it, which may be told to slow down.
     api: Api,
+    /// The API under a token of its own.
+    bystander: Api,
     each: Duration,
 }
 
@@ -111,7 +114,8 @@ fn start(plan: &Plan) -> io::Result<Target> {
     let case = wait_for(find, PATIENCE).ok_or_else(|| io::Error::other("no case"))?;
     let verdict = json!({"verdict": "phishing", "reason": "a drill"});
     api.post_json(&format!("/api/v1/cases/{case}/verdict"), &verdict)?.json()?;
-    let target = Target { hub, api, each: plan.each };
+    let bystander = Api::new(hub.address("http"), &hub.token("reader", "bystander")?);
+    let target = Target { hub, api, bystander, each: plan.each };
     let blocked = || bystander::is_blocked(target.address("dns")).then_some(());
     wait_for(blocked, PATIENCE).ok_or_else(|| io::Error::other("the block never held"))?;
     Ok(target)
@@ -120,7 +124,7 @@ fn start(plan: &Plan) -> io::Result<Target> {
 /// Everything received is there, and every port serves again.
 fn afterwards(target: &Target, figures: &mut Figures) -> io::Result<()> {
     let received: u64 = figures.phases.iter().map(|phase| phase.received).sum();
-    let counted = target.api.get_json("/api/v1/statistics")?["reports"].as_u64();
+    let counted = target.bystander.get_json("/api/v1/statistics")?["reports"].as_u64();
     // The first is the one that the bystander's block came from.
     figures.lost = (received + 1).saturating_sub(counted.unwrap_or_default());
     wait_for(|| smtp::one(target).ok(), PATIENCE)
@@ -131,10 +135,12 @@ fn afterwards(target: &Target, figures: &mut Figures) -> io::Result<()> {
 
 fn config() -> String {
     let at = loopback();
-    // The upstream never answers: what is not blocked waits there.
+    // The upstream never answers: what is not blocked waits there. Flood and bystander
+    // come from one address, so it is their tokens that tell them apart.
     format!(
         "[listen]\nsmtp = [\"{at}:0\"]\nhttp = \"{at}:0\"\nmetrics = \"{at}:0\"\n\
          [http]\nconnections_max = {CONNECTIONS_MAX}\nheader_seconds = 2\n\
+         client_burst = 1000000\nclient_per_minute = 100000000\n\
          [smtp]\nconnections_max = {CONNECTIONS_MAX}\n\
          connections_per_address_max = {CONNECTIONS_MAX}\nmemory_bytes_max = {MEMORY_MAX}\n\
          [gate]\nlisten = [\"{at}:0\"]\nupstreams = [\"{}\"]\nclients = [\"127.0.0.0/8\"]\n\

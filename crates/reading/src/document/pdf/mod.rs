@@ -15,7 +15,7 @@ use lopdf::{Document as Pdf, LoadOptions, ObjectId};
 
 use self::content::Page;
 use super::picture::codes;
-use super::{Document, picture};
+use super::{Document, picture, screenshot};
 use crate::findings::Findings;
 use crate::text::find_links_of;
 use crate::{DefectKind, LinkKind};
@@ -192,7 +192,12 @@ impl Reader<'_, '_> {
 
     fn image(&mut self, stream: &lopdf::Stream) -> String {
         match images::decode(self.findings, self.pdf, stream) {
-            Ok(Some(grey)) => codes(self.findings, &grey, self.document),
+            Ok(Some(grey)) => {
+                let text = codes(self.findings, &grey, self.document);
+                // A scanned page is an image too.
+                let seen = !text.is_empty() || self.findings.eyes.is_none();
+                if seen { text } else { screenshot::read(self.findings, &grey, self.document) }
+            }
             Ok(None) => String::new(),
             Err(refusal) => {
                 let (kind, why) = refusal.into_defect();
