@@ -230,7 +230,8 @@ pub(crate) struct ReadArgs {
     /// The reading as JSON.
     #[arg(long)]
     pub(crate) json: bool,
-    /// It is the text of an SMS, its first line perhaps `From: SENDER`.
+    /// It is the text of an SMS, its first line perhaps `From: SENDER`. What is JSON
+    /// with a `text`, or short and no mail, is taken for one anyway.
     #[arg(long)]
     pub(crate) sms: bool,
 }

@@ -13,7 +13,8 @@ use crate::resolve::{Resolved, resolve, visible_host};
 use crate::rewriter::{nested, peel};
 use crate::suffixes::List;
 use crate::{
-    Attachment, Defect, DefectKind, Disguise, Limits, Link, LinkKind, Place, Role, Through,
+    Attachment, Defect, DefectKind, Disguise, Limits, Link, LinkKind, Observable, Observed, Place,
+    Role, Through,
 };
 
 /// What a link looked like where it stood; roles are decided by it.
@@ -73,6 +74,9 @@ pub(crate) struct Findings<'a> {
     pub(crate) pictures_recognised: usize,
     /// The containers that are being read and are no MIME part, outermost first.
     pub(crate) within: Vec<String>,
+    pub(crate) observables: Vec<Observable>,
+    pub(crate) observed: HashSet<Observed>,
+    pub(crate) observables_full: bool,
     seen: HashSet<(String, LinkKind, Option<String>)>,
     links_full: bool,
 }
@@ -91,6 +95,9 @@ impl<'a> Findings<'a> {
             eyes: None,
             pictures_recognised: 0,
             within: Vec::new(),
+            observables: Vec::new(),
+            observed: HashSet::new(),
+            observables_full: false,
             seen: HashSet::new(),
             links_full: false,
         }
@@ -151,7 +158,7 @@ impl<'a> Findings<'a> {
                 self.defect(DefectKind::LimitReached, sighting.part, detail);
                 self.unfold(url, sighting);
             }
-            Resolved::NotMeant => {}
+            Resolved::NotMeant => self.observe_link(sighting),
             Resolved::Broken(why) => {
                 let detail = format!("{:?}: {why}", cut(sighting.raw, 120));
                 self.defect(DefectKind::Link, sighting.part, detail);
@@ -223,6 +230,7 @@ impl<'a> Findings<'a> {
         if self.links.len() >= self.limits.links_max {
             return self.note_links_full();
         }
+        self.observe_messenger(url.as_str(), sighting);
         let text = sighting.text.map(|t| chars_cut(t.trim())).filter(|t| !t.is_empty());
         let key = (url.as_str().to_owned(), sighting.kind, text.clone());
         if !self.seen.insert(key) {

@@ -5,7 +5,8 @@
 //! It does no I/O and follows no link. The way through it: a reader of the channel
 //! (`mail`, `single`) finds texts, in `container`s too, and `document`s; `html` and `text` find links in them; `forward`
 //! tells a forwarder's words from the mail that was forwarded in a text;
-//! `resolve` makes URLs of those, `disguise` and `rewriter` see through them; `findings` collects them with what was broken;
+//! `resolve` makes URLs of those, `disguise` and `rewriter` see through them; `observable` finds numbers and addresses;
+//! `findings` collects them with what was broken;
 //! `origin` tells where a mail comes from; `role` says which link matters; `render` shows it all to a person.
 //! `redact` takes the people out of whatever leaves this crate.
 
@@ -23,6 +24,7 @@ mod html;
 mod limits;
 mod link;
 mod mail;
+mod observable;
 mod origin;
 mod reading;
 mod redact;
@@ -31,6 +33,7 @@ mod resolve;
 mod rewriter;
 mod role;
 mod single;
+mod sms;
 mod suffixes;
 mod text;
 
@@ -42,9 +45,12 @@ pub use crate::document::{GreyPicture, PictureText};
 pub use crate::forward::Forward;
 pub use crate::limits::Limits;
 pub use crate::link::{Link, LinkKind, Place, Role, Through};
+pub use crate::observable::{Observable, Observed};
 pub use crate::origin::{Authentication, Hop, Origin, SendingHost, Sign, SignKind};
 pub use crate::reading::{Address, Reading, Summary};
 pub use crate::render::{escaped, render_text};
+
+pub use crate::sms::{SmsCoding, SmsForm, decode_sms, is_plain_sms, sms_form};
 
 use belfry_indicator::Suffixes;
 
@@ -68,7 +74,7 @@ pub fn read_mail_with(
     mail::read(bytes, findings)
 }
 
-/// Reads the text of an SMS; a first line `From: SENDER` names its sender.
+/// Reads the text of an SMS, forwarded or not; a first line `From: SENDER` names its sender.
 pub fn read_sms(text: &[u8], suffixes: &impl Suffixes, limits: &Limits) -> Reading {
     single::read_sms(text, Findings::new(List(suffixes), limits))
 }

@@ -39,6 +39,8 @@ impl Default for Limits {
 
 /// Defects kept of one report; the last says that there are more.
 pub(crate) const DEFECTS_MAX: usize = 1_000;
+/// Observables kept beside links.
+pub(crate) const OBSERVABLES_MAX: usize = 1_000;
 /// Octets of one header block that are parsed.
 pub(crate) const HEADER_BYTES_MAX: usize = 256 << 10;
 /// Octets of one header value that are kept.

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::findings::Findings;
 use crate::limits::{TEXT_KEPT_BYTES_MAX, cut};
 use crate::redact::redact;
-use crate::{Attachment, Defect, Forward, Link, Origin, Work};
+use crate::{Attachment, Defect, Forward, Link, Observable, Origin, Work};
 
 /// What is in a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Reading {
     pub origin: Origin,
     /// Every link, in the order found; duplicates of URL, kind and text are folded.
     pub links: Vec<Link>,
+    /// Telephone numbers, accounts, wallets and mail addresses, in the order found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observables: Vec<Observable>,
     /// The visible text, at most 64 KiB.
     pub text: String,
     /// SHA-256 (hex) over the normalised visible text, for grouping messages without links.
@@ -83,6 +86,7 @@ pub(crate) fn assemble(
         origin: Origin::default(),
         forward: None,
         links: findings.links,
+        observables: findings.observables,
         text_digest: digest(&text),
         text: cut(&text, TEXT_KEPT_BYTES_MAX).to_owned(),
         attachments: findings.attachments,

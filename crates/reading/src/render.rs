@@ -18,6 +18,14 @@ pub fn render_text(reading: &Reading) -> String {
     for link in &reading.links {
         self::link(&mut out, link);
     }
+    if !reading.observables.is_empty() {
+        section(&mut out, "Numbers and addresses", reading.observables.len());
+        for observable in &reading.observables {
+            let what = format!("  {:<13}", observable.what.name());
+            let value = escaped(&observable.what.as_str().replace('@', "[@]"));
+            line(&mut out, &what, &format!("{value} in {}", place(&observable.place)));
+        }
+    }
     if !reading.attachments.is_empty() {
         section(&mut out, "Attachments", reading.attachments.len());
         for attachment in &reading.attachments {

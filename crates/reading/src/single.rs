@@ -3,25 +3,35 @@
 
 use std::borrow::Cow;
 
-use belfry_indicator::Secrets;
+use belfry_indicator::{Secrets, Sender};
 
 use crate::findings::{Cues, Findings, Sighting};
-use crate::limits::{HEADER_VALUE_BYTES_MAX, cut};
+use crate::observable::scan;
 use crate::reading::assemble;
+use crate::sms::{Shape, shape};
 use crate::text::{VisibleText, find_links};
-use crate::{DefectKind, LinkKind, Reading, Role, Summary, role};
+use crate::{Address, DefectKind, LinkKind, Reading, Role, Summary, role};
 
 /// Reads an SMS.
 pub(crate) fn read_sms(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
     let text = decode(bytes, &mut findings);
-    let (sender, body) = split_sender(&text);
+    let outer = shape(&text);
+    // The head that a channel writes stands above the one that a person forwards.
+    let inner = shape(outer.body);
+    let inner =
+        if inner.sender.is_some() { inner } else { Shape { body: inner.body, ..Shape::default() } };
+    let body = inner.body;
     let offset = text.len() - body.len();
     let body = findings.take_text(body, "1");
     find_links(&mut findings, body, "1", offset, 0);
+    scan(&mut findings, body, "1", offset);
     let mut visible = VisibleText::default();
     visible.push_lines(body);
+    let passed_on = outer.sender.as_ref().filter(|_| inner.sender.is_some());
     let summary = Summary {
-        sms_sender: sender.map(|s| cut(s, HEADER_VALUE_BYTES_MAX).to_owned()),
+        forwarded_depth: usize::from(outer.forwarded || inner.forwarded),
+        forwarder: passed_on.map(|by| Address { name: None, address: Some(by.to_string()) }),
+        sms_sender: inner.sender.as_ref().or(outer.sender.as_ref()).map(Sender::to_string),
         ..Summary::default()
     };
     role::assign(&mut findings, &summary, 0);
@@ -70,16 +80,6 @@ fn decode<'b>(bytes: &'b [u8], findings: &mut Findings<'_>) -> Cow<'b, str> {
     text
 }
 
-/// `From: SENDER` on the first line, and the rest.
-fn split_sender(text: &str) -> (Option<&str>, &str) {
-    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let sender = first.split_once(':').filter(|(name, _)| name.trim().eq_ignore_ascii_case("from"));
-    match sender {
-        Some((_, sender)) => (Some(sender.trim()).filter(|s| !s.is_empty()), rest),
-        None => (None, text),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use belfry_indicator::EmbeddedSuffixes;
@@ -98,6 +98,17 @@ mod tests {
         assert_eq!(reading.links[0].url.as_str(), "http://pakket-be.example.com/x?1");
         assert_eq!(reading.links[0].role, Role::CallToAction);
         assert_eq!(reading.links[0].place.offset, 33);
+    }
+
+    #[test]
+    fn a_forwarded_sms_has_the_sender_that_it_names() {
+        let reading =
+            sms("From: +32470000000\nFwd:\nVan: bpost\nBericht: Betaal op pakket.example.com/x");
+        assert_eq!(reading.summary.sms_sender.as_deref(), Some("bpost"));
+        let forwarder = reading.summary.forwarder.and_then(|by| by.address);
+        assert_eq!(forwarder.as_deref(), Some("+32470000000"));
+        assert_eq!(reading.summary.forwarded_depth, 1);
+        assert_eq!(reading.text, "Betaal op pakket.example.com/x");
     }
 
     #[test]

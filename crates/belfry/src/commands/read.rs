@@ -21,7 +21,7 @@ const OCR_CPU_SECONDS: u64 = 4;
 /// Reads and prints; nothing is stored.
 pub(crate) async fn read(args: &ReadArgs) -> Result<(), Failure> {
     let bytes = take(&args.file)?;
-    let job = if args.sms { ReadJob::Sms(bytes) } else { ReadJob::Mail(bytes) };
+    let job = job(bytes, args.sms);
     let pool = ReaderPool::new(reader_settings(&Reader::default())?);
     let (reading, _) = pool.read_surviving(job).await?;
     print(if args.json {
@@ -29,6 +29,15 @@ pub(crate) async fn read(args: &ReadArgs) -> Result<(), Failure> {
     } else {
         belfry_reading::render_text(&reading)
     })
+}
+
+/// An SMS in JSON or plain text is told from a mail, unless the caller says what it is.
+fn job(bytes: Vec<u8>, sms: bool) -> ReadJob {
+    match belfry_reading::sms_form(&bytes) {
+        Some(form) => ReadJob::Sms(form.to_report().into_bytes()),
+        None if sms || belfry_reading::is_plain_sms(&bytes) => ReadJob::Sms(bytes),
+        None => ReadJob::Mail(bytes),
+    }
 }
 
 fn take(file: &Path) -> Result<Vec<u8>, Failure> {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use belfry_casebook::report::Content;
+use belfry_reading::{SmsCoding, decode_sms};
 use belfry_web::Problem;
+use data_encoding::HEXLOWER_PERMISSIVE;
 use futures_util::StreamExt;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -95,7 +97,13 @@ pub(super) struct Form {
 #[serde(deny_unknown_fields)]
 pub(super) struct Sms {
     /// Its text.
-    text: String,
+    #[schema(example = "Your parcel waits: https://parcel.example/x")]
+    text: Option<String>,
+    /// Instead of `text`: its octets in hex, as the network carries them.
+    data: Option<String>,
+    /// How `data` stands for the text.
+    #[schema(value_type = Option<String>, example = "gsm7")]
+    coding: Option<SmsCoding>,
     /// The number or name it came from.
     sender: Option<String>,
 }
@@ -150,11 +158,12 @@ impl Form {
 
 impl Sms {
     fn into_body(self) -> Result<Body, Problem> {
-        if self.text.trim().is_empty() || self.text.chars().count() > SMS_CHARS_MAX {
+        let text = decoded(self.text, self.data.as_deref(), self.coding)?;
+        if text.trim().is_empty() || text.chars().count() > SMS_CHARS_MAX {
             return Err(unfit("sms.text has 1 to 40000 characters"));
         }
         let text = match self.sender {
-            None => self.text,
+            None => text,
             Some(sender) => {
                 let length = sender.chars().count();
                 // A line break in it would begin the text.
@@ -162,10 +171,27 @@ impl Sms {
                 {
                     return Err(unfit("sms.sender has 1 to 64 characters, none a control one"));
                 }
-                format!("From: {sender}\n{}", self.text)
+                format!("From: {sender}\n{text}")
             }
         };
         Ok(Body::text(Content::Sms, text))
+    }
+}
+
+/// The text of an SMS, whichever way it was given.
+fn decoded(
+    text: Option<String>,
+    data: Option<&str>,
+    coding: Option<SmsCoding>,
+) -> Result<String, Problem> {
+    match (text, data, coding) {
+        (Some(text), None, None) => Ok(text),
+        (None, Some(data), Some(coding)) => {
+            let octets = HEXLOWER_PERMISSIVE.decode(data.as_bytes());
+            let octets = octets.map_err(|_| unfit("sms.data is hex, two digits an octet"))?;
+            Ok(decode_sms(&octets, coding).0)
+        }
+        _ => Err(unfit("sms has text, or data with its coding")),
     }
 }
 
@@ -212,6 +238,14 @@ mod tests {
     }
 
     #[test]
+    fn an_sms_may_come_in_the_coding_of_the_network() {
+        let json = r#"{"sms":{"data":"5061791b65","coding":"gsm7","sender":"8686"}}"#;
+        assert_eq!(form(json), Ok((Content::Sms, "From: 8686\nPay€".to_owned())));
+        let json = r#"{"sms":{"data":"00480069","coding":"ucs2"}}"#;
+        assert_eq!(form(json), Ok((Content::Sms, "Hi".to_owned())));
+    }
+
+    #[test]
     fn a_url_is_kept_as_it_is() {
         let expected = (Content::Url, "https://a.example/?x=%41".to_owned());
         assert_eq!(form(r#"{"url":" https://a.example/?x=%41\n"}"#), Ok(expected));
@@ -225,6 +259,10 @@ mod tests {
             (r#"{"url":""}"#, "1 to 8192"),
             (r#"{"url":"a b"}"#, "white space"),
             (r#"{"sms":{"text":" "}}"#, "1 to 40000"),
+            (r#"{"sms":{"sender":"x"}}"#, "text, or data"),
+            (r#"{"sms":{"text":"x","data":"41","coding":"gsm7"}}"#, "text, or data"),
+            (r#"{"sms":{"data":"4","coding":"gsm7"}}"#, "hex"),
+            (r#"{"sms":{"data":"41","coding":"utf7"}}"#, "unknown variant"),
             (r#"{"sms":{"text":"x","sender":""}}"#, "1 to 64"),
             (r#"{"sms":{"text":"x","sender":"a\nb"}}"#, "control"),
             (r#"{"sms":{"text":"x","to":"y"}}"#, "unknown field `to`"),

@@ -6,6 +6,7 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use super::{Document, qr, screenshot};
 use crate::findings::Findings;
+use crate::observable::scan;
 use crate::text::find_links_of;
 use crate::{DefectKind, Format, LinkKind};
 
@@ -45,6 +46,7 @@ pub(super) fn codes(findings: &mut Findings<'_>, grey: &Grey, document: &Documen
     for content in &contents {
         let place = (document.part.as_str(), 0);
         find_links_of(findings, content, LinkKind::Qr, place, document.message);
+        scan(findings, content, place.0, 0);
     }
     contents.join("\n")
 }

@@ -12,6 +12,7 @@ use super::{charset, head};
 use crate::container::{calendar, format, mbox, report, zip};
 use crate::document::{self, Document};
 use crate::findings::{Cues, Sighting};
+use crate::observable::scan;
 use crate::text::{VisibleText, find_links, find_links_of};
 use crate::{Attachment, DefectKind, Format, LinkKind, html};
 
@@ -226,6 +227,7 @@ impl Walk<'_, '_> {
     }
 
     pub(super) fn push_body(&mut self, at: At<'_>, text: String) {
+        scan(self.findings, &text, at.path, 0);
         self.bodies.push(Body { message: at.message, host: at.message, html: false, text });
     }
 

@@ -8,6 +8,7 @@ use super::headers::{Headers, parse, parser};
 use super::{charset, head, multipart, transfer};
 use crate::document::Document;
 use crate::findings::{Cues, Findings, Sighting};
+use crate::observable::scan;
 use crate::text::{VisibleText, find_links};
 use crate::{DefectKind, Forward, LinkKind, Origin, Summary, forward, html, origin, role};
 
@@ -324,6 +325,7 @@ impl<'f, 'l> Walk<'f, 'l> {
             visible.push_lines(text);
             visible.finish()
         };
+        scan(self.findings, &visible, at.path, 0);
         let shown = if is_html { &visible } else { text };
         let Findings { links, cues, .. } = &mut *self.findings;
         role::mark(&links[first_link..], &mut cues[first_link..], shown);

@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use belfry_indicator::{Host, Secrets};
 
 use crate::findings::{chars_cut, target};
+use crate::limits::{HEADER_VALUE_BYTES_MAX, cut};
 use crate::suffixes::List;
-use crate::{Defect, DefectKind, Forward, Link, Reading};
+use crate::{Defect, DefectKind, Forward, Link, Observed, Reading};
 
 /// Addresses taken out of one header value.
 const ADDRESSES_MAX: usize = 64;
@@ -18,8 +19,13 @@ pub(crate) fn redact(reading: &mut Reading, secrets: &Secrets, list: List<'_>) {
     for link in &mut reading.links {
         redact_link(link, secrets, list);
     }
+    reading.observables.retain(|observable| match &observable.what {
+        Observed::MailAddress(mailbox) => !secrets.contains(mailbox.as_str()),
+        Observed::Phone(_) | Observed::Iban(_) | Observed::Wallet(_) => true,
+    });
     if let Some(subject) = &mut reading.summary.subject {
         replace(subject, |text| secrets.redact_text(text));
+        subject.truncate(cut(subject, HEADER_VALUE_BYTES_MAX).len());
     }
     for defect in reading.defects.iter_mut().filter(|d| d.kind == DefectKind::Link) {
         redact_defect(defect, secrets);
@@ -78,17 +84,24 @@ fn replace(text: &mut String, redacted: impl FnOnce(&str) -> Cow<'_, str>) {
 
 /// The mail addresses in the value of a header field, whatever its grammar.
 pub(crate) fn addresses(value: &str) -> impl Iterator<Item = &str> {
+    addresses_at(value).map(|(_, address)| address).take(ADDRESSES_MAX)
+}
+
+/// What looks like a mail address in `text`, with its place.
+pub(crate) fn addresses_at(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lawful = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
-    let found = value.match_indices('@').filter_map(move |(at, _)| {
-        let local =
-            value[..at].chars().rev().take_while(|c| lawful(*c)).map(char::len_utf8).sum::<usize>();
-        let domain =
-            value[at + 1..].chars().take_while(|c| c.is_alphanumeric() || "-._".contains(*c));
-        let domain = domain.map(char::len_utf8).sum::<usize>();
-        let address = value[at - local..=at + domain].trim_matches('.');
-        (local > 0 && domain > 0).then_some(address)
-    });
-    found.take(ADDRESSES_MAX)
+    memchr::memchr_iter(b'@', text.as_bytes()).filter_map(move |at| {
+        let before = text[..at].chars().rev().take(64).take_while(|c| lawful(*c));
+        let local: usize = before.map(char::len_utf8).sum();
+        let after = text[at + 1..].chars().take(253);
+        let after = after.take_while(|c| c.is_alphanumeric() || "-._".contains(*c));
+        let domain: usize = after.map(char::len_utf8).sum();
+        let whole = &text[at - local..=at + domain];
+        let address = whole.trim_start_matches(['.', '\'', '=', '/']);
+        let start = at - local + whole.len() - address.len();
+        let lawful = domain > 0 && !address.starts_with('@');
+        lawful.then(|| (start, address.trim_end_matches('.')))
+    })
 }
 
 #[cfg(test)]
