@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::scan::scan;
 use crate::findings::{Findings, Sighting};
 use crate::limits::OBSERVABLES_MAX;
-use crate::{DefectKind, Place};
+use crate::{DefectKind, LinkKind, Place};
 
 /// Something other than a link by which a fraud can be recognised or followed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,13 +84,17 @@ impl Findings<'_> {
         let Some((scheme, rest)) = sighting.raw.trim().split_once(':') else {
             return;
         };
+        // The address that a header names for leaving a list is nobody's.
+        if sighting.kind == LinkKind::Header {
+            return;
+        }
         let rest = percent_decode_str(rest).decode_utf8_lossy();
         let first = rest.split(['?', ',', ';']).next().unwrap_or_default();
         let what = match scheme.to_ascii_lowercase().as_str() {
             "tel" | "sms" | "smsto" | "mms" | "callto" => Phone::parse(first).map(Observed::Phone),
             "whatsapp" => {
                 let phone = rest.split_once("phone=").map(|(_, phone)| phone);
-                phone.and_then(|phone| messenger_number(phone)).map(Observed::Phone)
+                phone.and_then(messenger_number).map(Observed::Phone)
             }
             "mailto" => Mailbox::parse(first).map(Observed::MailAddress),
             _ => None,

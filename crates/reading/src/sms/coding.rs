@@ -27,7 +27,7 @@ pub fn decode_sms(bytes: &[u8], coding: SmsCoding) -> (String, bool) {
         SmsCoding::Latin1 => (bytes.iter().copied().map(char::from).collect(), true),
         SmsCoding::Ucs2 => {
             let units = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-            let mut sound = bytes.len() % 2 == 0;
+            let mut sound = bytes.len().is_multiple_of(2);
             let text = char::decode_utf16(units).map(|c| {
                 c.unwrap_or_else(|_| {
                     sound = false;

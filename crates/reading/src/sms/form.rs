@@ -84,7 +84,8 @@ pub fn is_plain_sms(bytes: &[u8]) -> bool {
             return fields == 0;
         }
         let name = line.split_once(':').map(|(name, _)| name);
-        let field = name.is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic()));
+        let field =
+            name.is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic()));
         let continued = fields > 0 && line.starts_with([' ', '\t']);
         if !field && !continued && !line.starts_with("From ") {
             return true;
@@ -101,11 +102,24 @@ mod tests {
 
     #[test]
     fn a_short_text_is_told_from_a_mail() {
-        for text in ["Hi mum", "ING: uw kaart", "From: +32470000000\nPay now: https://a.example", "\n\nhi\n\nthere"] {
+        for text in [
+            "Hi mum",
+            "ING: uw kaart",
+            "From: +32470000000\nPay now: https://a.example",
+            "\n\nhi\n\nthere",
+        ] {
             assert!(is_plain_sms(text.as_bytes()), "{text:?}");
         }
         let long = "word ".repeat(1_000);
-        for text in ["", "From: a@b.example\n\nHi", "From x\nTo: a\nSubject: b\n\nc", "A: b\r\nC: d\r\n e\r\n\r\nx", "A: b\nC: d\nE: f", "\0", &long] {
+        for text in [
+            "",
+            "From: a@b.example\n\nHi",
+            "From x\nTo: a\nSubject: b\n\nc",
+            "A: b\r\nC: d\r\n e\r\n\r\nx",
+            "A: b\nC: d\nE: f",
+            "\0",
+            &long,
+        ] {
             assert!(!is_plain_sms(text.as_bytes()), "{text:?}");
         }
     }

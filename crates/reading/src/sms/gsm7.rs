@@ -64,7 +64,7 @@ pub(super) fn unpack(octets: &[u8]) -> impl Iterator<Item = u8> {
         u8::try_from(low >> shift & 0x7f).expect("masked to seven bits")
     };
     // Seven spare bits hold zero, which is no `@`, or the padding.
-    let spare = count > 0 && count % 8 == 0 && matches!(septet(count - 1), 0 | PADDING);
+    let spare = count > 0 && count.is_multiple_of(8) && matches!(septet(count - 1), 0 | PADDING);
     (0..count - usize::from(spare)).map(septet)
 }
 
