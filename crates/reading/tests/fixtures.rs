@@ -55,6 +55,15 @@ fn tricks_with_hosts_are_seen_through() {
 }
 
 #[test]
+fn wrapped_links_are_seen_through_without_naming_the_recipient() {
+    let reading = check("wrapped-nl", include_bytes!("../fixtures/wrapped-nl.eml"));
+    let json = serde_json::to_string(&reading).expect("a reading is plain data");
+    for form in ["an.peeters", "an-peeters", "an.peeters%40", "YW4ucGVldGVyc0Bwb3N0"] {
+        assert!(!json.contains(form), "{form} in {json}");
+    }
+}
+
+#[test]
 fn a_reading_survives_its_json() {
     let reading = check("bank-nl", include_bytes!("../fixtures/bank-nl.eml"));
     let json = serde_json::to_string(&reading).expect("a reading is plain data");

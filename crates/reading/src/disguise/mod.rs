@@ -3,6 +3,8 @@
 
 mod refang;
 mod signs;
+#[cfg(test)]
+mod vectors;
 
 use std::borrow::Cow;
 
