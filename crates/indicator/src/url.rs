@@ -54,6 +54,21 @@ impl Url {
         }
     }
 
+    /// Reads a link that stands in a document with this base.
+    ///
+    /// # Errors
+    /// As [`Url::parse`].
+    pub fn join(base: &::url::Url, text: &str) -> Result<Self, UrlError> {
+        let rest = text.trim_start_matches(|c| c <= ' ');
+        let slashes = rest.len() - rest.trim_start_matches(['/', '\\']).len();
+        // However many slashes there are, a browser sees a host behind them.
+        if slashes >= 2 && matches!(base.scheme(), "http" | "https") {
+            return Self::parse(&format!("{}://{}", base.scheme(), &rest[slashes..]));
+        }
+        let joined = base.join(text).map_err(|why| UrlError::Syntax(why.to_string()))?;
+        Self::from_inner(&joined)
+    }
+
     fn from_inner(inner: &::url::Url) -> Result<Self, UrlError> {
         if !matches!(inner.scheme(), "http" | "https") {
             return Err(UrlError::Scheme(inner.scheme().to_owned()));

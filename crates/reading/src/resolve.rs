@@ -117,8 +117,13 @@ fn mended(text: &str) -> Option<Url> {
 
 fn relative(text: &str, base: Option<&url::Url>, list: List<'_>) -> Resolved {
     if let Some(base) = base {
-        return match base.join(text) {
-            Ok(url) => absolute(url.as_str()),
+        return match Url::join(base, text) {
+            Ok(url) => Resolved::Url(url),
+            // Its start is worth keeping, as that of any other.
+            Err(UrlError::Long) => match base.join(text) {
+                Ok(url) => absolute(url.as_str()),
+                Err(why) => Resolved::Broken(why.to_string()),
+            },
             Err(why) => Resolved::Broken(why.to_string()),
         };
     }
@@ -177,6 +182,11 @@ mod tests {
         check("example.com:8080/a", None, "http://example.com:8080/a");
         check("a/b", Some("https://evil.example.com/x/y"), "https://evil.example.com/x/a/b");
         check("http://1.1/", None, "http://1.0.0.1/");
+        check(
+            "\\/\\evil.example.com/a",
+            Some("https://x.example.com/"),
+            "https://evil.example.com/a",
+        );
         check("http://ev\u{200e}il.example.com/", None, "http://evil.example.com/");
     }
 
