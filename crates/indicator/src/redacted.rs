@@ -19,7 +19,8 @@ impl RedactedUrl {
         let (before, host, after) = url.around_host();
         let (scheme, user) = before.split_at(before.find("//").map_or(before.len(), |at| at + 2));
         let user_name = user.trim_end_matches('@');
-        let user_redacted = !user.is_empty() && secrets.in_url(user_name);
+        let user_redacted =
+            !user.is_empty() && (secrets.in_url(user_name) || secrets.is_local(user_name));
         let labels = redacted_labels(url.host(), secrets, suffixes);
         let tail = secrets.redact_tail(after);
         if !user_redacted && labels.is_none() && tail == after {
@@ -158,6 +159,11 @@ mod tests {
         );
         check(
             "https://jan.peeters%40post.example@evil.test/",
+            "https://redacted--recipient@evil.test/",
+            "evil.test",
+        );
+        check(
+            "https://jan.peeters@evil.test/",
             "https://redacted--recipient@evil.test/",
             "evil.test",
         );

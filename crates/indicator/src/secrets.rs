@@ -61,7 +61,7 @@ impl Secrets {
     }
 
     /// Whether `field` is a telling local part and no more.
-    fn is_local(&self, field: &str) -> bool {
+    pub(crate) fn is_local(&self, field: &str) -> bool {
         self.0.iter().any(|secret| secret.is_local(field))
     }
 

@@ -48,6 +48,8 @@ fn redact_link(link: &mut Link, secrets: &Secrets, list: List<'_>) {
         // A mark may be longer than the name that it stands for.
         *text = chars_cut(text);
     }
+    // It quotes the text.
+    replace(&mut link.why, |text| secrets.redact_text(text));
     let host = link.url.nameable_host();
     if matches!(&host, Host::Domain(name) if name.as_str() != link.host) {
         link.host = link.url.host().to_string();

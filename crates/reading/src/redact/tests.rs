@@ -60,6 +60,17 @@ fn those_of_a_forward_are_hidden_too() {
 }
 
 #[test]
+fn the_reason_for_a_role_quotes_no_recipient() {
+    let reading = read(
+        "To: an@post.example\nFrom: x@evil.example\nContent-Type: text/html\n\n\
+         <a href=https://evil.test/>Verify an@post.example now</a>",
+    );
+    let link = &reading.links[0];
+    assert_eq!(link.text.as_deref(), Some("Verify redacted--recipient now"));
+    assert!(!link.why.contains("an@post"), "{}", link.why);
+}
+
+#[test]
 fn an_address_in_a_link_goes_even_where_nobody_is_known() {
     let reading = read_sms(
         b"Pay: https://evil.test/?m=an@post.example",
