@@ -5,7 +5,7 @@
 //! brands and input give the same answer on every machine. Nothing here does I/O,
 //! follows a link or decides: an assessment is advice to a person or to a rule.
 //!
-//! The way through it: `url` and `text` turn what is judged into [`feature`]s;
+//! The way through it: `url` and `text` turn what is judged into features;
 //! `model` weighs them; `judge` adds what was set by hand and puts the reasons in
 //! words; `train` makes models from labelled examples.
 
