@@ -15,7 +15,7 @@ use crate::command::{self, Result};
 use crate::tools::TOOLS;
 
 /// Programs that chores run, each with the Debian package that has it.
-const PROGRAMS: [(&str, &str); 8] = [
+const PROGRAMS: [(&str, &str); 9] = [
     ("cc", "build-essential"),
     ("python3", "python3"),
     ("curl", "curl"),
@@ -23,6 +23,7 @@ const PROGRAMS: [(&str, &str); 8] = [
     ("kdig", "knot-dnsutils"),
     ("dig", "bind9-dnsutils"),
     ("unbound", "unbound"),
+    ("postfix", "postfix"),
     ("initdb", "postgresql"),
 ];
 

@@ -25,6 +25,9 @@ pub(crate) struct Options {
     /// How many connections `intake` sends over
     #[arg(long, default_value_t = 8)]
     connections: usize,
+    /// How often `intake` sends all mails into each server
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
 }
 
 /// A benchmark.
@@ -43,7 +46,7 @@ enum What {
 impl Options {
     /// Everything, in full.
     pub(crate) fn full() -> Self {
-        Self { what: Vec::new(), orders: 200, connections: 8 }
+        Self { what: Vec::new(), orders: 200, connections: 8, rounds: 3 }
     }
 }
 
@@ -58,7 +61,7 @@ pub(crate) fn run(options: &Options) -> Result {
     let all = [What::Intake, What::Reading, What::Block, What::Judge];
     let chosen = if options.what.is_empty() { &all[..] } else { &options.what[..] };
     chosen.iter().try_for_each(|what| match what {
-        What::Intake => intake::run(&binary, options.connections),
+        What::Intake => intake::run(&binary, options.connections, options.rounds),
         What::Reading => reading::run(&binary),
         What::Block => block::run(&binary, options.orders),
         What::Judge => judge::run("measure"),

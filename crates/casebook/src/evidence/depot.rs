@@ -110,7 +110,11 @@ impl Depot {
         let objects = self.spool.objects_of(number);
         let mut names = Vec::with_capacity(objects.len());
         for (name, place) in objects {
-            self.folder.write_new(&name, &self.spool.read(place)?)?;
+            let Some(sealed) = self.spool.read_checked(&name, place)? else {
+                self.spool.keep_damaged(number)?;
+                continue;
+            };
+            self.folder.write_new(&name, &sealed)?;
             names.push(name);
         }
         if !names.is_empty() {

@@ -61,6 +61,13 @@ fn check(number: u64, length: u32, name: &[u8; 32], sealed: &[u8]) -> [u8; CHECK
     check
 }
 
+/// The sealed bytes of a record as it was written, where it still checks.
+pub(super) fn sealed_of<'r>(number: u64, name: &ObjectName, record: &'r [u8]) -> Option<&'r [u8]> {
+    let found = record_at(number, record, 0).filter(|found| found.name == *name)?;
+    let sealed = record.get(RECORD_HEAD..)?;
+    (u32::try_from(sealed.len()) == Ok(found.length)).then_some(sealed)
+}
+
 /// A record that checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {

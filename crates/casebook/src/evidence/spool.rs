@@ -79,8 +79,8 @@ impl Spool {
             let bytes = fs::read(&path)?;
             let scan = segment::scan(number, &bytes);
             if scan.damaged > 0 {
-                let (kept, damaged) = (path.with_extension("damaged"), scan.damaged);
-                tracing::error!(kept = %kept.display(), damaged, "a spool segment is damaged");
+                let kept = path.with_extension("damaged");
+                tracing::error!(kept = %kept.display(), "a spool segment is damaged");
                 fs::copy(&path, &kept)?;
             } else if scan.torn > 0 {
                 let torn = scan.torn;
@@ -118,6 +118,29 @@ impl Spool {
         let mut bytes = vec![0; usize::try_from(place.length).unwrap_or(usize::MAX)];
         file.read_exact_at(&mut bytes, place.at)?;
         Ok(bytes)
+    }
+
+    /// The sealed bytes of `name` at `place`; `None` where they were damaged since.
+    pub(super) fn read_checked(
+        &self,
+        name: &ObjectName,
+        place: Place,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let head = Place {
+            at: place.at.saturating_sub(RECORD_HEAD as u64),
+            length: place.length.saturating_add(u32::try_from(RECORD_HEAD).unwrap_or(0)),
+            ..place
+        };
+        let record = self.read(head)?;
+        Ok(segment::sealed_of(place.segment, name, &record).map(<[u8]>::to_vec))
+    }
+
+    /// Keeps a copy of a damaged segment for a person to look at.
+    pub(super) fn keep_damaged(&self, number: u64) -> io::Result<()> {
+        let path = self.path(number);
+        let kept = path.with_extension("damaged");
+        tracing::error!(kept = %kept.display(), "a spool segment is damaged");
+        fs::copy(&path, &kept).map(drop)
     }
 
     /// Octets of all segments.

@@ -39,22 +39,26 @@ fn rows(numbers: std::ops::Range<u16>) -> HashSet<ObjectName> {
     numbers.map(name).collect()
 }
 
-/// Checks that the objects of `there` are all there is, now and once all is moved.
-fn check(data: &Path, there: std::ops::Range<u16>, what: &str) {
-    let (depot, _writer) = open(data, &rows(there.clone()));
-    for moved in [false, true] {
-        for number in 0..100 {
-            let read = depot.read(&name(number));
-            if there.contains(&number) {
-                assert_eq!(read.unwrap(), object(number).bytes, "{what}, {number}, {moved}");
-            } else {
-                assert_eq!(read.unwrap_err().kind(), ErrorKind::NotFound, "{what}, {number}");
-            }
-        }
-        while let Some(segment) = depot.spool.oldest_closed() {
-            depot.move_segment(segment).unwrap();
+/// Checks that the objects of `there` are all there is.
+fn reads(depot: &Depot, there: &std::ops::Range<u16>, what: &str) {
+    for number in 0..100 {
+        let read = depot.read(&name(number));
+        if there.contains(&number) {
+            assert_eq!(read.unwrap(), object(number).bytes, "{what}, {number}");
+        } else {
+            assert_eq!(read.unwrap_err().kind(), ErrorKind::NotFound, "{what}, {number}");
         }
     }
+}
+
+/// Checks the same at the next open, and once all is moved.
+fn check(data: &Path, there: std::ops::Range<u16>, what: &str) {
+    let (depot, _writer) = open(data, &rows(there.clone()));
+    reads(&depot, &there, what);
+    while let Some(segment) = depot.spool.oldest_closed() {
+        depot.move_segment(segment).unwrap();
+    }
+    reads(&depot, &there, what);
     assert_eq!(depot.spool.bytes(), 0, "{what}");
     assert_eq!(fs::read_dir(data.join("spool")).unwrap().count(), 0, "{what}");
     assert_eq!(fs::read_dir(data.join("evidence/new")).unwrap().count(), 0, "{what}");
@@ -103,28 +107,32 @@ fn a_segment_cut_at_any_byte_keeps_all_that_was_acknowledged() {
     let data = tempfile::tempdir().unwrap();
     let (depot, mut writer) = fresh(data.path());
     writer.append(&objects(1..4)).unwrap();
-    let acknowledged = fs::metadata(depot.spool.path(1)).unwrap().len();
+    let path = depot.spool.path(1);
+    let acknowledged = fs::metadata(&path).unwrap().len();
     writer.append(&objects(4..6)).unwrap();
-    let whole = fs::read(depot.spool.path(1)).unwrap();
-    for cut in acknowledged..=whole.len() as u64 {
-        let data = tempfile::tempdir().unwrap();
-        fs::create_dir(data.path().join("spool")).unwrap();
-        let cut_to = &whole[..usize::try_from(cut).unwrap()];
-        fs::write(data.path().join("spool/0000000000000001.spool"), cut_to).unwrap();
-        check(data.path(), 1..4, &format!("cut at {cut}"));
+    let whole = fs::metadata(&path).unwrap().len();
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    for cut in (acknowledged..=whole).rev() {
+        file.set_len(cut).unwrap();
+        let (depot, _writer) = open(data.path(), &rows(1..4));
+        reads(&depot, &(1..4), &format!("cut at {cut}"));
     }
+    file.set_len(whole - 1).unwrap();
+    check(data.path(), 1..4, "cut and moved");
 }
 
 #[test]
 fn a_segment_cut_before_its_first_record_is_empty() {
-    for cut in 0..70 {
-        let data = tempfile::tempdir().unwrap();
-        let (depot, mut writer) = fresh(data.path());
-        writer.append(&objects(9..10)).unwrap();
-        let file = fs::OpenOptions::new().write(true).open(depot.spool.path(1)).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let (depot, mut writer) = fresh(data.path());
+    writer.append(&objects(9..10)).unwrap();
+    let file = fs::OpenOptions::new().write(true).open(depot.spool.path(1)).unwrap();
+    for cut in (0..70).rev() {
         file.set_len(cut).unwrap();
-        check(data.path(), 0..0, &format!("cut at {cut}"));
+        let (depot, _writer) = open(data.path(), &HashSet::new());
+        reads(&depot, &(0..0), &format!("cut at {cut}"));
     }
+    check(data.path(), 0..0, "cut and moved");
 }
 
 #[test]
@@ -152,6 +160,22 @@ fn a_damaged_record_costs_no_other_and_the_segment_is_kept() {
     depot.move_segment(1).unwrap();
     assert_eq!(depot.read(&name(6)).unwrap(), object(6).bytes);
     assert_eq!(depot.read(&name(7)).unwrap(), object(7).bytes);
+    assert_eq!(fs::read(path.with_extension("damaged")).unwrap(), bytes);
+}
+
+#[test]
+fn what_is_damaged_while_it_lies_there_is_not_moved_and_the_segment_is_kept() {
+    let data = tempfile::tempdir().unwrap();
+    let (depot, mut writer) = fresh(data.path());
+    writer.append(&objects(5..8)).unwrap();
+    writer.close();
+    let path = depot.spool.path(1);
+    let mut bytes = fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    depot.move_segment(1).unwrap();
+    assert_eq!(depot.read(&name(6)).unwrap(), object(6).bytes);
+    assert!(depot.read(&name(7)).is_err());
     assert_eq!(fs::read(path.with_extension("damaged")).unwrap(), bytes);
 }
 
