@@ -224,4 +224,46 @@ mod tests {
         let names: std::collections::HashSet<_> = Pressure::ALL.map(Pressure::name).into();
         assert_eq!(names.len(), Pressure::ALL.len());
     }
+
+    fn gauge(data: &std::path::Path, unread: u64) -> Gauge {
+        let (depot, _) = crate::evidence::Depot::open(data).unwrap();
+        Gauge::new(data.to_owned(), depot.spool().clone(), unread)
+    }
+
+    #[test]
+    fn reports_that_wait_are_counted_and_put_others_off() {
+        let data = tempfile::tempdir().unwrap();
+        let gauge = gauge(data.path(), 1);
+        gauge.limit(IntakeLimits { free_bytes_min: 0, unread_max: 3 });
+        assert_eq!(gauge.figures().pressure, None);
+        gauge.came(2);
+        assert_eq!(gauge.figures().pressure, Some(Pressure::Unread));
+        gauge.was_read();
+        assert_eq!((gauge.figures().unread, gauge.figures().pressure), (2, None));
+        // Erased before they were read: the next count says so, and none is below none.
+        gauge.counted(0);
+        gauge.was_read();
+        assert_eq!(gauge.figures().unread, 0);
+    }
+
+    #[test]
+    fn the_floor_comes_before_what_waits() {
+        let data = tempfile::tempdir().unwrap();
+        let gauge = gauge(data.path(), 10);
+        gauge.limit(IntakeLimits { free_bytes_min: u64::MAX, unread_max: 3 });
+        let figures = gauge.figures();
+        assert!(figures.free_bytes.is_some_and(|free| free > 0), "{figures:?}");
+        assert_eq!(figures.pressure, Some(Pressure::DiskLow));
+        gauge.limit(IntakeLimits { free_bytes_min: 0, unread_max: 3 });
+        assert_eq!(gauge.figures().pressure, Some(Pressure::Unread));
+    }
+
+    #[test]
+    fn whoever_keeps_the_hub_is_told_what_to_do() {
+        for pressure in Pressure::ALL {
+            let error = StoreError::Busy(pressure).to_string();
+            assert!(error.contains(pressure.explain()), "{error}");
+            assert_eq!(Pressure::of(&StoreError::Busy(pressure)), Some(pressure));
+        }
+    }
 }

@@ -16,4 +16,6 @@ mod durability;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod intake;
+#[cfg(test)]
 mod postgresql;

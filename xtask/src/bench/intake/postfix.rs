@@ -137,3 +137,33 @@ fn user(name: &str) -> Result<(u32, u32)> {
     let mut next = || fields.next().and_then(|field| field.parse().ok());
     next().zip(next()).ok_or_else(|| "the line of user postfix can't be read".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_are_looked_up_by_their_whole_name() {
+        assert_eq!(user("root").unwrap(), (0, 0));
+        assert!(user("roo").is_err() && user("").is_err());
+    }
+
+    #[test]
+    fn its_configuration_names_its_own_folders_and_address_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let owner = std::os::unix::fs::MetadataExt::uid(&folder.path().metadata().unwrap());
+        let group = std::os::unix::fs::MetadataExt::gid(&folder.path().metadata().unwrap());
+        let address: SocketAddr = "127.1.2.3:2525".parse().unwrap();
+        prepare(folder.path(), address, (owner, group)).unwrap();
+        let main = fs::read_to_string(folder.path().join("conf/main.cf")).unwrap();
+        let at = folder.path().to_str().unwrap();
+        for key in ["queue_directory", "data_directory", "virtual_mailbox_base", "maillog_file"] {
+            let line = main.lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap();
+            assert!(line.contains(at), "{line}");
+        }
+        let master = fs::read_to_string(folder.path().join("conf/master.cf")).unwrap();
+        assert!(master.starts_with("127.1.2.3:2525 inet "), "{master}");
+        assert_eq!(master.matches(" inet ").count(), 1, "{master}");
+        assert!(main.lines().all(|line| line.contains(" =")), "{main}");
+    }
+}

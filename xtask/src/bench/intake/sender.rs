@@ -84,4 +84,58 @@ mod tests {
         let wire = on_the_wire(b"a\n.b\r\nc\rd\n");
         assert_eq!(wire, b"a\r\n..b\r\nc d\r\n\r\n.\r\n");
     }
+
+    /// A server that says `last` to each mail; answers what it was sent, in the end.
+    fn server(
+        last: &'static str,
+        clients: usize,
+    ) -> (SocketAddr, std::thread::JoinHandle<Vec<u8>>) {
+        let listener = std::net::TcpListener::bind((belfry_testbed::loopback(), 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let serve = move || {
+            let mut sent = Vec::new();
+            for _ in 0..clients {
+                let mut stream = BufReader::new(listener.accept().unwrap().0);
+                stream.get_mut().write_all(b"220 hello\r\n").unwrap();
+                let mut content = false;
+                let mut line = Vec::new();
+                while stream.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                    let reply = match &line[..] {
+                        b".\r\n" => last,
+                        _ if content => "",
+                        b"QUIT\r\n" => break,
+                        b"DATA\r\n" => "354 go on\r\n",
+                        _ if line.starts_with(b"EHLO") => "250-hello\r\n250 PIPELINING\r\n",
+                        _ => "250 ok\r\n",
+                    };
+                    if content {
+                        sent.extend_from_slice(&line);
+                    }
+                    content = line == b"DATA\r\n" || (content && line != b".\r\n");
+                    line.clear();
+                    stream.get_mut().write_all(reply.as_bytes()).unwrap();
+                }
+            }
+            sent
+        };
+        (address, std::thread::spawn(serve))
+    }
+
+    #[test]
+    fn every_mail_is_sent_once() {
+        let all = [on_the_wire(b"one"), on_the_wire(b".two"), on_the_wire(b"three")];
+        let (address, served) = server("250 queued\r\n", 1);
+        send(address, &all, 1).unwrap();
+        assert_eq!(served.join().unwrap(), all.concat());
+    }
+
+    #[test]
+    fn a_mail_that_is_refused_ends_the_benchmark_in_words() {
+        let (address, served) = server("451 4.3.1 no room\r\n", 1);
+        let error = send(address, &[on_the_wire(b"one")], 1).unwrap_err().to_string();
+        assert!(error.contains("451 4.3.1 no room"), "{error}");
+        served.join().unwrap();
+        // Nobody is there at all.
+        assert!(send(address, &[on_the_wire(b"one")], 1).is_err());
+    }
 }
