@@ -14,6 +14,7 @@ use belfry_reading::Reading;
 use serde_json::{Map, Value};
 
 use crate::cli::JudgeArgs;
+use crate::commands::read::take_file;
 use crate::commands::{Failure, print_bytes};
 use crate::config::Reader;
 use crate::hub::reader_settings;
@@ -101,30 +102,23 @@ async fn question(
     let job = match asked {
         Asked::Url(url) => return Ok((fields, Question::Url(url))),
         Asked::Sms(text) => ReadJob::Sms(text.into_bytes()),
-        Asked::Mail(file) => match std::fs::read(&file) {
-            Ok(bytes) if bytes.len() <= belfry_intake::REPORT_BYTES_MAX => ReadJob::Mail(bytes),
-            Ok(bytes) => {
-                return Ok((
-                    fields,
-                    Question::Refused(format!("{file}: {} octets are too many", bytes.len())),
-                ));
-            }
-            Err(error) => return Ok((fields, Question::Refused(format!("{file}: {error}")))),
+        Asked::Mail(file) => match take_file(Path::new(&file)) {
+            Ok(bytes) => ReadJob::Mail(bytes),
+            Err(Failure(why)) => return Ok((fields, Question::Refused(why))),
         },
     };
     let pool = match pool {
         Some(pool) => pool,
         None => pool.insert(ReaderPool::new(reader_settings(&Reader::default())?)),
     };
-    let reading = Box::new(pool.read(&job).await?);
-    Ok((
-        fields,
-        if matches!(job, ReadJob::Sms(_)) {
-            Question::Sms(reading)
-        } else {
-            Question::Mail(reading)
-        },
-    ))
+    let is_sms = matches!(job, ReadJob::Sms(_));
+    let asked = match pool.read_surviving(job).await {
+        Ok((reading, _)) if is_sms => Question::Sms(Box::new(reading)),
+        Ok((reading, _)) => Question::Mail(Box::new(reading)),
+        // One hostile line must not cost the others their answers.
+        Err(error) => Question::Refused(error.to_string()),
+    };
+    Ok((fields, asked))
 }
 
 enum Asked {
@@ -229,6 +223,15 @@ mod tests {
         check("{}", "exactly one of");
         check(r#"{"url":"a.example","sms":"b"}"#, "exactly one of");
         check(r#"{"url":1}"#, "exactly one of");
+    }
+
+    #[tokio::test]
+    async fn a_mail_that_can_not_be_taken_costs_its_own_line_only() {
+        for line in [r#"{"eml":"/none/there.eml","id":1}"#, r#"{"eml":"/"}"#, r#"{"eml":"-"}"#] {
+            let (fields, asked) = question(line.as_bytes(), &mut None).await.unwrap();
+            assert!(matches!(asked, Question::Refused(_)), "{line}");
+            assert!(fields.contains_key("eml"), "{line}");
+        }
     }
 
     #[test]

@@ -41,16 +41,23 @@ fn job(bytes: Vec<u8>, sms: bool) -> ReadJob {
 }
 
 fn take(file: &Path) -> Result<Vec<u8>, Failure> {
+    if file == Path::new("-") { bounded(stdin(), file) } else { take_file(file) }
+}
+
+/// The bytes of a report in a file, at most as many as a report may have.
+pub(super) fn take_file(file: &Path) -> Result<Vec<u8>, Failure> {
+    let opened = std::fs::File::open(file)
+        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    bounded(opened, file)
+}
+
+fn bounded(input: impl Read, file: &Path) -> Result<Vec<u8>, Failure> {
     let limit = belfry_intake::REPORT_BYTES_MAX;
-    let named = |error| Failure::new(format!("{}: {error}", file.display()));
     let mut bytes = Vec::new();
-    let most = limit as u64 + 1;
-    if file == Path::new("-") {
-        stdin().take(most).read_to_end(&mut bytes).map_err(named)?;
-    } else {
-        let opened = std::fs::File::open(file).map_err(named)?;
-        opened.take(most).read_to_end(&mut bytes).map_err(named)?;
-    }
+    input
+        .take(limit as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
     if bytes.len() > limit {
         return Err(Failure::new(format!("{}: larger than {limit} octets", file.display())));
     }
