@@ -39,9 +39,9 @@ fn visit(
         return true;
     }
     let mut scratch = Vec::new();
-    for run in bytes.split(|b| base64_value(*b).is_none()).filter(|run| run.len() >= BASE64_MIN) {
+    for run in bytes.split(|b| !is_digit(&BASE64, *b)).filter(|run| run.len() >= BASE64_MIN) {
         for offset in 0..4 {
-            base64(&run[offset..], &mut scratch);
+            digits::<6>(&run[offset..], &BASE64, &mut scratch);
             if deeper(&scratch, work) {
                 return true;
             }
@@ -50,13 +50,13 @@ fn visit(
     for run in bytes.split(|b| !b.is_ascii_alphanumeric()).filter(|run| run.len() >= BASE32_MIN) {
         let offsets = if is_hex(run) { 2 } else { 0 };
         for offset in 0..offsets {
-            hex(&run[offset..], &mut scratch);
+            digits::<4>(&run[offset..], &HEX, &mut scratch);
             if deeper(&scratch, work) {
                 return true;
             }
         }
-        if run.iter().all(|b| base32_value(*b).is_some()) {
-            base32(run, &mut scratch);
+        if run.iter().all(|b| is_digit(&BASE32, *b)) {
+            digits::<5>(run, &BASE32, &mut scratch);
             if deeper(&scratch, work) {
                 return true;
             }
@@ -93,49 +93,57 @@ fn percent(bytes: &[u8]) -> Option<Vec<u8>> {
     any.then_some(out)
 }
 
-/// The value of a digit in base64, of either alphabet.
-fn base64_value(byte: u8) -> Option<u32> {
-    match byte {
-        b'A'..=b'Z' => Some(u32::from(byte - b'A')),
-        b'a'..=b'z' => Some(u32::from(byte - b'a') + 26),
-        b'0'..=b'9' => Some(u32::from(byte - b'0') + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
+/// What is no digit, in the tables of values.
+const NONE: u8 = u8::MAX;
+
+/// The values of octets as digits of one encoding. A look-up, since every link is
+/// decoded at each alignment.
+type Values = [u8; 256];
+
+/// Base64, of either alphabet.
+const BASE64: Values = {
+    let mut values = values(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    values[b'-' as usize] = 62;
+    values[b'_' as usize] = 63;
+    values
+};
+const BASE32: Values = either_case(values(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"));
+const HEX: Values = either_case(values(b"0123456789ABCDEF"));
+
+const fn values(digits: &[u8]) -> Values {
+    let mut values = [NONE; 256];
+    let mut value = 0;
+    while (value as usize) < digits.len() {
+        values[digits[value as usize] as usize] = value;
+        value += 1;
     }
+    values
 }
 
-fn base32_value(byte: u8) -> Option<u32> {
-    match byte.to_ascii_lowercase() {
-        letter @ b'a'..=b'z' => Some(u32::from(letter - b'a')),
-        digit @ b'2'..=b'7' => Some(u32::from(digit - b'2') + 26),
-        _ => None,
+const fn either_case(mut values: Values) -> Values {
+    let mut letter = b'A';
+    while letter <= b'Z' {
+        values[letter.to_ascii_lowercase() as usize] = values[letter as usize];
+        letter += 1;
     }
+    values
+}
+
+fn is_digit(values: &Values, byte: u8) -> bool {
+    values[usize::from(byte)] != NONE
 }
 
 fn is_hex(run: &[u8]) -> bool {
     run.len() >= HEX_MIN && run.iter().all(u8::is_ascii_hexdigit)
 }
 
-fn base64(run: &[u8], out: &mut Vec<u8>) {
-    digits(run, 6, base64_value, out);
-}
-
-fn base32(run: &[u8], out: &mut Vec<u8>) {
-    digits(run, 5, base32_value, out);
-}
-
-fn hex(run: &[u8], out: &mut Vec<u8>) {
-    digits(run, 4, |byte| char::from(byte).to_digit(16), out);
-}
-
-/// Whole octets out of digits of `bits` each.
-fn digits(run: &[u8], bits: u32, value: impl Fn(u8) -> Option<u32>, out: &mut Vec<u8>) {
+/// Whole octets out of a run of digits of `BITS` each.
+fn digits<const BITS: u32>(run: &[u8], values: &Values, out: &mut Vec<u8>) {
     out.clear();
     let (mut held, mut count) = (0u32, 0);
-    for digit in run.iter().filter_map(|byte| value(*byte)) {
-        held = (held << bits | digit) & 0xffff;
-        count += bits;
+    for byte in run {
+        held = held << BITS | u32::from(values[usize::from(*byte)]);
+        count += BITS;
         if count >= 8 {
             count -= 8;
             out.push((held >> count & 0xff).try_into().expect("masked to eight bits"));

@@ -36,7 +36,7 @@ fn one(link: &Link, cues: &mut Cues, text: &str) {
     match link.kind {
         LinkKind::Text => {
             let label = sentence_before(line);
-            cues.leaving = words::leaving(label).is_some();
+            cues.leaving = words::leaving(label);
             cues.legal = words::legal(label).is_some() && label.len() < 60;
             cues.calls = words::action(label).is_some();
             cues.led = label.trim().is_empty() || words::leads(label);
@@ -46,7 +46,7 @@ fn one(link: &Link, cues: &mut Cues, text: &str) {
             let shown = link.text.as_deref().unwrap_or_default();
             if !shown.is_empty() && words::is_generic(shown) {
                 let around = format!("{}{}", sentence_before(before), sentence_after(after));
-                cues.leaving = words::leaving(&around).is_some();
+                cues.leaving = words::leaving(&around);
                 cues.calls = !cues.leaving && words::purpose(&around).is_some();
                 cues.legal = !cues.calls && words::legal(&around).is_some();
             }

@@ -3,27 +3,63 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 use crate::Link;
+
+/// The words of one purpose, all looked for in one pass.
+struct Section {
+    words: Vec<String>,
+    search: AhoCorasick,
+}
+
+impl Section {
+    fn new(words: Vec<String>) -> Self {
+        let search = AhoCorasick::new(&words).expect("a few hundred short words fit");
+        Self { words, search }
+    }
+
+    /// The first of the words, as they are listed, that stands in `text` where
+    /// `counts` is told the word and its place.
+    fn first(&self, text: &str, counts: impl Fn(&str, usize) -> bool) -> Option<usize> {
+        let found = self.search.find_overlapping_iter(text);
+        let found = found.map(|found| (found.pattern().as_usize(), found.start()));
+        found.filter(|(word, at)| counts(&self.words[*word], *at)).map(|(word, _)| word).min()
+    }
+
+    fn find(&self, text: &str) -> Option<&str> {
+        if text.is_empty() {
+            return None;
+        }
+        let text = format!("{} ", text.to_lowercase());
+        self.first(&text, |word, at| holds(&text, word, at)).map(|word| self.words[word].as_str())
+    }
+}
 
 /// The words by purpose.
 struct Words {
-    unsubscribe: Vec<String>,
-    leaving: Vec<String>,
-    generic: Vec<String>,
+    unsubscribe: Section,
+    leaving: Section,
+    generic: Section,
     leading: Vec<String>,
-    action: Vec<String>,
-    legal: Vec<String>,
+    action: Section,
+    /// Those of `action` that say which act.
+    purpose: Section,
+    legal: Section,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let of = |section| parse(include_str!("../../data/role-words.txt"), section);
+    let (action, generic) = (of("action"), of("generic"));
+    let purpose = action.iter().filter(|word| !generic.contains(word)).cloned().collect();
     Words {
-        unsubscribe: of("unsubscribe"),
-        leaving: of("leaving"),
-        generic: of("generic"),
+        unsubscribe: Section::new(of("unsubscribe")),
+        leaving: Section::new(of("leaving")),
         leading: of("leading"),
-        action: of("action"),
-        legal: of("legal"),
+        action: Section::new(action),
+        purpose: Section::new(purpose),
+        generic: Section::new(generic),
+        legal: Section::new(of("legal")),
     }
 });
 
@@ -48,37 +84,29 @@ pub(super) fn unsubscribe(link: &Link) -> Option<&'static str> {
     // A path names its purpose; a query may carry anything.
     let path = link.url.as_str().split(['?', '#']).next().unwrap_or_default().to_lowercase();
     let path = path.splitn(4, '/').nth(3).unwrap_or_default();
-    WORDS.unsubscribe.iter().map(String::as_str).find(|word| {
-        text.contains(word) || (word.len() > 5 && !word.contains(' ') && path.contains(word))
-    })
+    let section = &WORDS.unsubscribe;
+    let in_text = section.first(&text, |_, _| true);
+    let in_path = section.first(path, |word, _| word.len() > 5 && !word.contains(' '));
+    in_text.into_iter().chain(in_path).min().map(|word| section.words[word].as_str())
 }
 
 /// The word in `text` that calls for an act and says which: not just "click here".
 pub(super) fn purpose(text: &str) -> Option<&'static str> {
-    let text = format!("{} ", text.to_lowercase());
-    let own = WORDS.action.iter().filter(|word| !WORDS.generic.contains(word));
-    own.map(String::as_str).find(|word| holds(&text, word))
+    WORDS.purpose.find(text)
 }
 
-/// The words in `sentence` that tell how to leave a list.
-pub(super) fn leaving(sentence: &str) -> Option<&'static str> {
+/// Whether words in `sentence` tell how to leave a list.
+pub(super) fn leaving(sentence: &str) -> bool {
     let sentence = sentence.to_lowercase();
-    WORDS
-        .unsubscribe
-        .iter()
-        .chain(&WORDS.leaving)
-        .map(String::as_str)
-        .find(|word| sentence.contains(word))
+    [&WORDS.unsubscribe, &WORDS.leaving].iter().any(|section| section.search.is_match(&sentence))
 }
 
 /// Whether a link's text says nothing of its purpose: "here", "click", a full stop.
 pub(super) fn is_generic(text: &str) -> bool {
     const GENERIC_CHARS_MAX: usize = 24;
     let length = text.chars().count();
-    let text = text.to_lowercase();
     length <= 2
-        || (length <= GENERIC_CHARS_MAX
-            && WORDS.generic.iter().any(|word| text.contains(word.as_str())))
+        || (length <= GENERIC_CHARS_MAX && WORDS.generic.search.is_match(&text.to_lowercase()))
 }
 
 /// Whether the last word before a name leads to it.
@@ -98,25 +126,19 @@ pub(super) fn is_tracking(link: &Link) -> bool {
 
 /// The word in `text` that calls for an act.
 pub(super) fn action(text: &str) -> Option<&'static str> {
-    find(&WORDS.action, text)
+    WORDS.action.find(text)
 }
 
 /// The word in `text` that marks legal and help pages.
 pub(super) fn legal(text: &str) -> Option<&'static str> {
-    find(&WORDS.legal, text)
+    WORDS.legal.find(text)
 }
 
-fn find(words: &'static [String], text: &str) -> Option<&'static str> {
-    let text = format!("{} ", text.to_lowercase());
-    words.iter().map(String::as_str).find(|word| holds(&text, word))
-}
-
-/// Whether `text` holds `word`: a short one at the start of a word only, since German
-/// and Dutch join words, and `ver` stands in `over`.
-fn holds(text: &str, word: &str) -> bool {
+/// Whether a word that stands at `at` counts: a short one at the start of a word only,
+/// since German and Dutch join words, and `ver` stands in `over`.
+fn holds(text: &str, word: &str, at: usize) -> bool {
     const SHORT_BYTES: usize = 5;
-    let mut places = text.match_indices(word).map(|(at, _)| at);
-    places.any(|at| word.len() > SHORT_BYTES || !text[..at].ends_with(char::is_alphanumeric))
+    word.len() > SHORT_BYTES || !text[..at].ends_with(char::is_alphanumeric)
 }
 
 #[cfg(test)]
@@ -125,8 +147,9 @@ mod tests {
 
     #[test]
     fn words_are_written_as_they_are_compared() {
-        let Words { unsubscribe, leaving, generic, leading, action, legal } = &*WORDS;
-        for words in [unsubscribe, leaving, generic, leading, action, legal] {
+        let Words { unsubscribe, leaving, generic, leading, action, legal, .. } = &*WORDS;
+        let sections = [unsubscribe, leaving, generic, action, legal].map(|own| &own.words);
+        for words in sections.into_iter().chain([leading]) {
             assert!(words.len() > 10);
             for (number, word) in words.iter().enumerate() {
                 assert_eq!(*word, word.to_lowercase());
