@@ -133,6 +133,21 @@ file that keeps it (backup.passed_file); else the journal is filled up by a gues
   belfry audit verify")]
     Audit(AuditArgs),
 
+    /// Ask what the guard would say of a name, and by which list; list its lists.
+    #[command(after_help = "Examples:
+  belfry guard check login.bank.example
+  belfry guard check bank.example --whole-domain
+  belfry guard lists
+
+Lists are read from [guard] of the configuration: again on SIGHUP and when a file changes. A
+malformed file is refused whole: the old lists stay, and `belfry alarms` says which line.")]
+    Guard(GuardArgs),
+
+    /// List what someone must look at.
+    #[command(after_help = "Example:
+  belfry alarms")]
+    Alarms(AlarmsArgs),
+
     /// Show whether anything ends by time at present, or let it.
     #[command(after_help = "Examples:
   belfry upkeep show
@@ -446,6 +461,40 @@ pub(crate) enum AuditVerb {
     },
     /// Recompute every line's hash, and compare with what the journal says of the log.
     Verify,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GuardArgs {
+    #[command(subcommand)]
+    pub(crate) verb: GuardVerb,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The API's JSON instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GuardVerb {
+    /// What it would say to a block of a name.
+    Check {
+        /// The name.
+        name: String,
+        /// Of the domain with all below it, not only the host.
+        #[arg(long)]
+        whole_domain: bool,
+    },
+    /// The lists in force, with their versions.
+    Lists,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AlarmsArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The API's JSON instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -38,7 +38,7 @@ pub struct AuditRecord {
     pub who: String,
     /// What: `decide`, `release`, `reverse`, `expire`, `reopen`, `reveal`, `erase`, `hold`,
     /// `unhold`, `create-token`, `revoke-token`, `void-journal`, `forget-follower`, `backup`,
-    /// `restore`, `accept-expiry`.
+    /// `restore`, `accept-expiry`, `guard-lists`.
     pub action: String,
     /// To what: `case 7`, `order 3`, `token ci`.
     pub object: String,

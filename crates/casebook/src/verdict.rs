@@ -11,6 +11,7 @@ use belfry_journal::{Category, Serial, UnixMillis};
 use sqlx::SqliteConnection;
 
 use crate::access::Analyst;
+use crate::audit::Act;
 use crate::case::Case;
 use crate::column::{Columns, Word, big};
 use crate::sql::{cases as sql, journal};
@@ -111,6 +112,16 @@ pub enum Consequence {
     Close,
 }
 
+impl Consequence {
+    /// What the guard found against the block, if that is what follows.
+    pub fn finding(&self) -> Option<&Finding> {
+        match self {
+            Consequence::AwaitSecond(finding) | Consequence::Refuse(finding) => Some(finding),
+            Consequence::Block(_) | Consequence::Clear { .. } | Consequence::Close => None,
+        }
+    }
+}
+
 /// A verdict to be recorded.
 #[derive(Debug)]
 pub struct Decision<'a> {
@@ -159,12 +170,28 @@ pub struct Decided {
 }
 
 impl Casebook {
-    /// Sets the version of the guard's lists in force; orders cleared under another are refused.
+    /// Sets the version of the guard's lists in force; orders cleared under another are
+    /// refused. A change is in the audit log, with `lists` in words.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn set_lists_version(&self, version: ListsVersion) -> Result<(), StoreError> {
+    pub async fn set_lists_version(
+        &self,
+        version: ListsVersion,
+        lists: &str,
+        at: UnixMillis,
+    ) -> Result<(), StoreError> {
         let mut write = self.db().write().await?;
+        let before = sqlx::query(journal::LISTS).fetch_optional(write.connection()).await?;
+        let before: Option<[u8; 32]> =
+            before.map(|row| Columns::new("guard_lists", &row).array("version")).transpose()?;
+        if before == Some(version.0) {
+            return write.roll_back().await;
+        }
+        if before.is_some() {
+            let act = Act { who: "belfry", action: "guard-lists", object: "guard", detail: lists };
+            write.audit(&act, at).await?;
+        }
         sqlx::query(journal::SET_LISTS)
             .bind(version.0.to_vec())
             .execute(write.connection())

@@ -11,6 +11,7 @@ mod decisions;
 mod erasure;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod guard;
 mod reports;
 mod state;
 mod statistics;
@@ -37,6 +38,9 @@ pub fn routes(state: ConsoleState) -> OpenApiRouter {
         .routes(routes!(statistics::statistics))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))
+        .routes(routes!(guard::check))
+        .routes(routes!(guard::lists))
+        .routes(routes!(guard::alarms))
         .routes(routes!(upkeep::show))
         .routes(routes!(upkeep::accept))
         .routes(routes!(backups::backup))

@@ -168,6 +168,41 @@ async fn verdicts_are_recorded_awaited_or_refused_by_rule() {
 }
 
 #[tokio::test]
+async fn the_guard_says_what_it_would_say_and_by_which_list() {
+    let api = Api::new().await;
+    let token = api.token(Role::Reader).await;
+    let check = async |path: &str, outcome: &str, rule: &str, list: &str| {
+        let (status, answer) = api.json(&token, &format!("GET /api/v1/guard/{path}"), None).await;
+        assert_eq!((status, &answer["outcome"]), (200, &json!(outcome)), "{path}: {answer}");
+        let first = &answer["findings"][0];
+        assert_eq!(first["rule"].as_str().unwrap_or_default(), rule, "{path}");
+        assert_eq!(first["list"]["name"].as_str().unwrap_or_default(), list, "{path}");
+    };
+    check("evil.example", "free", "", "").await;
+    check("Login.Bank.example", "two-people", "two-people", "configured").await;
+    check("hub.example?level=domain", "refused", "own-name", "configured").await;
+    check("google.com", "refused", "never-block", "built-in").await;
+    check("vercel.app", "refused", "public-suffix", "").await;
+    assert_eq!(api.call(&token, "GET /api/v1/guard/a..b", None).await.0, 400);
+    let (_, lists) = api.json(&token, "GET /api/v1/guard", None).await;
+    let kinds: Vec<_> = lists["items"].as_array().unwrap().iter().map(|l| &l["kind"]).collect();
+    assert_eq!(kinds, ["never-block", "two-people", "shared", "own", "two-people"]);
+    assert_eq!(api.json(&token, "GET /api/v1/alarms", None).await.1["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_refusal_is_in_the_audit_log_with_rule_and_list() {
+    let api = Api::new().await;
+    let token = api.token(Role::Analyst).await;
+    api.case("hub.example").await;
+    let body = Some(json!({ "verdict": "phishing", "reason": "seen" }));
+    assert_eq!(api.call(&token, "POST /api/v1/cases/1/verdict", body).await.0, 422);
+    let log = api.casebook.audit(&admin(), None, 10).await.unwrap();
+    let act = log.iter().find(|act| act.action == "decide").unwrap();
+    assert!(act.detail.contains("rule own-name, list configured (own, version "), "{}", act.detail);
+}
+
+#[tokio::test]
 async fn cases_are_listed_by_page_and_filter() {
     let api = Api::new().await;
     let token = api.token(Role::Reader).await;

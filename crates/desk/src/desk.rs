@@ -8,6 +8,7 @@ use belfry_casebook::{Casebook, StoreError};
 use belfry_guard::Lists;
 use belfry_journal::UnixMillis;
 
+use crate::alarm::Alarms;
 use crate::clock::{Clocks, Timekeeper, steady};
 use crate::metrics::DeskMetrics;
 use crate::reader::ReaderPool;
@@ -66,6 +67,7 @@ pub struct Desk {
     pub(crate) upkeep: Arc<Mutex<UpkeepState>>,
     pub(crate) readers: Arc<ReaderPool>,
     pub(crate) metrics: DeskMetrics,
+    pub(crate) alarms: Alarms,
     pub(crate) senders: Option<Arc<dyn CheckSender>>,
 }
 
@@ -107,6 +109,7 @@ impl Desk {
             now: clocks.wall,
             readers: Arc::new(readers),
             metrics: DeskMetrics::default(),
+            alarms: Alarms::default(),
             senders: None,
         };
         let in_force = desk.lists.load_full();
@@ -117,6 +120,11 @@ impl Desk {
     /// The metrics, to be registered once.
     pub fn metrics(&self) -> &DeskMetrics {
         &self.metrics
+    }
+
+    /// What someone must look at.
+    pub fn alarms(&self) -> &Alarms {
+        &self.alarms
     }
 
     /// The casebook behind it.

@@ -86,12 +86,7 @@ impl Desk {
         let now = self.clock.now();
         let file = self.file(ruling.case).await?;
         let consequence = self.consequence(&file.case, &ruling, now)?;
-        let finding = match &consequence {
-            Consequence::AwaitSecond(finding) | Consequence::Refuse(finding) => {
-                Some(finding.clone())
-            }
-            Consequence::Block(_) | Consequence::Clear { .. } | Consequence::Close => None,
-        };
+        let finding = consequence.finding().cloned();
         let decided = self
             .casebook
             .decide(Decision {
@@ -107,6 +102,7 @@ impl Desk {
         self.observe(&file, &ruling, now);
         Ok(match (finding, &decided.case.state) {
             (Some(finding), CaseState::AwaitingSecond(_)) => {
+                self.metrics.seconds.get_or_create(&[("rule", finding.rule.name())]).inc();
                 Ruled::AwaitingSecond(decided.case, finding)
             }
             (Some(finding), _) => {

@@ -10,6 +10,7 @@
 //! The desk never writes an order that the guard has not cleared, and never
 //! reads hostile bytes in its own process.
 
+mod alarm;
 mod clock;
 mod desk;
 pub mod grouping;
@@ -20,6 +21,7 @@ pub mod sender;
 mod triage;
 mod upkeep;
 
+pub use crate::alarm::{Alarm, AlarmKind, Alarms};
 pub use crate::clock::Clocks;
 pub use crate::desk::{Desk, DeskSettings};
 pub use crate::judge::{JudgeError, Ruled, Ruling, TakeBack};

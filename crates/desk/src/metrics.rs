@@ -15,6 +15,7 @@ pub struct DeskMetrics {
     pub(crate) defects: Family<[(&'static str, &'static str); 1], Counter>,
     pub(crate) verdicts: Family<[(&'static str, &'static str); 1], Counter>,
     pub(crate) refusals: Family<[(&'static str, &'static str); 1], Counter>,
+    pub(crate) seconds: Family<[(&'static str, &'static str); 1], Counter>,
     pub(crate) reader_deaths: Counter,
     pub(crate) expiry_stopped: Gauge,
     pub(crate) erased: Family<[(&'static str, &'static str); 1], Counter>,
@@ -29,6 +30,7 @@ impl Default for DeskMetrics {
             defects: Family::default(),
             verdicts: Family::default(),
             refusals: Family::default(),
+            seconds: Family::default(),
             reader_deaths: Counter::default(),
             expiry_stopped: Gauge::default(),
             erased: Family::default(),
@@ -48,6 +50,8 @@ impl DeskMetrics {
         registry.register("reading_defects", "Defects found by kind", self.defects.clone());
         registry.register("verdicts", "Verdicts given", self.verdicts.clone());
         registry.register("guard_refusals", "Blocks refused, by rule", self.refusals.clone());
+        let help = "Blocks that wait for a second person, by rule";
+        registry.register("guard_seconds_needed", help, self.seconds.clone());
         registry.register(
             "reader_deaths",
             "Reader children that died or ran out of time",

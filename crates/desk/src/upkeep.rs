@@ -15,7 +15,7 @@ use belfry_casebook::StoreError;
 use belfry_casebook::access::Admin;
 use belfry_guard::{Cleared, Lists};
 use belfry_indicator::EmbeddedSuffixes;
-use belfry_journal::{Action, Cause, Effective, Mode, Order, PublicReason, Serial, UnixMillis};
+use belfry_journal::{Action, Cause, Effective, Order, PublicReason, Serial, UnixMillis};
 use tokio_util::sync::CancellationToken;
 
 use crate::Desk;
@@ -229,8 +229,13 @@ impl Desk {
         self.clear_release(draft, now)
     }
 
+    /// The guard's lists in force.
+    pub fn lists(&self) -> std::sync::Arc<Lists> {
+        self.lists.load_full()
+    }
+
     /// Puts `lists` in force: orders cleared under others are refused from now on, and
-    /// live blocks that these protect are released.
+    /// blocks that these protect are released, in shadow too.
     ///
     /// # Errors
     /// [`StoreError`] of the database.
@@ -241,13 +246,15 @@ impl Desk {
     }
 
     pub(crate) async fn enforce_lists(&self, lists: &Lists) -> Result<Vec<Serial>, StoreError> {
-        self.casebook.set_lists_version(lists.version()).await?;
         let now = self.clock.now();
+        let each = lists.each().map(|(name, names)| format!("{name}: {names}"));
+        let each = each.collect::<Vec<_>>().join("; ");
+        self.casebook.set_lists_version(lists.version(), &each, now).await?;
         let effective = self.casebook.effective();
         let protected: Vec<Cleared> = effective
             .iter()
             .map(|(_, held)| held)
-            .filter(|held| held.order.action == Action::Block && held.order.mode == Mode::Live)
+            .filter(|held| held.order.action == Action::Block)
             .filter(|held| lists.refusal(&held.order.target, &EmbeddedSuffixes).is_some())
             .map(|held| self.end(held, Cause::NeverBlock, PublicReason::Mistake, now))
             .collect();
@@ -255,6 +262,10 @@ impl Desk {
             return Ok(Vec::new());
         }
         tracing::warn!(count = protected.len(), "blocks of names now protected are released");
-        self.casebook.expire(protected, now).await
+        let mut written = Vec::with_capacity(protected.len());
+        for some in protected.chunks(EXPIRE_MAX as usize) {
+            written.extend(self.casebook.expire(some.to_vec(), now).await?);
+        }
+        Ok(written)
     }
 }

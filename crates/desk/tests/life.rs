@@ -189,6 +189,10 @@ async fn a_name_newly_protected_is_released_at_once() {
     let written = desk.set_lists(lists(&["shop.example"])).await.unwrap();
     assert_eq!(written, [Serial(2)]);
     assert!(desk.casebook().effective().is_empty());
+    let log = desk.casebook().audit(&admin(), None, 10).await.unwrap();
+    let change = log.iter().find(|act| act.action == "guard-lists").unwrap();
+    assert!(change.detail.contains("configured (never-block, version "), "{}", change.detail);
+    assert!(log.iter().any(|act| act.detail.contains("never-block")), "the release says why");
 }
 
 #[tokio::test]

@@ -3,8 +3,7 @@
 use belfry_indicator::Suffixes;
 use belfry_journal::{Action, Order, UnixMillis};
 
-use crate::names::Hit;
-use crate::{Finding, Lists, ListsVersion, Rule, refusal};
+use crate::{Finding, Lists, ListsVersion, refusal};
 
 /// An order that the guard let through, under one version of the lists.
 /// Only [`check`] makes one:
@@ -89,27 +88,14 @@ pub fn check(
     if let Some(finding) = refused {
         return Outcome::Refused(finding);
     }
-    match needs_second(&draft, lists) {
+    let second = match draft.action {
+        Action::Block => lists.second(&draft.target, suffixes),
+        Action::Allow | Action::Release { .. } => None,
+    };
+    match second {
         Some(finding) if !approvals.are_two() => Outcome::NeedsSecond(finding),
         _ => Outcome::Cleared(Cleared { order: draft, lists: lists.version() }),
     }
-}
-
-fn needs_second(draft: &Order, lists: &Lists) -> Option<Finding> {
-    if draft.action != Action::Block {
-        return None;
-    }
-    let name = draft.target.name();
-    let listed = match lists.two_people.hit(&draft.target)? {
-        Hit::Listed(entry) if entry == *name => format!("{name} is"),
-        Hit::Listed(entry) => format!("{name} lies below {entry}, which is"),
-        Hit::Holds(entry) => format!("All of {name} includes {entry}, which is"),
-    };
-    let explanation = format!(
-        "{listed} on the list of names that only two people may block together. A second person \
-         must sign in and confirm."
-    );
-    Some(Finding::new(Rule::TwoPeople, explanation))
 }
 
 #[cfg(test)]

@@ -1,72 +1,149 @@
 //! The lists that the guard consults, and the version that names their content.
 
+use std::sync::Arc;
+
 use belfry_indicator::{Domain, Suffixes, Target};
 use sha2::{Digest, Sha256};
 
-use crate::Finding;
-use crate::names::{NameSet, Reach, built_in};
-use crate::refusal;
+use crate::format::Format;
+use crate::list::{Kind, List, ListName};
+use crate::names::Reach;
+use crate::{Finding, refusal, second};
 
-/// SHA-256 over the canonical content of all lists.
+/// What the lists built in are called.
+const BUILT_IN: &str = "built-in";
+
+/// SHA-256 over the content of all lists.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ListsVersion(pub [u8; 32]);
 
-/// Names that must not be blocked, or only by two people.
-///
-/// A name given by the caller protects itself and every name below it; a
-/// built-in one does too, unless its file lists it with `=`.
+/// Names that must not be blocked, or only by two people: the small lists built in, and
+/// those that the caller gives. Cheap to clone; a list that stays is shared with the next.
 #[derive(Clone, Debug)]
 pub struct Lists {
-    pub(crate) own: NameSet,
-    pub(crate) never_block: NameSet,
-    pub(crate) two_people: NameSet,
+    lists: Vec<Arc<List>>,
     version: ListsVersion,
 }
 
+/// What the guard says of a target, whoever asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opinion {
+    /// One person may block it.
+    Free,
+    /// Two signed-in people may; the most telling reason first.
+    TwoPeople(Vec<Finding>),
+    /// Nobody may; the most telling reason first.
+    Refused(Vec<Finding>),
+}
+
 impl Lists {
-    /// The small lists built in, plus `own` names and the caller's own `never_block` and `two_people` names.
+    /// The small lists built in, plus `own` names and the caller's own `never_block` and
+    /// `two_people` names, each with all names below it.
     pub fn new(
         own: impl IntoIterator<Item = Domain>,
         never_block: impl IntoIterator<Item = Domain>,
         two_people: impl IntoIterator<Item = Domain>,
     ) -> Self {
-        let own = NameSet::new(whole(own));
-        let never_block = NameSet::new(
-            built_in(include_str!("../lists/never-block.txt")).chain(whole(never_block)),
-        );
-        let two_people = NameSet::new(
-            built_in(include_str!("../lists/two-people.txt")).chain(whole(two_people)),
-        );
-        let version =
-            version(&[("own", &own), ("never-block", &never_block), ("two-people", &two_people)]);
-        Self { own, never_block, two_people, version }
+        let whole = |name| (name, Reach::Subtree);
+        let given = [
+            List::new("configured", Kind::Own, None, own.into_iter().map(whole)),
+            List::new("configured", Kind::NeverBlock, None, never_block.into_iter().map(whole)),
+            List::new("configured", Kind::TwoPeople, None, two_people.into_iter().map(whole)),
+        ];
+        Self::of(given.into_iter().map(Arc::new))
     }
 
-    /// What names this content: the same names give the same version, in
-    /// whatever order and however often they were given.
+    /// The small lists built in, plus `given`; an empty one is left out.
+    pub fn of(given: impl IntoIterator<Item = Arc<List>>) -> Self {
+        let given = given.into_iter().filter(|list| !list.is_empty());
+        let lists: Vec<Arc<List>> = built_in().map(Arc::new).chain(given).collect();
+        let version = version(&lists);
+        Self { lists, version }
+    }
+
+    /// What names this content: the same lists give the same version, in whatever order.
     pub fn version(&self) -> ListsVersion {
         self.version
+    }
+
+    /// Each list with the number of its names.
+    pub fn each(&self) -> impl Iterator<Item = (&ListName, usize)> {
+        self.lists.iter().map(|list| (list.name(), list.len()))
     }
 
     /// Why no order may ever block `target`, if so: lets a new list release
     /// the blocks that it now protects.
     pub fn refusal(&self, target: &Target, suffixes: &impl Suffixes) -> Option<Finding> {
-        refusal::of_name(target, suffixes).or_else(|| refusal::of_lists(target, self))
+        refusal::of_name(target, suffixes).or_else(|| {
+            self.kind(Kind::Own)
+                .chain(self.kind(Kind::NeverBlock))
+                .find_map(|list| refusal::of_list(target, list))
+        })
+    }
+
+    /// Why a block of `target` takes two people, if so.
+    pub fn second(&self, target: &Target, suffixes: &impl Suffixes) -> Option<Finding> {
+        self.seconds(target, suffixes).next()
+    }
+
+    /// All that is to be said of a block of `target`.
+    pub fn opinion(&self, target: &Target, suffixes: &impl Suffixes) -> Opinion {
+        let hard = self.kind(Kind::Own).chain(self.kind(Kind::NeverBlock));
+        let refused: Vec<Finding> = refusal::of_name(target, suffixes)
+            .into_iter()
+            .chain(hard.filter_map(|list| refusal::of_list(target, list)))
+            .collect();
+        if !refused.is_empty() {
+            return Opinion::Refused(refused);
+        }
+        let two: Vec<Finding> = self.seconds(target, suffixes).collect();
+        if two.is_empty() { Opinion::Free } else { Opinion::TwoPeople(two) }
+    }
+
+    /// Whether strangers have sites of their own below `name`, by a list.
+    pub(crate) fn is_shared(&self, name: &str) -> bool {
+        self.kind(Kind::Shared).any(|list| list.names.find(name).is_some())
+    }
+
+    pub(crate) fn kind(&self, kind: Kind) -> impl Iterator<Item = &List> {
+        self.lists.iter().map(Arc::as_ref).filter(move |list| list.name.kind == kind)
+    }
+
+    fn seconds<'a>(
+        &'a self,
+        target: &'a Target,
+        suffixes: &impl Suffixes,
+    ) -> impl Iterator<Item = Finding> + 'a {
+        let (suffix, _) = suffixes.suffix(target.name());
+        let listed = self.kind(Kind::TwoPeople).filter_map(|list| second::of_list(target, list));
+        let shared = self.kind(Kind::Shared).filter_map(|list| second::of_shared(target, list));
+        let used = self.kind(Kind::Popular).chain(self.kind(Kind::Old));
+        let used = used.filter_map(move |list| second::of_used(target, list, self, &suffix));
+        listed.chain(shared).chain(used)
     }
 }
 
-fn whole(names: impl IntoIterator<Item = Domain>) -> impl Iterator<Item = (Domain, Reach)> {
-    names.into_iter().map(|name| (name, Reach::Subtree))
+fn built_in() -> impl Iterator<Item = List> {
+    [
+        (Kind::NeverBlock, include_str!("../lists/never-block.txt")),
+        (Kind::TwoPeople, include_str!("../lists/two-people.txt")),
+        (Kind::Shared, include_str!("../lists/shared.txt")),
+    ]
+    .into_iter()
+    .map(|(kind, text)| {
+        let parsed = Format::Plain.read(text.as_bytes(), None);
+        let entries = parsed.expect("a test reads the built-in lists").entries;
+        List::new(BUILT_IN, kind, None, entries)
+    })
 }
 
-fn version(sets: &[(&str, &NameSet)]) -> ListsVersion {
+fn version(lists: &[Arc<List>]) -> ListsVersion {
+    let mut digests: Vec<[u8; 32]> = lists.iter().map(|list| list.digest).collect();
+    digests.sort_unstable();
+    digests.dedup();
     let mut hash = Sha256::new();
-    for (title, set) in sets {
-        // No name holds a bracket, so a title can't be taken for one.
-        hash.update(format!("[{title}]\n"));
-        for line in set.canonical() {
-            hash.update(line);
-        }
+    for digest in digests {
+        hash.update(digest);
     }
     ListsVersion(hash.finalize().into())
 }
@@ -99,18 +176,33 @@ mod tests {
 
     #[test]
     fn the_built_in_lists_are_canonical_and_no_line_is_idle() {
-        for text in
-            [include_str!("../lists/never-block.txt"), include_str!("../lists/two-people.txt")]
-        {
-            let entries: Vec<_> = built_in(text).collect();
+        for text in [
+            include_str!("../lists/never-block.txt"),
+            include_str!("../lists/two-people.txt"),
+            include_str!("../lists/shared.txt"),
+        ] {
+            let entries = Format::Plain.read(text.as_bytes(), None).unwrap().entries;
             assert!(entries.len() > 80, "only {} entries", entries.len());
-            let mut names: Vec<_> = entries.iter().map(|(name, _)| name).collect();
-            names.sort();
-            names.dedup();
-            assert_eq!(names.len(), entries.len(), "a name is listed twice");
             for (name, reach) in &entries {
+                let written = match reach {
+                    Reach::Exact => format!("={name}"),
+                    Reach::Subtree => name.to_string(),
+                };
+                let lines = text.lines().filter(|line| line.trim() == written).count();
+                assert_eq!(lines, 1, "{name} is listed twice, or not in canonical form");
                 let idle = *reach == Reach::Exact && EmbeddedSuffixes.is_suffix(name);
                 assert!(!idle, "{name} is refused anyway, as a suffix");
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_below_a_built_in_shared_name_is_no_suffix_yet() {
+        let lists = never(&[]);
+        for list in lists.kind(Kind::Shared) {
+            for line in list.names.canonical() {
+                let name = name(line.trim_end());
+                assert!(!EmbeddedSuffixes.is_suffix(&name), "{name} is a suffix: leave it out");
             }
         }
     }
@@ -125,10 +217,14 @@ mod tests {
         assert_ne!(version(&["a.example"]), version(&["b.example"]));
         assert_ne!(version(&[]), Lists::new([name("a.example")], [], []).version());
         assert_ne!(version(&["a.example"]), Lists::new([name("a.example")], [], []).version());
-        // A caller's plain name widens the built-in exact one, which is another content.
         assert_ne!(version(&[]), version(&["amazonaws.com"]));
-        assert_eq!(version(&[]), version(&["google.com"]));
+        assert_eq!(version(&[]), Lists::of([]).version());
         assert_eq!(version(&[]).to_string().len(), 64);
+        let list =
+            |text| Arc::new(List::new(text, Kind::Old, None, [(name("a.example"), Reach::Exact)]));
+        let other = Arc::new(List::new("o", Kind::Old, None, [(name("b.example"), Reach::Exact)]));
+        let both = Lists::of([list("x"), other.clone()]).version();
+        assert_eq!(both, Lists::of([other, list("y"), list("x")]).version());
     }
 
     #[test]
@@ -145,7 +241,52 @@ mod tests {
     fn a_new_list_tells_which_old_blocks_it_protects() {
         let blocked = Target::Host(name("shop.example"));
         assert_eq!(never(&[]).refusal(&blocked, &EmbeddedSuffixes), None);
-        let found = never(&["shop.example"]).refusal(&blocked, &EmbeddedSuffixes);
-        assert_eq!(found.map(|finding| finding.rule), Some(crate::Rule::NeverBlock));
+        let found = never(&["shop.example"]).refusal(&blocked, &EmbeddedSuffixes).unwrap();
+        assert_eq!(found.rule, crate::Rule::NeverBlock);
+        assert_eq!(found.list.map(|list| list.name).as_deref(), Some("configured"));
+    }
+
+    /// `rule list` of every finding, or `free`.
+    fn opinion(lists: &Lists, target: &Target) -> String {
+        let told = |findings: Vec<Finding>| {
+            let told = |finding: &Finding| {
+                let list = finding.list.as_ref().map_or("-", |list| list.name.as_str());
+                format!("{} {list}", finding.rule)
+            };
+            findings.iter().map(told).collect::<Vec<_>>().join(", ")
+        };
+        match lists.opinion(target, &EmbeddedSuffixes) {
+            Opinion::Free => "free".to_owned(),
+            Opinion::TwoPeople(findings) => format!("two: {}", told(findings)),
+            Opinion::Refused(findings) => format!("refused: {}", told(findings)),
+        }
+    }
+
+    #[test]
+    fn popular_and_old_names_take_two_people_up_to_where_strangers_have_sites() {
+        let list = |text: &str, kind, names: &[(&str, Reach)]| {
+            let entries = names.iter().map(|(text, reach)| (name(text), *reach));
+            Arc::new(List::new(text, kind, None, entries))
+        };
+        let (wide, exact) = (Reach::Subtree, Reach::Exact);
+        let popular = [("shop.example", wide), ("sites.example", wide), ("vercel.app", wide)];
+        let lists = Lists::of([
+            list("ranking", Kind::Popular, &popular),
+            list("ranking of 2020", Kind::Old, &[("club.example", exact), ("shop.example", exact)]),
+            list("builders", Kind::Shared, &[("sites.example", wide)]),
+        ]);
+        let check = |target: Target, expect: &str| assert_eq!(opinion(&lists, &target), expect);
+        let (host, whole) = (|text| Target::Host(name(text)), |text| Target::Domain(name(text)));
+        check(host("shop.example"), "two: popular ranking, old ranking of 2020");
+        check(host("pay.shop.example"), "two: popular ranking");
+        check(host("www.club.example"), "two: old ranking of 2020");
+        check(host("mail.club.example"), "free");
+        check(whole("club.example"), "two: old ranking of 2020");
+        check(host("sites.example"), "two: shared-parent builders, popular ranking");
+        check(host("evil.sites.example"), "free");
+        check(whole("evil.sites.example"), "free");
+        check(host("evil.vercel.app"), "free");
+        check(host("vercel.app"), "refused: public-suffix -");
+        check(host("evil.example"), "free");
     }
 }

@@ -4,8 +4,9 @@
 use belfry_indicator::{Domain, Suffixes, Target, is_special_use};
 use belfry_journal::{Order, UnixMillis};
 
+use crate::list::{Kind, List};
 use crate::names::Hit;
-use crate::{Finding, Lists, Rule};
+use crate::{Finding, Rule};
 
 const DAY_MILLIS: u64 = 24 * 60 * 60 * 1000;
 const MAX_VALIDITY_DAYS: u64 = 366;
@@ -50,37 +51,35 @@ pub(crate) fn of_name(target: &Target, suffixes: &impl Suffixes) -> Option<Findi
     Some(Finding::new(rule, explanation))
 }
 
-/// Refusals to block what a list protects.
-pub(crate) fn of_lists(target: &Target, lists: &Lists) -> Option<Finding> {
+/// The refusal to block what `list` protects: our own names or the never-block names.
+pub(crate) fn of_list(target: &Target, list: &List) -> Option<Finding> {
     let name = target.name();
-    if let Some(hit) = lists.own.hit(target) {
-        let why = match hit {
-            Hit::Listed(own) if own == *name => {
-                format!("{name} is one of our own names; blocking it would cut off the warnings.")
-            }
-            Hit::Listed(own) => format!("{name} lies below {own}, which is one of our own names."),
-            Hit::Holds(own) => format!(
-                "Blocking all of {name} would block {own} too, which is one of our own names. \
-                 Name the exact host."
-            ),
-        };
-        return Some(Finding::new(Rule::OwnName, why));
-    }
-    let why = match lists.never_block.hit(target)? {
-        Hit::Listed(entry) if entry == *name => format!(
+    let hit = list.names.hit(target)?;
+    let why = match (list.name.kind, hit) {
+        (Kind::Own, Hit::Listed(own)) if own == *name => {
+            format!("{name} is one of our own names; blocking it would cut off the warnings.")
+        }
+        (Kind::Own, Hit::Listed(own)) => {
+            format!("{name} lies below {own}, which is one of our own names.")
+        }
+        (Kind::Own, Hit::Holds(own)) => format!(
+            "Blocking all of {name} would block {own} too, which is one of our own names. Name \
+             the exact host."
+        ),
+        (_, Hit::Listed(entry)) if entry == *name => format!(
             "{name} is on the never-block list: too many people depend on it. Report the page to \
              its owner instead."
         ),
-        Hit::Listed(entry) => format!(
+        (_, Hit::Listed(entry)) => format!(
             "{name} lies below {entry}, which is on the never-block list with all its hosts. \
              Report the page to its owner instead."
         ),
-        Hit::Holds(entry) => format!(
+        (_, Hit::Holds(entry)) => format!(
             "Blocking all of {name} would block {entry} too, which is on the never-block list. \
              Name the exact host."
         ),
     };
-    Some(Finding::new(Rule::NeverBlock, why))
+    Some(Finding::listed(list.name.kind.rule(), why, list.name.clone()))
 }
 
 /// Refusals of a period: nothing blocks for ever, and nothing starts expired.

@@ -1,5 +1,7 @@
 //! The rules by name, so that every refusal can say which one and why.
 
+use crate::list::ListName;
+
 /// A rule of the guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rule {
@@ -17,13 +19,19 @@ pub enum Rule {
     NeverBlock,
     /// A validity in the past, of zero length, or longer than 366 days.
     Validity,
-    /// Popular, old, government or bank: two signed-in people.
+    /// Government, bank and the like: two signed-in people.
     TwoPeople,
+    /// Many people use it: two signed-in people.
+    Popular,
+    /// It has been in use for long: two signed-in people.
+    Old,
+    /// Strangers have sites below it: two signed-in people for the name itself.
+    SharedParent,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 8] = [
+    pub const ALL: [Rule; 11] = [
         Rule::SingleLabel,
         Rule::PublicSuffix,
         Rule::ReverseZone,
@@ -32,6 +40,9 @@ impl Rule {
         Rule::NeverBlock,
         Rule::Validity,
         Rule::TwoPeople,
+        Rule::Popular,
+        Rule::Old,
+        Rule::SharedParent,
     ];
 
     /// The stable name that API and records use: `public-suffix`.
@@ -45,6 +56,9 @@ impl Rule {
             Rule::NeverBlock => "never-block",
             Rule::Validity => "validity",
             Rule::TwoPeople => "two-people",
+            Rule::Popular => "popular",
+            Rule::Old => "old",
+            Rule::SharedParent => "shared-parent",
         }
     }
 
@@ -67,11 +81,17 @@ pub struct Finding {
     pub rule: Rule,
     /// Full sentences: what was refused, why, and what to do.
     pub explanation: String,
+    /// The list that says so, where it is one.
+    pub list: Option<ListName>,
 }
 
 impl Finding {
     pub(crate) fn new(rule: Rule, explanation: String) -> Self {
-        Self { rule, explanation }
+        Self { rule, explanation, list: None }
+    }
+
+    pub(crate) fn listed(rule: Rule, explanation: String, list: ListName) -> Self {
+        Self { rule, explanation, list: Some(list) }
     }
 }
 
@@ -84,7 +104,7 @@ mod tests {
         let names: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
         insta::assert_snapshot!(
             names.join(" "),
-            @"single-label public-suffix reverse-zone special-use own-name never-block validity two-people"
+            @"single-label public-suffix reverse-zone special-use own-name never-block validity two-people popular old shared-parent"
         );
         for rule in Rule::ALL {
             assert_eq!(Rule::from_name(rule.name()), Some(rule));

@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod follower;
 mod gate;
+mod guard;
 mod journal;
 mod judge;
 mod read;
@@ -75,6 +76,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Audit(args) => audit::audit(args).await,
             Command::Backup(args) => backup::backup(&args).await,
             Command::Restore(args) => backup::restore(&args).await,
+            Command::Guard(args) => guard::guard(args).await,
+            Command::Alarms(args) => guard::alarms(args).await,
             Command::Upkeep(args) => upkeep::upkeep(args).await,
             Command::Follower(args) => follower::follower(args).await,
             Command::Journal(args) => journal::journal(&args).await,

@@ -118,6 +118,9 @@ impl Readiness for Probe {
         let stopped = self.desk.stopped();
         let stopped = stopped.map(|why| format!("nothing expires: {why}: belfry upkeep show"));
         let gate = self.gate.as_ref().and_then(GateProbe::alarm);
-        [ahead, audit, stopped, gate].into_iter().flatten().collect()
+        let told = self.desk.alarms().all().into_iter();
+        let told =
+            told.map(|alarm| format!("{}: {}: {}", alarm.kind.name(), alarm.about, alarm.text));
+        [ahead, audit, stopped, gate].into_iter().flatten().chain(told).collect()
     }
 }

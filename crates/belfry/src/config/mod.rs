@@ -18,7 +18,7 @@ use belfry_intake::smtp::SmtpSettings;
 use belfry_web::{Rate, Rates};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use crate::config::guard_lists::lists;
+pub(crate) use crate::config::guard_lists::{GuardList, list_files, lists};
 pub(crate) use crate::config::load::{ConfigError, Loaded, load};
 pub(crate) use crate::config::outgoing::{Letters, Outgoing, letters};
 pub(crate) use crate::config::show::show;
@@ -243,7 +243,7 @@ impl Default for Reader {
 }
 
 /// The guard's lists, beside those built in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Guard {
     pub(crate) own_names: Vec<String>,
@@ -251,6 +251,24 @@ pub(crate) struct Guard {
     pub(crate) two_people: Vec<String>,
     pub(crate) never_block_files: Vec<PathBuf>,
     pub(crate) two_people_files: Vec<PathBuf>,
+    pub(crate) lists: Vec<GuardList>,
+    pub(crate) check_seconds: u64,
+    pub(crate) shrink_percent_max: u32,
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self {
+            own_names: Vec::new(),
+            never_block: Vec::new(),
+            two_people: Vec::new(),
+            never_block_files: Vec::new(),
+            two_people_files: Vec::new(),
+            lists: Vec::new(),
+            check_seconds: 10,
+            shrink_percent_max: 50,
+        }
+    }
 }
 
 /// How the gate keeps up with the journal.

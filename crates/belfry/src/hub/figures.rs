@@ -5,6 +5,7 @@ use std::fmt;
 
 use belfry_casebook::Casebook;
 use belfry_casebook::report::Pressure;
+use belfry_desk::{AlarmKind, Alarms};
 use belfry_follow::{Health, Status};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
@@ -25,6 +26,22 @@ impl Collector for JournalFigures {
         let ahead = u64::from(self.0.ahead().is_some());
         let help = "1 while a follower is ahead of the journal: an alarm";
         gauge(&mut encoder, "followers_ahead", help, ahead)
+    }
+}
+
+/// What someone must look at.
+#[derive(Debug)]
+pub(crate) struct AlarmFigures(pub(crate) Alarms);
+
+impl Collector for AlarmFigures {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let standing = self.0.all();
+        for kind in AlarmKind::ALL {
+            let name = format!("alarms_{}", kind.name().replace('-', "_"));
+            let count = standing.iter().filter(|alarm| alarm.kind == kind).count();
+            gauge(&mut encoder, &name, "Alarms that stand", count as u64)?;
+        }
+        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod door;
 mod figures;
+mod lists;
 pub(crate) mod passed;
 mod router;
 mod socket;
@@ -24,13 +25,14 @@ use belfry_intake::smtp::SmtpServer;
 use belfry_web::{BodyTime, Clock, RateLimits, limit_body_time, limit_rates};
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::now;
 use crate::config::{Config, ConfigError, Letters, Reader, letters, lists};
 use crate::hub::door::Door;
-use crate::hub::figures::{IntakeFigures, JournalFigures};
+use crate::hub::figures::{AlarmFigures, IntakeFigures, JournalFigures};
 use crate::tls::Tls;
 
 pub(crate) use crate::hub::figures::FollowFigures;
@@ -59,6 +61,8 @@ pub(crate) struct Hub {
     pub(crate) addresses: Vec<(&'static str, SocketAddr)>,
     /// What serves the ports by TLS.
     tls: Vec<Tls>,
+    /// Has the guard's lists read again.
+    hangup: Arc<Notify>,
     tasks: JoinSet<()>,
 }
 
@@ -105,12 +109,19 @@ impl Hub {
         let mut desk = open_desk(config).await?;
         desk.metrics().register(registry);
         registry.register_collector(Box::new(JournalFigures(desk.casebook().clone())));
+        registry.register_collector(Box::new(AlarmFigures(desk.alarms().clone())));
         registry.register_collector(Box::new(IntakeFigures(desk.casebook().clone())));
         if !config.intake.authentication.resolvers.is_empty() {
             let whom = letters.as_ref().map(|letters| letters.whom.clone());
             desk = desk.with_senders(Arc::new(sender_checker(config, whom, metrics.clone())?));
         }
-        let mut hub = Self { desk, addresses: Vec::new(), tls: Vec::new(), tasks: JoinSet::new() };
+        let mut hub = Self {
+            desk,
+            addresses: Vec::new(),
+            tls: Vec::new(),
+            hangup: Arc::default(),
+            tasks: JoinSet::new(),
+        };
         hub.start_desk(config, stop);
         hub.start_letters(letters, metrics.clone(), stop);
         let rates = RateLimits::new(config.http.rates());
@@ -123,6 +134,8 @@ impl Hub {
     fn start_desk(&mut self, config: &Config, stop: &CancellationToken) {
         let casebook = self.desk.casebook().clone();
         self.tasks.spawn(passed::keep(casebook, config.passed_file(), stop.clone()));
+        let (desk, hangup) = (self.desk.clone(), Arc::clone(&self.hangup));
+        self.tasks.spawn(lists::keep(config.clone(), desk, hangup, stop.clone()));
         let (desk, token) = (self.desk.clone(), stop.clone());
         self.tasks.spawn(async move { desk.run_triage(token).await });
         let (desk, token) = (self.desk.clone(), stop.clone());
@@ -211,8 +224,10 @@ impl Hub {
         Ok(())
     }
 
-    /// Reads certificates again; each that can't be used stays as it was.
+    /// Reads certificates again, each that can't be used stays as it was; and has the
+    /// guard's lists read again.
     pub(crate) fn reload(&self) -> Result<(), ConfigError> {
+        self.hangup.notify_one();
         self.tls.iter().map(Tls::reload).fold(Ok(()), Result::and)
     }
 

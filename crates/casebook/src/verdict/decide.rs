@@ -1,6 +1,6 @@
 //! A decision: verdict, state, order and audit in one transaction.
 
-use belfry_guard::Cleared;
+use belfry_guard::{Cleared, Finding};
 use belfry_indicator::Target;
 use belfry_journal::{Action, Cause, Mode, Order, Serial, UnixMillis};
 
@@ -34,7 +34,9 @@ impl Casebook {
             .map_err(|_| refused(&case, "release its block before deciding it again"))?;
         write.move_case(&case, &state, decision.at).await?;
         write.record_verdict(&decision).await?;
-        let detail = format!("{} ({}): {}", decision.verdict.name(), state.name(), decision.reason);
+        let rule = decision.consequence.finding().map(said).unwrap_or_default();
+        let (verdict, reason) = (decision.verdict.name(), decision.reason);
+        let detail = format!("{verdict} ({}{rule}): {reason}", state.name());
         let by = &decision.by.principal().name;
         let act = Act { who: by, action: "decide", object: &object(&case), detail: &detail };
         write.audit(&act, decision.at).await?;
@@ -162,6 +164,14 @@ impl Write {
             .execute(self.connection())
             .await?;
         Ok(())
+    }
+}
+
+/// A rule of the guard as the audit log names it, with the list that says so.
+fn said(finding: &Finding) -> String {
+    match &finding.list {
+        Some(list) => format!(" by the guard's rule {}, list {list}", finding.rule),
+        None => format!(" by the guard's rule {}", finding.rule),
     }
 }
 

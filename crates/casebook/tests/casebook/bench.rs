@@ -33,7 +33,7 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let casebook = open(folder.path()).await.unwrap();
         let lists = lists(&[]);
-        casebook.set_lists_version(lists.version()).await.unwrap();
+        casebook.set_lists_version(lists.version(), "of a test", UnixMillis(1)).await.unwrap();
         Self { casebook, folder, lists }
     }
 

@@ -122,7 +122,7 @@ async fn an_order_cleared_under_other_lists_is_refused() {
     let id = bench.case_about("evil.example").await;
     let old = Consequence::Block(bench.cleared(block_order(id, host("evil.example"))));
     bench.lists = lists(&["bank.example"]);
-    bench.casebook.set_lists_version(bench.lists.version()).await.unwrap();
+    bench.casebook.set_lists_version(bench.lists.version(), "of a test", NOW).await.unwrap();
     let changed = bench.decide(id, None, old).await.unwrap_err();
     assert!(matches!(changed, StoreError::ListsChanged), "{changed}");
     assert_eq!(
@@ -182,7 +182,7 @@ async fn benign_holds_until_its_term_whatever_is_reported() {
 #[tokio::test]
 async fn waiting_and_refused_cases_read_back_with_their_rule() {
     let bench = Bench::new().await;
-    let finding = |rule| Finding { rule, explanation: "because".into() };
+    let finding = |rule| Finding { rule, explanation: "because".into(), list: None };
     let id = bench.case_about("evil.example").await;
     let wait = Consequence::AwaitSecond(finding(Rule::TwoPeople));
     bench.decide(id, None, wait).await.unwrap();

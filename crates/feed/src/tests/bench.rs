@@ -49,7 +49,7 @@ impl Bench {
         let settings = Settings { data: folder.path().into() };
         let casebook = Casebook::open(&settings, NOW).await.unwrap();
         let lists = Lists::new([], [], []);
-        casebook.set_lists_version(lists.version()).await.unwrap();
+        casebook.set_lists_version(lists.version(), "of a test", UnixMillis(1)).await.unwrap();
         let admin: Admin = local(Role::Admin);
         let mut tokens = HashMap::new();
         for role in ROLES {
