@@ -5,6 +5,7 @@
 
 mod block;
 mod figures;
+mod guard;
 mod intake;
 mod judge;
 mod reading;
@@ -39,6 +40,8 @@ enum What {
     Reading,
     /// From an analyst's confirmation to the first blocked DNS answer
     Block,
+    /// What the guard says to a real feed
+    Guard,
     /// How well and how fast URLs, SMS and mails are judged
     Judge,
 }
@@ -58,12 +61,13 @@ pub(crate) fn train() -> Result {
 /// Builds a release and measures it.
 pub(crate) fn run(options: &Options) -> Result {
     let binary = hub::release()?;
-    let all = [What::Intake, What::Reading, What::Block, What::Judge];
+    let all = [What::Intake, What::Reading, What::Block, What::Guard, What::Judge];
     let chosen = if options.what.is_empty() { &all[..] } else { &options.what[..] };
     chosen.iter().try_for_each(|what| match what {
         What::Intake => intake::run(&binary, options.connections, options.rounds),
         What::Reading => reading::run(&binary),
         What::Block => block::run(&binary, options.orders),
+        What::Guard => guard::run(),
         What::Judge => judge::run("measure"),
     })
 }
