@@ -146,6 +146,9 @@ pub enum StoreError {
     /// The transaction that several reports shared failed; none of them was taken in.
     #[error("the report was not taken in: {0}")]
     Intake(std::sync::Arc<StoreError>),
+    /// The transaction that several writes shared failed; none of them was done.
+    #[error("the database failed: {0}")]
+    Together(std::sync::Arc<StoreError>),
     /// No report is taken in just now; it can be sent again later.
     #[error("no report is taken in just now: {}", .0.explain())]
     Busy(crate::report::Pressure),

@@ -131,7 +131,20 @@ impl Casebook {
     /// # Errors
     /// [`StoreError`].
     pub async fn unread(&self, limit: u32) -> Result<Vec<Report>, StoreError> {
+        self.unread_after(ReportId(0), limit).await
+    }
+
+    /// The same past number `after`. Numbers rise with the order in which reports became durable.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unread_after(
+        &self,
+        after: ReportId,
+        limit: u32,
+    ) -> Result<Vec<Report>, StoreError> {
         let rows = sqlx::query(sql::UNREAD)
+            .bind(big(after.0)?)
             .bind(i64::from(limit.clamp(1, REPORTS_MAX)))
             .fetch_all(self.readers())
             .await?;

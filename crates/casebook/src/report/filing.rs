@@ -1,5 +1,5 @@
 //! Filing a reading: the report becomes read, and joins the case of each of its
-//! subjects, in one transaction.
+//! subjects, all or nothing. Those that are filed at a time share one wait for the disk.
 //!
 //! New evidence reopens what was closed, released or reversed. A benign case
 //! stays benign until its term ends: else whoever sends a harmless link twice
@@ -22,7 +22,7 @@ const SUBJECTS_MAX: usize = 1_000;
 
 impl Casebook {
     /// Files a reading and puts the report into the case of each subject,
-    /// opening those that do not exist; one transaction. Filing twice changes nothing.
+    /// opening those that do not exist; all or nothing. Filing twice changes nothing.
     /// Answers the cases in the order of `subjects` (where it was filed before: of that filing).
     ///
     /// # Errors
@@ -36,7 +36,7 @@ impl Casebook {
         if subjects.len() > SUBJECTS_MAX {
             return Err(StoreError::Invalid { what: "reading", why: "over 1,000 subjects" });
         }
-        let mut write = self.db().write().await?;
+        let mut write = self.db().write_together().await?;
         let report = Sealed::load(write.connection(), id).await?;
         if report.reading.is_some() {
             write.roll_back().await?;
@@ -61,7 +61,7 @@ impl Casebook {
             };
             joined.push(write.join(&link, subject, reading.read_at).await?);
         }
-        write.commit().await?;
+        write.commit_together().await?;
         self.gauge().was_read();
         Ok(joined)
     }

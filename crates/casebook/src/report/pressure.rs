@@ -90,6 +90,7 @@ impl Pressure {
             StoreError::Busy(pressure) => Some(*pressure),
             StoreError::File { source, .. } => Self::of_io(source),
             StoreError::Sql(error) => Self::of_sql(error),
+            StoreError::Together(error) => Self::of(error),
             _ => None,
         }
     }

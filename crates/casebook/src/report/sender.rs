@@ -126,7 +126,7 @@ impl Casebook {
         answer: Option<NewCorrespondence<'_>>,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        let mut write = self.db().write().await?;
+        let mut write = self.db().write_together().await?;
         let sealed = Sealed::load(write.connection(), id).await?;
         let recorded = sqlx::query(sql::RECORD_SENDER)
             .bind(big(id.0)?)
@@ -148,7 +148,7 @@ impl Casebook {
                 .execute(write.connection())
                 .await?;
         }
-        write.commit().await
+        write.commit_together().await
     }
 }
 

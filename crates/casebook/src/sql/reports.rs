@@ -15,9 +15,9 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', $8, $9, $10, $11, $12)";
     /// $1 how many: draws so many numbers, answers the last.
     DRAW = "UPDATE counters SET value = value + $1 WHERE name = 'reports' RETURNING value";
-    /// $1 limit.
+    /// $1 after this id, $2 limit.
     UNREAD = concat!("SELECT ", columns!(),
-        " FROM reports WHERE status = 'received' ORDER BY id LIMIT $1");
+        " FROM reports WHERE status = 'received' AND id > $1 ORDER BY id LIMIT $2");
     /// $1 receipt.
     BY_RECEIPT = concat!("SELECT ", columns!(), " FROM reports WHERE receipt = $1");
     /// $1 case, $2 limit.

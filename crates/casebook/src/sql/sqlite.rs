@@ -1,9 +1,15 @@
-//! What is SQLite's own: copying, sweeping, and taking a backup apart. Not in the
+//! What is SQLite's own, or can't be prepared: savepoints, copying, sweeping, and taking a backup apart. Not in the
 //! list that a test prepares on PostgreSQL, whose own tools do this there.
 
 /// No statement of both.
 pub(super) const ALL: &[(&str, &str)] = &[];
 
+/// A write begins within a transaction that others share.
+pub(crate) const ENTER: &str = "SAVEPOINT one";
+/// It is done, or taken back.
+pub(crate) const LEAVE: &str = "RELEASE SAVEPOINT one";
+/// All since it began is taken back.
+pub(crate) const TAKE_BACK: &str = "ROLLBACK TO SAVEPOINT one";
 /// Empties the write-ahead log.
 pub(crate) const TRUNCATE_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 /// Rewrites the database without its free pages.

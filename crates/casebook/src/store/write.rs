@@ -4,13 +4,20 @@
 //! the effective set after the commit and before the next writer's turn, so
 //! that the order of folds is the order of serials. A write that is dropped
 //! leaves nothing behind.
+//!
+//! Writes that many do at a time share a transaction, and with it the wait for the disk
+//! ([`Db::write_together`]): each stands behind a savepoint, is taken back alone, and
+//! is done only when the commit of all is.
+
+mod parked;
 
 use std::sync::Arc;
 
 use belfry_journal::Entry;
-use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use self::parked::Parked;
 use crate::StoreError;
 use crate::journal::Ledger;
 use crate::sql::{journal as sql, sqlite};
@@ -21,8 +28,9 @@ pub(crate) struct Db {
     writer: SqlitePool,
     readers: SqlitePool,
     ledger: Arc<Ledger>,
-    /// The writer's turn; first come, first served.
-    turn: Arc<Mutex<()>>,
+    /// The writer's turn, first come, first served; and the transaction that waits for
+    /// those who share it.
+    turn: Arc<Mutex<Option<Parked>>>,
 }
 
 impl Db {
@@ -38,49 +46,76 @@ impl Db {
         &self.ledger
     }
 
-    /// Waits for the turn and begins a transaction.
+    /// Waits for the turn and begins a transaction of its own.
     pub(crate) async fn write(&self) -> Result<Write, StoreError> {
-        let turn = Arc::clone(&self.turn).lock_owned().await;
-        let transaction = self.writer.begin().await?;
-        Ok(Write { transaction, appended: Vec::new(), db: self.clone(), _turn: turn })
+        let turn = self.turn_alone().await;
+        let open = Parked::begin(&self.writer).await?;
+        Ok(Write { open: Some(open), shares: false, appended: Vec::new(), db: self.clone(), turn })
+    }
+
+    /// Waits for the turn and joins the transaction that others have left open, or begins one.
+    pub(crate) async fn write_together(&self) -> Result<Write, StoreError> {
+        let mut turn = Arc::clone(&self.turn).lock_owned().await;
+        let open = match turn.take() {
+            Some(parked) => parked.mended().await,
+            None => None,
+        };
+        let mut open = match open {
+            Some(open) => open,
+            None => Parked::begin(&self.writer).await?,
+        };
+        open.enter().await?;
+        Ok(Write { open: Some(open), shares: true, appended: Vec::new(), db: self.clone(), turn })
+    }
+
+    /// The turn, with no transaction open: what waited in one is committed first.
+    async fn turn_alone(&self) -> OwnedMutexGuard<Option<Parked>> {
+        let mut turn = Arc::clone(&self.turn).lock_owned().await;
+        if let Some(parked) = turn.take() {
+            // In a task of its own: others wait for it, whoever goes away here.
+            let _ = tokio::spawn(parked.commit()).await;
+        }
+        turn
     }
 
     /// Moves the write-ahead log into the database and empties it, so that no page of
     /// before lies in it.
     pub(crate) async fn truncate_log(&self) -> Result<(), StoreError> {
-        let _turn = self.turn.lock().await;
+        let _turn = self.turn_alone().await;
         sqlx::query(sqlite::TRUNCATE_LOG).execute(&self.writer).await?;
         Ok(())
     }
 
     /// Rewrites the database without its free pages.
     pub(crate) async fn vacuum(&self) -> Result<(), StoreError> {
-        let _turn = self.turn.lock().await;
+        let _turn = self.turn_alone().await;
         sqlx::query(sqlite::VACUUM).execute(&self.writer).await?;
         sqlx::query(sqlite::TRUNCATE_LOG).execute(&self.writer).await?;
         Ok(())
     }
 
     pub(crate) async fn close(&self) {
-        let _turn = self.turn.lock().await;
+        let _turn = self.turn_alone().await;
         self.readers.close().await;
         self.writer.close().await;
     }
 }
 
-/// One transaction of the only writer.
+/// One write of the only writer: a transaction, or its part of one.
 pub(crate) struct Write {
-    // Dropped before the turn is given on: fields drop in this order.
-    transaction: Transaction<'static, Sqlite>,
+    /// Until it ends.
+    open: Option<Parked>,
+    /// Whether others may be in the transaction too.
+    shares: bool,
     appended: Vec<Entry>,
     db: Db,
-    _turn: OwnedMutexGuard<()>,
+    turn: OwnedMutexGuard<Option<Parked>>,
 }
 
 impl Write {
     /// The connection inside the transaction.
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.transaction
+        self.open.as_mut().expect("a write has its transaction until it ends").connection()
     }
 
     /// The next number of the sequence `name`.
@@ -92,7 +127,7 @@ impl Write {
         &self.db.ledger
     }
 
-    /// The entries of this transaction so far.
+    /// The entries of this write so far.
     pub(crate) fn appended(&self) -> &[Entry] {
         &self.appended
     }
@@ -102,7 +137,8 @@ impl Write {
         self.appended.push(entry);
     }
 
-    /// Commits, then folds the entries in and tells the head.
+    /// Commits, with all that share the transaction; then folds the entries in and
+    /// tells the head.
     ///
     /// In a task of its own: a caller that goes away between the commit and the
     /// fold must not leave the effective set behind the rows.
@@ -110,46 +146,55 @@ impl Write {
         tokio::spawn(self.finish()).await.unwrap_or(Err(StoreError::Closed))
     }
 
-    async fn finish(self) -> Result<(), StoreError> {
-        let Self { transaction, appended, db, _turn } = self;
-        match transaction.commit().await {
-            Ok(()) => db.ledger.fold(&appended),
+    async fn finish(mut self) -> Result<(), StoreError> {
+        let open = self.open.take().ok_or(StoreError::Closed)?;
+        match open.commit_for(self.shares).await {
+            Ok(()) => self.db.ledger.fold(&self.appended),
             Err(error) => {
                 // The database may have committed all the same: what the rows say holds.
-                if !appended.is_empty() {
-                    db.ledger.catch_up(&db.readers).await?;
+                if !self.appended.is_empty() {
+                    self.db.ledger.catch_up(&self.db.readers).await?;
                 }
-                Err(error.into())
+                Err(error)
             }
         }
     }
 
-    /// Takes everything back.
-    pub(crate) async fn roll_back(self) -> Result<(), StoreError> {
-        Ok(self.transaction.rollback().await?)
+    /// Leaves the transaction to those who wait for their turn, and comes back when it is
+    /// committed: at the latest after those who wait now.
+    pub(crate) async fn commit_together(mut self) -> Result<(), StoreError> {
+        // Entries are folded in by whoever commits them.
+        if !self.shares || !self.appended.is_empty() {
+            return self.commit().await;
+        }
+        let mut open = self.open.take().ok_or(StoreError::Closed)?;
+        let (first, committed) = open.leave().await?;
+        *self.turn = Some(open);
+        if first {
+            let db = self.db.clone();
+            // The turn goes round in order: this comes behind all who wait now.
+            tokio::spawn(async move { drop(db.turn_alone().await) });
+        }
+        drop(self);
+        committed.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Takes everything of this write back.
+    pub(crate) async fn roll_back(mut self) -> Result<(), StoreError> {
+        let open = self.open.take().ok_or(StoreError::Closed)?;
+        *self.turn = open.taken_back(self.shares).await?;
+        Ok(())
+    }
+}
+
+impl Drop for Write {
+    /// What was left midway is taken back: at once where it is alone, else by the next.
+    fn drop(&mut self) {
+        if let Some(open) = self.open.take() {
+            *self.turn = open.torn(self.shares);
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use belfry_journal::{Serial, UnixMillis};
-
-    use crate::{Casebook, Settings};
-
-    #[tokio::test]
-    async fn a_write_dropped_midway_leaves_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let settings = Settings { data: folder.path().into() };
-        let casebook = Casebook::open(&settings, UnixMillis(1)).await.unwrap();
-        let mut write = casebook.db().write().await.unwrap();
-        assert_eq!(write.append_heartbeat(UnixMillis(1)).await.unwrap(), Serial(1));
-        assert_eq!(write.draw("cases").await.unwrap(), 1);
-        drop(write);
-        assert_eq!(casebook.head().serial, Serial(0));
-        assert!(casebook.entries(Serial(0), 10).await.unwrap().is_empty());
-        let mut write = casebook.db().write().await.unwrap();
-        assert_eq!(write.draw("cases").await.unwrap(), 1, "the number was given back");
-        write.roll_back().await.unwrap();
-        assert_eq!(casebook.heartbeat(UnixMillis(2)).await.unwrap(), Serial(1));
-    }
-}
+mod tests;

@@ -12,11 +12,13 @@ use std::time::{Duration, Instant};
 
 use belfry_reading::{GreyPicture, PictureText};
 use rustix::process::{
-    Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit,
+    Resource, Rlimit, Signal, getrlimit, nice, set_parent_process_death_signal, setrlimit,
 };
 
 /// Octets of text taken from one picture.
 const TEXT_BYTES_MAX: u64 = 64 << 10;
+/// How much it yields to others, who wait for less.
+const NICENESS: i32 = 5;
 /// A picture is begun only while this much time is spent on the report.
 const BEGIN_WITHIN: Duration = Duration::from_secs(4);
 
@@ -64,6 +66,8 @@ impl RecogniserLimits {
         if let Err(error) = set_parent_process_death_signal(Some(Signal::KILL)) {
             return error.into();
         }
+        // Where even that is forbidden, it is as it was.
+        let _ = nice(NICENESS);
         // One thread: its CPU limit is then also its time.
         Command::new(program).args(arguments).env_clear().env("OMP_THREAD_LIMIT", "1").exec()
     }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::reader::protocol::{ANSWER_BYTES_MAX, ReadJob};
+use crate::reader::protocol::{ANSWER_BYTES_MAX, Answer, ReadJob};
 
 /// How children are started and bounded.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct ReaderSettings {
     pub program: PathBuf,
     /// Its arguments: `read-worker` and its limits.
     pub arguments: Vec<OsString>,
-    /// How many children.
+    /// How many children, and one more for mails with pictures to recognise.
     pub children: usize,
     /// Wall-clock time for one job.
     pub job_ms_max: u64,
@@ -51,7 +51,12 @@ pub struct ReaderPool {
     settings: ReaderSettings,
     idle: Mutex<Vec<Running>>,
     places: Semaphore,
+    /// Those who wait for a picture's text to be recognised.
+    pictures: Semaphore,
 }
+
+/// A reading, and the death before it where there was one.
+pub type Survived = (Reading, Option<ReadError>);
 
 #[derive(Debug)]
 struct Running {
@@ -66,10 +71,10 @@ impl ReaderPool {
     /// A pool; children are started when needed.
     pub fn new(settings: ReaderSettings) -> Self {
         let places = Semaphore::new(settings.children.max(1));
-        Self { settings, idle: Mutex::new(Vec::new()), places }
+        Self { settings, idle: Mutex::new(Vec::new()), places, pictures: Semaphore::new(1) }
     }
 
-    /// How many jobs run at once.
+    /// How many jobs run at once, but for mails with pictures.
     pub fn size(&self) -> usize {
         self.settings.children.max(1)
     }
@@ -79,7 +84,15 @@ impl ReaderPool {
     /// # Errors
     /// [`ReadError`]; all but [`ReadError::Start`] are the job's fault.
     pub async fn read(&self, job: &ReadJob) -> Result<Reading, ReadError> {
-        let _place = self.places.acquire().await.expect("the semaphore is never closed");
+        match self.ask(job).await? {
+            Answer::Reading(json) => reading(&json),
+            Answer::Pictures => Err(ReadError::Answer("it is empty".into())),
+        }
+    }
+
+    async fn ask(&self, job: &ReadJob) -> Result<Answer, ReadError> {
+        let lane = if matches!(job, ReadJob::Mail(_)) { &self.pictures } else { &self.places };
+        let _place = lane.acquire().await.expect("the semaphore is never closed");
         let idle = self.idle.lock().await.pop();
         let mut running = match idle {
             Some(running) => running,
@@ -93,7 +106,21 @@ impl ReaderPool {
         if running.jobs < self.settings.jobs_max {
             self.idle.lock().await.push(running);
         }
-        serde_json::from_slice(&answer).map_err(|error| ReadError::Answer(error.to_string()))
+        Ok(answer)
+    }
+
+    /// Reads a job but for a mail with pictures whose text is to be recognised, which
+    /// takes a hundred times as long: there it answers `None`.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_at_once(&self, job: ReadJob) -> Result<Option<Survived>, ReadError> {
+        let job = if let ReadJob::Mail(bytes) = job { ReadJob::MailAtOnce(bytes) } else { job };
+        match self.ask(&job).await {
+            Ok(Answer::Pictures) => Ok(None),
+            Ok(Answer::Reading(json)) => Ok(Some((reading(&json)?, None))),
+            Err(died) => self.read_again(died, job).await.map(Some),
+        }
     }
 
     /// Reads one job, and a mail on which a child died once more without its
@@ -101,18 +128,21 @@ impl ReaderPool {
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub async fn read_surviving(
-        &self,
-        job: ReadJob,
-    ) -> Result<(Reading, Option<ReadError>), ReadError> {
-        let died = match (self.read(&job).await, job) {
-            (Ok(reading), _) => return Ok((reading, None)),
-            (Err(error @ ReadError::Start(_)), _) => return Err(error),
-            (Err(died), ReadJob::Mail(bytes)) => (died, ReadJob::MailText(bytes)),
-            (Err(died), _) => return Err(died),
+    pub async fn read_surviving(&self, job: ReadJob) -> Result<Survived, ReadError> {
+        match self.read(&job).await {
+            Ok(reading) => Ok((reading, None)),
+            Err(died) => self.read_again(died, job).await,
+        }
+    }
+
+    /// Reads a mail on which a child died without its documents.
+    async fn read_again(&self, died: ReadError, job: ReadJob) -> Result<Survived, ReadError> {
+        let bytes = match (&died, job) {
+            (ReadError::Start(_), _) => return Err(died),
+            (_, ReadJob::Mail(bytes) | ReadJob::MailAtOnce(bytes)) => bytes,
+            _ => return Err(died),
         };
-        let (died, job) = died;
-        let mut reading = self.read(&job).await?;
+        let mut reading = self.read(&ReadJob::MailText(bytes)).await?;
         let detail = format!("{died}; it was read again without PDF and pictures");
         let place = String::new();
         reading.defects.insert(0, Defect { kind: DefectKind::ReaderDied, place, detail });
@@ -134,8 +164,12 @@ impl ReaderPool {
     }
 }
 
+fn reading(json: &[u8]) -> Result<Reading, ReadError> {
+    serde_json::from_slice(json).map_err(|error| ReadError::Answer(error.to_string()))
+}
+
 impl Running {
-    async fn run(&mut self, job: &ReadJob) -> Result<Vec<u8>, ReadError> {
+    async fn run(&mut self, job: &ReadJob) -> Result<Answer, ReadError> {
         let header = job
             .header()
             .ok_or_else(|| ReadError::Answer("the report is larger than a job may be".into()))?;
@@ -143,7 +177,7 @@ impl Running {
         self.exchange(header, job.bytes()).await.map_err(ReadError::Died)
     }
 
-    async fn exchange(&mut self, header: [u8; 5], bytes: &[u8]) -> io::Result<Vec<u8>> {
+    async fn exchange(&mut self, header: [u8; 5], bytes: &[u8]) -> io::Result<Answer> {
         self.input.write_all(&header).await?;
         self.input.write_all(bytes).await?;
         self.input.flush().await?;
@@ -151,9 +185,13 @@ impl Running {
         if length > ANSWER_BYTES_MAX {
             return Err(io::Error::other("the answer is too large"));
         }
+        if length == 0 {
+            return Ok(Answer::Pictures);
+        }
         let mut answer = Vec::new();
         (&mut self.output).take(length as u64).read_to_end(&mut answer).await?;
-        if answer.len() == length { Ok(answer) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+        let whole = answer.len() == length;
+        if whole { Ok(Answer::Reading(answer)) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 }
 
@@ -199,6 +237,19 @@ mod tests {
         assert!(matches!(died, Some(ReadError::Died(_))));
         let sms = pool.read_surviving(ReadJob::Sms(b"text".to_vec())).await;
         assert!(matches!(sms, Err(ReadError::Died(_))));
+    }
+
+    #[tokio::test]
+    async fn a_mail_with_pictures_is_put_off_and_holds_no_other_up() {
+        let script = r#"while kind=$(head -c 1) && [ -n "$kind" ]; do head -c 5 >/dev/null
+            case $kind in a) printf '\0\0\0\0';; m) sleep 60;; *) printf '\2\0\0\0[]';; esac; done"#;
+        let pool = pool(script);
+        let put_off = pool.read_at_once(ReadJob::Mail(b"m".to_vec())).await;
+        assert!(matches!(put_off, Ok(None)), "{put_off:?}");
+        let (slow, quick) = (ReadJob::Mail(b"m".to_vec()), ReadJob::Sms(b"s".to_vec()));
+        let (slow, quick) = tokio::join!(biased; pool.ask(&slow), pool.ask(&quick));
+        assert!(matches!(slow, Err(ReadError::Slow(_))), "{slow:?}");
+        assert_eq!(quick.unwrap(), Answer::Reading(b"[]".to_vec()));
     }
 
     #[tokio::test]

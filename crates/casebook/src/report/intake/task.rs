@@ -208,7 +208,7 @@ fn answer(batch: &mut Vec<Pending>, written: Result<(), StoreError>) {
 }
 
 async fn write_rows(db: &Db, batch: &[Pending]) -> Result<(), StoreError> {
-    let mut write = db.write().await?;
+    let mut write = db.write_together().await?;
     let count = i64::try_from(batch.len()).unwrap_or(i64::MAX);
     let last: i64 = sqlx::query_scalar(sql::DRAW).bind(count).fetch_one(write.connection()).await?;
     for (id, pending) in (last - count + 1..).zip(batch) {
