@@ -15,7 +15,7 @@ use crate::command::{self, Result};
 use crate::tools::TOOLS;
 
 /// Programs that chores run, each with the Debian package that has it.
-const PROGRAMS: [(&str, &str); 9] = [
+const PROGRAMS: [(&str, &str); 14] = [
     ("cc", "build-essential"),
     ("python3", "python3"),
     ("curl", "curl"),
@@ -23,6 +23,11 @@ const PROGRAMS: [(&str, &str); 9] = [
     ("kdig", "knot-dnsutils"),
     ("dig", "bind9-dnsutils"),
     ("unbound", "unbound"),
+    ("named", "bind9"),
+    ("pdns_recursor", "pdns-recursor"),
+    ("kresd", "knot-resolver"),
+    ("dnsdist", "dnsdist"),
+    ("dnsperf", "dnsperf"),
     ("postfix", "postfix"),
     ("initdb", "postgresql"),
 ];

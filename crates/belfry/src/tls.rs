@@ -67,6 +67,13 @@ impl Tls {
         Ok(Some(Self { config: Arc::new(config), certificate }))
     }
 
+    /// The same certificate for another protocol.
+    pub(crate) fn speaking(&self, protocol: &str) -> Arc<ServerConfig> {
+        let mut config = ServerConfig::clone(&self.config);
+        config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
+        Arc::new(config)
+    }
+
     /// Reads the files again; connections from now on are served by what they hold. Where
     /// they can't be used, the old certificate stays.
     pub(crate) fn reload(&self) -> Result<(), ConfigError> {

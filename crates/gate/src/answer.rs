@@ -14,6 +14,7 @@ use crate::blockset::{BlockSet, Finding, Hit, State};
 use crate::cache::{self, Cache};
 use crate::compose::{Ede, Reply};
 use crate::effects::Effects;
+use crate::errors::{CategoryErrors, StructuredErrors};
 use crate::metrics::{Metrics, Outcome};
 use crate::query::{Query, Unanswerable, header_only};
 use crate::readiness::{Readiness, Stance};
@@ -104,6 +105,8 @@ pub(crate) struct Engine {
     clients: Vec<Prefix>,
     pub(crate) warning: WarningHost,
     pub(crate) answers: CategoryAnswers,
+    pub(crate) errors: CategoryErrors,
+    pub(crate) structured: StructuredErrors,
     pub(crate) block_ttl: u32,
 }
 
@@ -125,6 +128,8 @@ impl Engine {
             clients: settings.clients.clone(),
             warning: settings.warning.clone(),
             answers: settings.answers,
+            errors: settings.errors.clone(),
+            structured: settings.structured.clone(),
             block_ttl: settings.block_ttl_seconds,
         }
     }
@@ -223,6 +228,10 @@ impl Engine {
             self.metrics.count(Outcome::Local);
             return Step::Reply(reply.finish(&query, None, limit));
         }
+        if query.question.qtype == Rtype::ANY {
+            self.metrics.count(Outcome::Local);
+            return Step::Reply(special::any(&query).finish(&query, None, limit));
+        }
         let key = cache::key(policy.alias.as_ref().map_or(&query, |alias| &alias.query));
         let Policy { passed, alias } = policy;
         let allowed = finding.allow.is_some() || alias.is_some();
@@ -305,7 +314,7 @@ impl Engine {
             NoAnswer::Unusable => (ExtendedErrorCode::NETWORK_ERROR, "upstream answers unusable"),
             NoAnswer::Busy => (ExtendedErrorCode::OTHER, "too many queries wait"),
         };
-        let ede = Ede { code, text: text.to_owned() };
+        let ede = Ede::with_words(code, text);
         let query = &forward.query;
         Reply::new(query, Rcode::SERVFAIL).finish(query, Some(&ede), forward.limit)
     }
@@ -333,9 +342,10 @@ impl Engine {
     /// The warning itself: an address, or the honest absence of anything else.
     fn warn(&self, query: &Query, hit: &Hit, zone_at: usize, limit: usize) -> Vec<u8> {
         let category = hit.rule.slot.category;
-        let text = format!("{}; order {}", category_name(category), hit.rule.serial);
+        let structured = self.structured.is_asked(query);
         let exists = self.answers.of(category) == AnswerMode::Redirect
-            && (self.warning.ipv4.is_some() || self.warning.ipv6.is_some());
+            && (self.warning.ipv4.is_some() || self.warning.ipv6.is_some())
+            && !structured;
         let rcode = if exists { Rcode::NOERROR } else { Rcode::NXDOMAIN };
         let mut reply = Reply::new(query, rcode);
         let address = match (exists, query.question.qtype) {
@@ -349,9 +359,16 @@ impl Engine {
         } else {
             let [.., a, b, c, d] = hit.rule.serial.0.to_be_bytes();
             reply.negative_soa(zone_at, self.block_ttl, u32::from_be_bytes([a, b, c, d]));
-            ExtendedErrorCode::BLOCKED
+            self.errors.of(category).code()
         };
-        reply.finish(query, Some(&Ede { code, text }), limit)
+        let words = self.errors.of(category).words_of(category);
+        let text = format!("{words}; order {}", hit.rule.serial);
+        let ede = if structured {
+            self.structured.error(code, category, &text)
+        } else {
+            Ede::with_words(code, text)
+        };
+        reply.finish(query, Some(&ede), limit)
     }
 }
 

@@ -20,12 +20,31 @@ pub(crate) struct Ede {
     pub(crate) code: ExtendedErrorCode,
     /// A few words for people; left out where the answer would get too long.
     pub(crate) text: String,
+    /// What to say instead where there is less room, the longest first.
+    pub(crate) shorter: Vec<String>,
 }
 
 impl Ede {
     /// An error without words.
     pub(crate) fn new(code: ExtendedErrorCode) -> Self {
-        Self { code, text: String::new() }
+        Self { code, text: String::new(), shorter: Vec::new() }
+    }
+
+    /// An error with words.
+    pub(crate) fn with_words(code: ExtendedErrorCode, text: impl Into<String>) -> Self {
+        Self { code, text: text.into(), shorter: Vec::new() }
+    }
+
+    /// The option, with the most words that leave the record within `room`.
+    fn push(&self, options: &mut Vec<u8>, room: usize) {
+        let room = room.saturating_sub(OPT_OCTETS + options.len());
+        let texts = std::iter::once(&self.text).chain(&self.shorter).map(String::as_str);
+        let Some(words) = texts.chain([""]).find(|text| 6 + text.len() <= room) else { return };
+        let length = u16::try_from(2 + words.len()).expect("an error has a few words");
+        options.extend(OptionCode::EXTENDED_ERROR.to_int().to_be_bytes());
+        options.extend(length.to_be_bytes());
+        options.extend(self.code.to_int().to_be_bytes());
+        options.extend_from_slice(words.as_bytes());
     }
 }
 
@@ -151,7 +170,8 @@ impl Reply {
         }
         if query.edns.is_some() {
             let room = limit.saturating_sub(self.bytes.len());
-            push_opt(&mut self.bytes, 0, query.dnssec_ok(), ede, room);
+            let options = options(query, ede, room);
+            push_opt(&mut self.bytes, 0, query.dnssec_ok(), &options);
             self.counts.set_arcount(self.counts.arcount() + 1);
         }
         HeaderCounts::for_message_slice_mut(&mut self.bytes).set(self.counts);
@@ -161,7 +181,7 @@ impl Reply {
     /// The answer to an EDNS version that nobody speaks yet.
     pub(crate) fn bad_version(query: &Query) -> Vec<u8> {
         let mut reply = Self::new(query, Rcode::NOERROR);
-        push_opt(&mut reply.bytes, BADVERS_HIGH, query.dnssec_ok(), None, OPT_OCTETS);
+        push_opt(&mut reply.bytes, BADVERS_HIGH, query.dnssec_ok(), &[]);
         reply.counts.set_arcount(1);
         HeaderCounts::for_message_slice_mut(&mut reply.bytes).set(reply.counts);
         reply.bytes
@@ -171,27 +191,31 @@ impl Reply {
 /// An OPT record without options.
 const OPT_OCTETS: usize = 11;
 
-/// An OPT record of at most `room` octets, or without options where there is less.
-fn push_opt(bytes: &mut Vec<u8>, high_rcode: u8, dnssec_ok: bool, ede: Option<&Ede>, room: usize) {
-    let mut option = Vec::new();
-    if let Some(ede) = ede {
-        let words = if OPT_OCTETS + 6 + ede.text.len() <= room { ede.text.as_bytes() } else { &[] };
-        let length = u16::try_from(2 + words.len()).expect("an error has a few words");
-        option.extend(OptionCode::EXTENDED_ERROR.to_int().to_be_bytes());
-        option.extend(length.to_be_bytes());
-        option.extend(ede.code.to_int().to_be_bytes());
-        option.extend_from_slice(words);
-        if OPT_OCTETS + option.len() > room {
-            option.clear();
-        }
+/// The options of an answer, for an OPT record of at most `room` octets: the cookie
+/// first, since a client asks again without it.
+fn options(query: &Query, ede: Option<&Ede>, room: usize) -> Vec<u8> {
+    let mut options = Vec::new();
+    if let Some(cookie) = query.cookie.as_ref().filter(|it| OPT_OCTETS + 4 + it.len() <= room) {
+        let length = u16::try_from(cookie.len()).expect("a cookie has at most 40 octets");
+        options.extend(OptionCode::COOKIE.to_int().to_be_bytes());
+        options.extend(length.to_be_bytes());
+        options.extend_from_slice(cookie);
     }
-    let length = u16::try_from(option.len()).expect("an error has a few words");
+    if let Some(ede) = ede {
+        ede.push(&mut options, room);
+    }
+    options
+}
+
+/// An OPT record with these options.
+fn push_opt(bytes: &mut Vec<u8>, high_rcode: u8, dnssec_ok: bool, options: &[u8]) {
+    let length = u16::try_from(options.len()).expect("options fit the message");
     bytes.push(0);
     bytes.extend(Rtype::OPT.to_int().to_be_bytes());
     bytes.extend(UDP_OCTETS_MAX.to_be_bytes());
     bytes.extend([high_rcode, 0, if dnssec_ok { 0x80 } else { 0 }, 0]);
     bytes.extend(length.to_be_bytes());
-    bytes.extend_from_slice(&option);
+    bytes.extend_from_slice(options);
 }
 
 /// The question that goes upstream: our own id, the client's name, DO and CD,
@@ -199,7 +223,7 @@ fn push_opt(bytes: &mut Vec<u8>, high_rcode: u8, dnssec_ok: bool, ede: Option<&E
 pub(crate) fn ask(query: &Query, id: u16) -> Vec<u8> {
     let mut bytes = vec![0; HEADER_OCTETS];
     bytes.extend_from_slice(&query.question.raw);
-    push_opt(&mut bytes, 0, query.dnssec_ok(), None, OPT_OCTETS);
+    push_opt(&mut bytes, 0, query.dnssec_ok(), &[]);
     let mut counts = HeaderCounts::new();
     counts.set_qdcount(1);
     counts.set_arcount(1);

@@ -38,7 +38,7 @@ fn blocked(query: &Query, rcode: Rcode) -> Vec<u8> {
     } else {
         reply.negative_soa(0, 10, 1);
     }
-    let ede = Ede { text: "words ".repeat(40), ..Ede::new(ExtendedErrorCode::BLOCKED) };
+    let ede = Ede::with_words(ExtendedErrorCode::BLOCKED, "words ".repeat(40));
     reply.finish(query, Some(&ede), query.udp_limit())
 }
 
@@ -58,7 +58,8 @@ pub fn answer(data: &[u8]) {
     assert!(relayed.targets.len() <= 32 && relayed.lifetime_seconds <= CAPS.ttl);
     let edns = Some(Edns { udp_octets: 1_232, version: 0, dnssec_ok: true });
     for (limit, edns) in [(512, None), (1_232, edns), (usize::from(u16::MAX), None)] {
-        let query = Query { id: !id, rd: true, cd: false, question: question.clone(), edns };
+        let (options, cookie, own) = (Box::default(), None, question.clone());
+        let query = Query { id: !id, rd: true, cd: false, question: own, edns, options, cookie };
         for age_seconds in [0, 7, u32::MAX] {
             let reply = relayed.reply(&query, age_seconds, None, limit);
             assert!(reply.len() <= limit, "{} of {limit}", reply.len());

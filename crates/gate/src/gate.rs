@@ -14,6 +14,8 @@ use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::Engine;
@@ -24,7 +26,7 @@ use crate::forward::Forwarder;
 use crate::lastline::LastLine;
 use crate::readiness::Stance;
 use crate::settings::{GateSettings, SettingError};
-use crate::transport::tcp;
+use crate::transport::{Limits, doh, dot, tcp};
 use crate::zones::{Zones, ZonesChange, ZonesError, give_way};
 
 /// How often another port is tried where 0 asks for one free under UDP and TCP.
@@ -41,7 +43,7 @@ pub enum GateError {
     Bind {
         /// Which address.
         address: SocketAddr,
-        /// UDP or TCP.
+        /// UDP, TCP, TLS or HTTPS.
         transport: &'static str,
         /// What the system said.
         source: io::Error,
@@ -49,6 +51,15 @@ pub enum GateError {
     /// The system has no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),
+}
+
+/// What DNS over TLS and over HTTPS are served by.
+#[derive(Clone)]
+pub struct GateTls {
+    /// For TLS.
+    pub dot: Arc<ServerConfig>,
+    /// For HTTPS.
+    pub doh: Arc<ServerConfig>,
 }
 
 /// A DNS gate, not yet listening.
@@ -66,6 +77,15 @@ pub struct BoundGate {
     gate: Gate,
     sockets: Vec<(Vec<UdpSocket>, TcpListener)>,
     addresses: Vec<SocketAddr>,
+    tls: Option<GateTls>,
+    dot: Vec<TcpListener>,
+    doh: Vec<TcpListener>,
+}
+
+impl std::fmt::Debug for GateTls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GateTls")
+    }
 }
 
 impl Gate {
@@ -180,11 +200,12 @@ impl Gate {
         self.engine().metrics.register(registry);
     }
 
-    /// Takes the addresses of the settings, over UDP and TCP.
+    /// Takes the addresses of the settings: over UDP and TCP, and with `tls` those for
+    /// DNS over TLS and HTTPS too.
     ///
     /// # Errors
     /// [`GateError::Bind`] for the first that can't be had.
-    pub async fn bind(&self) -> Result<BoundGate, GateError> {
+    pub async fn bind(&self, tls: Option<GateTls>) -> Result<BoundGate, GateError> {
         let mut sockets = Vec::new();
         let mut addresses = Vec::new();
         for listen in &self.settings.listen {
@@ -193,7 +214,19 @@ impl Gate {
             sockets.push((udp, tcp));
             addresses.push(address);
         }
-        Ok(BoundGate { gate: self.clone(), sockets, addresses })
+        let (mut dot, mut doh) = (Vec::new(), Vec::new());
+        if tls.is_some() {
+            for (addresses, into, transport) in [
+                (&self.settings.dot_listen, &mut dot, "TLS"),
+                (&self.settings.doh_listen, &mut doh, "HTTPS"),
+            ] {
+                for address in addresses {
+                    let fail = |source| GateError::Bind { address: *address, transport, source };
+                    into.push(TcpListener::bind(address).await.map_err(fail)?);
+                }
+            }
+        }
+        Ok(BoundGate { gate: self.clone(), sockets, addresses, tls, dot, doh })
     }
 
     fn engine(&self) -> &Engine {
@@ -207,10 +240,17 @@ impl BoundGate {
         &self.addresses
     }
 
+    /// The addresses for DNS over TLS, then those over HTTPS.
+    pub fn tls_addresses(&self) -> [Vec<SocketAddr>; 2] {
+        [&self.dot, &self.doh].map(|listeners| {
+            listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+        })
+    }
+
     /// Answers until `stop`, then finishes what is in flight.
     pub async fn run(self, stop: CancellationToken) {
         let settings = &self.gate.settings;
-        let limits = tcp::Limits {
+        let limits = Limits {
             idle: Duration::from_secs(settings.tcp_idle_seconds),
             connections: Arc::new(Semaphore::new(settings.tcp_connections_max)),
         };
@@ -220,6 +260,16 @@ impl BoundGate {
         for (sockets, listener) in self.sockets {
             threads.start(sockets, forwarder);
             tasks.spawn(tcp::serve(listener, forwarder.clone(), limits.clone(), stop.clone()));
+        }
+        if let Some(tls) = self.tls {
+            for listener in self.dot {
+                let (tls, forwarder) = (TlsAcceptor::from(Arc::clone(&tls.dot)), forwarder.clone());
+                tasks.spawn(dot::serve(listener, tls, forwarder, limits.clone(), stop.clone()));
+            }
+            for listener in self.doh {
+                let (tls, forwarder) = (TlsAcceptor::from(Arc::clone(&tls.doh)), forwarder.clone());
+                tasks.spawn(doh::serve(listener, tls, forwarder, limits.clone(), stop.clone()));
+            }
         }
         tasks.join_all().await;
         threads.stop().await;

@@ -53,6 +53,10 @@ pub(crate) struct Query {
     pub(crate) question: Question,
     /// EDNS, if it has it.
     pub(crate) edns: Option<Edns>,
+    /// Its options, as they came.
+    pub(crate) options: Box<[u8]>,
+    /// The client's cookie with ours, for its answer (RFC 7873).
+    pub(crate) cookie: Option<Box<[u8]>>,
 }
 
 /// Why there is no question to answer.
@@ -80,13 +84,35 @@ impl Query {
             return Err(malformed);
         }
         let question = Question::read(bytes).ok_or(malformed)?;
-        let edns = Edns::read(message).ok_or(malformed)?;
-        Ok(Self { id: header.id(), rd: header.rd(), cd: header.cd(), question, edns })
+        let (edns, options) = Edns::read(message).ok_or(malformed)?.unzip();
+        Ok(Self {
+            id: header.id(),
+            rd: header.rd(),
+            cd: header.cd(),
+            question,
+            edns,
+            options: options.unwrap_or_default().into(),
+            cookie: None,
+        })
     }
 
     /// Whether the client wants DNSSEC records.
     pub(crate) fn dnssec_ok(&self) -> bool {
         self.edns.is_some_and(|edns| edns.dnssec_ok)
+    }
+
+    /// What an option says, if the client sent it.
+    pub(crate) fn option(&self, code: u16) -> Option<&[u8]> {
+        let mut rest = &self.options[..];
+        while let Some((&[code0, code1, length0, length1], more)) = rest.split_first_chunk() {
+            let data = more.split_at_checked(u16::from_be_bytes([length0, length1]).into());
+            let (data, more) = data?;
+            if u16::from_be_bytes([code0, code1]) == code {
+                return Some(data);
+            }
+            rest = more;
+        }
+        None
     }
 
     /// The longest answer that the client takes over UDP.
@@ -114,11 +140,12 @@ impl Question {
 }
 
 impl Edns {
-    /// The OPT record of a message: outer `None` when the message is malformed
-    /// or holds two (RFC 6891 section 6.1.1).
-    fn read(message: &Message<[u8]>) -> Option<Option<Self>> {
+    /// The OPT record of a message and its options: outer `None` when the message is
+    /// malformed or holds two (RFC 6891 section 6.1.1).
+    fn read(message: &Message<[u8]>) -> Option<Option<(Self, &[u8])>> {
         let mut found = None;
-        for record in message.additional().ok()? {
+        let mut records = message.additional().ok()?;
+        while let Some(record) = records.next() {
             let record = record.ok()?;
             if record.rtype() != Rtype::OPT {
                 continue;
@@ -126,7 +153,10 @@ impl Edns {
             let [_, version, flags, _] = record.ttl().as_secs().to_be_bytes();
             let edns =
                 Self { udp_octets: record.class().to_int(), version, dnssec_ok: flags & 0x80 != 0 };
-            if found.replace(edns).is_some() {
+            let end = records.pos();
+            let start = end.checked_sub(usize::from(record.rdlen()))?;
+            let options = message.as_slice().get(start..end)?;
+            if found.replace((edns, options)).is_some() {
                 return None;
             }
         }

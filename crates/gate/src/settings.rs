@@ -10,6 +10,7 @@ use belfry_journal::Category;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Prefix;
+use crate::errors::{CategoryErrors, StructuredErrors};
 
 /// The gate's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,10 @@ use crate::access::Prefix;
 pub struct GateSettings {
     /// Addresses for DNS over UDP and TCP; port 0 takes a free one for both.
     pub listen: Vec<SocketAddr>,
+    /// Addresses for DNS over TLS; nothing listens there without a certificate.
+    pub dot_listen: Vec<SocketAddr>,
+    /// Addresses for DNS over HTTPS (`/dns-query`); nothing listens there without a certificate.
+    pub doh_listen: Vec<SocketAddr>,
     /// Threads that answer over UDP, each with a socket and a core of its own; 0 is
     /// one for each core, up to 8.
     pub threads: usize,
@@ -39,6 +44,10 @@ pub struct GateSettings {
     pub operator: Option<String>,
     /// How each category is answered.
     pub answers: CategoryAnswers,
+    /// What clients are told about each category.
+    pub errors: CategoryErrors,
+    /// Structured error data for clients that ask for it.
+    pub structured: StructuredErrors,
     /// TTL of a blocked answer: 10 to 60, so that a release holds soon.
     pub block_ttl_seconds: u32,
     /// Cached answers, counted in pieces of 512 octets.
@@ -161,6 +170,8 @@ impl Default for GateSettings {
     fn default() -> Self {
         Self {
             listen: vec![SocketAddr::from(([127, 0, 0, 1], 5353))],
+            dot_listen: vec![SocketAddr::from(([127, 0, 0, 1], 8853))],
+            doh_listen: vec![SocketAddr::from(([127, 0, 0, 1], 8443))],
             threads: 0,
             zones: Vec::new(),
             zones_check_seconds: 1,
@@ -171,6 +182,8 @@ impl Default for GateSettings {
             never_block: Vec::new(),
             operator: None,
             answers: CategoryAnswers::default(),
+            errors: CategoryErrors::default(),
+            structured: StructuredErrors::default(),
             block_ttl_seconds: 30,
             cache_entries_max: 100_000,
             cache_ttl_seconds_max: 86_400,
@@ -215,6 +228,8 @@ impl GateSettings {
         if !(1..=60_000).contains(&self.upstream_timeout_ms) {
             return wrong("upstream_timeout_ms", "must be 1 to 60000");
         }
+        self.errors.check()?;
+        self.structured.check()?;
         if self.threads > 1_024 {
             return wrong("threads", "must be at most 1024");
         }

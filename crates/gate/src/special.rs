@@ -34,6 +34,13 @@ enum Zone {
     Nowhere,
 }
 
+/// The answer to ANY: one record that says so, whatever there is (RFC 8482 section 4.2).
+pub(crate) fn any(query: &Query) -> Reply {
+    let mut reply = Reply::new(query, Rcode::NOERROR);
+    reply.answer(Rtype::HINFO, TTL_SECONDS, b"\x07RFC8482\0");
+    reply
+}
+
 /// The answer, if the name is one of these.
 pub(crate) fn answer(query: &Query) -> Option<Reply> {
     let (at, zone) = zone(&query.question.name)?;

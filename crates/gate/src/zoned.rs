@@ -52,7 +52,7 @@ impl Engine {
             Action::TcpOnly if ways.transport == Transport::Tcp => {
                 Ok(Policy { passed: Some(hit.zone), alias: None })
             }
-            Action::Local(Local { alias: Some(alias), .. }) => {
+            Action::Local(Local { alias: Some(alias), .. }) if !self.structured.is_asked(query) => {
                 self.redirected(query, zones.zone(hit), alias, ways)
             }
             _ => Err(self.apply(query, zones, hit, ways)),
@@ -147,6 +147,11 @@ impl Engine {
             Action::NoData | Action::Passthru => {
                 denied(&mut reply, zone, usize::from(hit.at), self.block_ttl)
             }
+            // Who asks for structured errors must not be given another's address.
+            Action::Local(_) if self.structured.is_asked(query) => {
+                reply = Reply::new(query, Rcode::NXDOMAIN);
+                denied(&mut reply, zone, usize::from(hit.at), self.block_ttl)
+            }
             Action::Local(local) => match &local.alias {
                 Some(alias) => {
                     if let Some(target) = alias.target_for(&query.question.name) {
@@ -173,7 +178,7 @@ fn answer_local(reply: &mut Reply, query: &Query, local: &Local) -> bool {
 }
 
 fn forged(zone: &Zone) -> Ede {
-    Ede { code: ExtendedErrorCode::FORGED_ANSWER, text: zone.name.clone() }
+    Ede::with_words(ExtendedErrorCode::FORGED_ANSWER, &zone.name)
 }
 
 /// The SOA that says how long "no" holds: the zone's own, if it has one.
@@ -185,7 +190,7 @@ fn denied(reply: &mut Reply, zone: &Zone, at: usize, ttl: u32) -> Ede {
         }
         None => reply.negative_soa(at, ttl, 1),
     }
-    Ede { code: ExtendedErrorCode::BLOCKED, text: zone.name.clone() }
+    Ede::with_words(ExtendedErrorCode::BLOCKED, &zone.name)
 }
 
 impl Redirected {

@@ -44,6 +44,7 @@ macro_rules! conversations {
 
 conversations! {
     access: "access.txt",
+    any: "any.txt",
     blocked: "blocked.txt",
     cache: "cache.txt",
     keeps_mail: "keeps-mail.txt",
@@ -51,6 +52,7 @@ conversations! {
     nxdomain: "nxdomain.txt",
     precedence: "precedence.txt",
     special: "special.txt",
+    structured: "structured.txt",
     targets: "targets.txt",
     transports: "transports.txt",
     upstream_dead: "upstream-dead.txt",

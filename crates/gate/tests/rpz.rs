@@ -40,7 +40,7 @@ impl Stage {
         gate.serve_zones();
         let runtime = Runtime::new().unwrap();
         let stop = CancellationToken::new();
-        let bound = runtime.block_on(gate.bind()).unwrap();
+        let bound = runtime.block_on(gate.bind(None)).unwrap();
         let address = bound.addresses()[0];
         runtime.spawn(bound.run(stop.clone()));
         let reload = Arc::new(Notify::new());

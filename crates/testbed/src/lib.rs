@@ -9,6 +9,7 @@ mod archive;
 pub mod client;
 mod corpus;
 pub mod crash;
+pub mod dnsload;
 pub mod flood;
 pub mod fuzz;
 mod hub;

@@ -1,9 +1,10 @@
-//! Figures of a release build on this machine: `cargo xtask bench intake`, `reading`, `block`.
+//! Figures of a release build on this machine: `cargo xtask bench intake`, `reading`, `block`, `dns`.
 //!
 //! A benchmark never decides whether a build is good; it prints figures that a
 //! person compares. Differences under a fifth are noise.
 
 mod block;
+mod dns;
 mod figures;
 mod guard;
 mod intake;
@@ -29,6 +30,8 @@ pub(crate) struct Options {
     /// How often `intake` sends all mails into each server
     #[arg(long, default_value_t = 3)]
     rounds: usize,
+    #[command(flatten)]
+    dns: dns::Options,
 }
 
 /// A benchmark.
@@ -42,6 +45,8 @@ enum What {
     Block,
     /// What the guard says to a real feed
     Guard,
+    /// DNS answers beside other servers: processor time, memory, latency
+    Dns,
     /// How well and how fast URLs, SMS and mails are judged
     Judge,
 }
@@ -49,7 +54,7 @@ enum What {
 impl Options {
     /// Everything, in full.
     pub(crate) fn full() -> Self {
-        Self { what: Vec::new(), orders: 200, connections: 8, rounds: 3 }
+        Self { what: Vec::new(), orders: 200, connections: 8, rounds: 3, dns: dns::Options::full() }
     }
 }
 
@@ -61,13 +66,14 @@ pub(crate) fn train() -> Result {
 /// Builds a release and measures it.
 pub(crate) fn run(options: &Options) -> Result {
     let binary = hub::release()?;
-    let all = [What::Intake, What::Reading, What::Block, What::Guard, What::Judge];
+    let all = [What::Intake, What::Reading, What::Block, What::Dns, What::Guard, What::Judge];
     let chosen = if options.what.is_empty() { &all[..] } else { &options.what[..] };
     chosen.iter().try_for_each(|what| match what {
         What::Intake => intake::run(&binary, options.connections, options.rounds),
         What::Reading => reading::run(&binary),
         What::Block => block::run(&binary, options.orders),
         What::Guard => guard::run(),
+        What::Dns => dns::run(&binary, &options.dns),
         What::Judge => judge::run("measure"),
     })
 }

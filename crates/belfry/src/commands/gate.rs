@@ -40,12 +40,7 @@ pub(crate) async fn gate(args: &GateArgs) -> Result<(), Failure> {
     };
     let signals = Signals::catch()?;
     print_ready(&addresses)?;
-    signals
-        .stopped(|| {
-            gate.reload();
-            Ok(())
-        })
-        .await;
+    signals.stopped(|| gate.reload()).await;
     stop.cancel();
     within_bounds(async {
         gate.drain().await;

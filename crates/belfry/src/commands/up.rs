@@ -71,8 +71,8 @@ impl Running {
         print_ready(&addresses)?;
         signals
             .stopped(|| {
-                self.gate.iter().for_each(RunningGate::reload);
-                self.hub.reload()
+                let gate = self.gate.as_ref().map_or(Ok(()), RunningGate::reload);
+                gate.and(self.hub.reload())
             })
             .await;
         stop.cancel();

@@ -90,6 +90,7 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     config.gate.check().map_err(|error| ConfigError::value("gate", error.to_string()))?;
     check_tls("smtp_tls", &config.smtp_tls)?;
     check_tls("http_tls", &config.http_tls)?;
+    check_tls("gate_tls", &config.gate_tls)?;
     let smtp_tls = config.smtp_tls.self_signed || config.smtp_tls.key.is_some();
     if !config.listen.smtps.is_empty() && !smtp_tls {
         return Err(ConfigError::value("listen.smtps", "needs a certificate in [smtp_tls]"));

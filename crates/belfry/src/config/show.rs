@@ -61,7 +61,7 @@ mod tests {
     use crate::cli::DataArgs;
 
     /// Keys that are not set by default, so that no value shows them.
-    const UNSET: [&str; 18] = [
+    const UNSET: [&str; 20] = [
         "backup.folder",
         "backup.key_file",
         "backup.passed_file",
@@ -69,6 +69,8 @@ mod tests {
         "smtp_tls.key",
         "http_tls.certificate",
         "http_tls.key",
+        "gate_tls.certificate",
+        "gate_tls.key",
         "outgoing.smarthost",
         "outgoing.ca_file",
         "outgoing.user",

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use belfry_follow::{Follower, Health, SnapshotStore, Source, Status};
 use belfry_gate::warning::{self, Blocks, WarningFacts};
-use belfry_gate::{Gate, GateError, Stance, ZonesError};
+use belfry_gate::{Gate, GateError, GateTls, Stance, ZonesError};
 use belfry_indicator::Domain;
 use belfry_journal::Serial;
 use prometheus_client::registry::Registry;
@@ -18,8 +18,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::now;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::hub::{FollowFigures, HubError, listen};
+use crate::tls::Tls;
 
 pub(crate) use crate::gate::local::LocalSource;
 
@@ -35,6 +36,8 @@ pub(crate) enum StartError {
     Port(#[from] HubError),
     #[error(transparent)]
     Zones(#[from] ZonesError),
+    #[error(transparent)]
+    Tls(#[from] ConfigError),
 }
 
 /// A gate that is up.
@@ -47,6 +50,7 @@ pub(crate) struct RunningGate {
     /// Each port by name.
     pub(crate) addresses: Vec<(&'static str, SocketAddr)>,
     reload: Arc<Notify>,
+    tls: Option<Tls>,
     tasks: JoinSet<()>,
 }
 
@@ -104,8 +108,16 @@ impl RunningGate {
         status: Option<watch::Receiver<Status>>,
         stop: &CancellationToken,
     ) -> Result<Self, StartError> {
-        let bound = gate.bind().await?;
-        let addresses = bound.addresses().iter().map(|at| ("dns", *at)).collect();
+        let made = config.data.join("gate.pem");
+        let tls = Tls::of(&config.gate_tls, &config.smtp.hostname, &made, None)?;
+        let of_ports =
+            tls.as_ref().map(|tls| GateTls { dot: tls.speaking("dot"), doh: tls.speaking("h2") });
+        let bound = gate.bind(of_ports).await?;
+        let [dot, doh] = bound.tls_addresses();
+        let addresses = [("dns", bound.addresses()), ("dot", &dot), ("doh", &doh)]
+            .into_iter()
+            .flat_map(|(name, all)| all.iter().map(move |at| (name, *at)))
+            .collect();
         let reload = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
         tasks.spawn(bound.run(stop.clone()));
@@ -113,12 +125,13 @@ impl RunningGate {
             let folder = config.data.join("gate");
             tasks.spawn(gate.clone().watch_zones(folder, Arc::clone(&reload), stop.clone()));
         }
-        Ok(Self { gate, status, addresses, reload, tasks })
+        Ok(Self { gate, status, addresses, reload, tls, tasks })
     }
 
-    /// Has the zone files read again, and a change that is held confirmed.
-    pub(crate) fn reload(&self) {
+    /// Has the zone files and certificates read again, and a change that is held confirmed.
+    pub(crate) fn reload(&self) -> Result<(), ConfigError> {
         self.reload.notify_one();
+        self.tls.as_ref().map_or(Ok(()), Tls::reload)
     }
 
     /// What `/readyz` asks.

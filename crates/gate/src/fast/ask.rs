@@ -85,8 +85,11 @@ fn is_usual(qtype: u16) -> bool {
     (1..128).contains(&qtype) && qtype != Rtype::OPT.to_int() || qtype == Rtype::CAA.to_int()
 }
 
-/// An OPT record of version 0 that ends the packet, its options well formed: the
-/// gate answers none of them.
+/// Options that the gate never answers: NSID, client subnet, keep-alive, padding.
+const UNANSWERED: [u16; 4] = [3, 8, 11, 12];
+
+/// An OPT record of version 0 that ends the packet, its options well formed and such
+/// that the gate answers none of them.
 #[inline]
 fn edns(record: &[u8]) -> Option<Edns> {
     let (opt, mut options) = record.split_first_chunk::<OPT_OCTETS>()?;
@@ -94,7 +97,10 @@ fn edns(record: &[u8]) -> Option<Edns> {
     if options.len() != usize::from(u16::from_be_bytes([length0, length1])) {
         return None;
     }
-    while let Some((&[_, _, length0, length1], rest)) = options.split_first_chunk::<4>() {
+    while let Some((&[code0, code1, length0, length1], rest)) = options.split_first_chunk::<4>() {
+        if !UNANSWERED.contains(&u16::from_be_bytes([code0, code1])) {
+            return None;
+        }
         options = rest.get(usize::from(u16::from_be_bytes([length0, length1]))..)?;
     }
     options.is_empty().then_some(Edns {
@@ -127,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_plain_opt_is_read_whatever_its_options() {
-        let ask = Ask::read(&with_opt(b"\0\0\x29\x10\0\0\0\x80\0\0\x08\0\x0a\0\x04abcd")).unwrap();
+        let ask = Ask::read(&with_opt(b"\0\0\x29\x10\0\0\0\x80\0\0\x08\0\x08\0\x04abcd")).unwrap();
         assert!(ask.dnssec_ok());
         assert_eq!(ask.limit(), 1_232);
         let small = Ask::read(&with_opt(b"\0\0\x29\0\x10\0\0\0\0\0\0")).unwrap();
@@ -155,7 +161,8 @@ mod tests {
             QUERY[..QUERY.len() - 1].to_vec(),
             with_opt(b"\0\0\x29\x04\xd0\0\x01\0\0\0\0"),
             with_opt(b"\0\0\x29\x04\xd0\0\0\0\0\0\x01x"),
-            with_opt(b"\0\0\x29\x04\xd0\0\0\0\0\0\x05\0\x0a\0\x09x"),
+            with_opt(b"\0\0\x29\x04\xd0\0\0\0\0\0\x05\0\x0c\0\x09x"),
+            with_opt(b"\0\0\x29\x04\xd0\0\0\0\0\0\x0c\0\x0a\0\x08abcdefgh"),
             with_opt(b"\0\0\x01\0\x01\0\0\0\0\0\x04\x7f\0\0\x01"),
             QUERY[..5].to_vec(),
         ];

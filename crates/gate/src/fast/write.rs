@@ -3,7 +3,7 @@
 
 use domain::base::iana::{Class, ExtendedErrorCode, OptionCode, Rcode, Rtype};
 
-use crate::answer::{Engine, category_name};
+use crate::answer::Engine;
 use crate::blockset::Hit;
 use crate::fast::ask::Ask;
 use crate::query::UDP_OCTETS_MAX;
@@ -172,12 +172,13 @@ pub(super) fn warning(octets: &mut [u8], ask: &Ask, engine: &Engine, hit: &Hit) 
         _ => {
             let [.., a, b, c, d] = hit.rule.serial.0.to_be_bytes();
             writer.negative_soa(hit.at, engine.block_ttl, u32::from_be_bytes([a, b, c, d]));
-            ExtendedErrorCode::BLOCKED
+            engine.errors.of(category).code()
         }
     };
     let mut digits = [0; 20];
     let number = decimal(hit.rule.serial.0, &mut digits);
-    let text: [&[u8]; 3] = [category_name(category).as_bytes(), b"; order ", number];
+    let words = engine.errors.of(category).words_of(category).as_bytes();
+    let text: [&[u8]; 3] = [words, b"; order ", number];
     writer.finish(ask, rcode, Some((code, &text)))
 }
 

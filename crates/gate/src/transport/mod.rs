@@ -1,4 +1,10 @@
-//! How queries come and answers go: one short file each. A transport moves
-//! octets and bounds what it holds; it never looks into a message.
+//! Sockets and connections around the engine: one short file each. None of them
+//! decides about a query.
 
+mod accept;
+pub(crate) mod doh;
+pub(crate) mod dot;
+mod stream;
 pub(crate) mod tcp;
+
+pub(crate) use self::accept::Limits;

@@ -50,7 +50,16 @@ impl Ask {
             let version = u8::try_from(version.unwrap_or(0)).unwrap();
             packet.extend([0, version, if has("+do") { 0x80 } else { 0 }, 0]);
             // A client subnet, which no upstream may ever see.
-            packet.extend([0, 11, 0, 8, 0, 7, 0, 1, 24, 0, 192, 0, 2]);
+            let mut more = vec![0, 8, 0, 7, 0, 1, 24, 0, 192, 0, 2];
+            for option in options.iter().filter_map(|word| word.strip_prefix("+option=")) {
+                let (code, data) = option.split_once(':').unwrap_or((option, ""));
+                let data = data.as_bytes();
+                more.extend(code.parse::<u16>().unwrap().to_be_bytes());
+                more.extend(u16::try_from(data.len()).unwrap().to_be_bytes());
+                more.extend(data);
+            }
+            packet.extend(u16::try_from(more.len()).unwrap().to_be_bytes());
+            packet.extend(more);
         }
         Self { packet, tcp: has("+tcp"), name }
     }

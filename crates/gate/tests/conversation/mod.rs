@@ -39,7 +39,7 @@ impl Stage {
             .build()
             .unwrap();
         let stop = CancellationToken::new();
-        let bound = runtime.block_on(gate.bind()).unwrap();
+        let bound = runtime.block_on(gate.bind(None)).unwrap();
         let address = bound.addresses()[0];
         runtime.spawn(bound.run(stop.clone()));
         let journal = Journal::new(gate.apply());
