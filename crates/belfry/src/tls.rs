@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls_platform_verifier::BuilderVerifierExt;
 
 use crate::config::{ConfigError, TlsKeys};
 
@@ -95,6 +96,28 @@ fn load(certificate: &Path, key: &Path) -> Result<CertifiedKey, ConfigError> {
         PrivateKeyDer::from_pem_file(key).map_err(|error| refused(key, error.to_string()))?;
     CertifiedKey::from_der(chain, key_der, &provider())
         .map_err(|error| refused(certificate, error.to_string()))
+}
+
+/// How others' ports are spoken with inside TLS: by the certificates in `ca_file`, else by
+/// those that the system trusts.
+pub(crate) fn client(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, ConfigError> {
+    let system = || {
+        let refused = |error: rustls::Error| ConfigError::value("gate_tls", error.to_string());
+        let builder = ClientConfig::builder().with_platform_verifier().map_err(refused)?;
+        Ok(Arc::new(builder.with_no_client_auth()))
+    };
+    let Some(path) = ca_file else { return system() };
+    let refused = |message| ConfigError::Refused { path: path.to_owned(), message };
+    let mut roots = RootCertStore::empty();
+    let certificates = CertificateDer::pem_file_iter(path);
+    for certificate in certificates.map_err(|error| refused(error.to_string()))? {
+        let certificate = certificate.map_err(|error| refused(error.to_string()))?;
+        roots.add(certificate).map_err(|error| refused(error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(refused("holds no certificate".to_owned()));
+    }
+    Ok(Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()))
 }
 
 fn provider() -> CryptoProvider {

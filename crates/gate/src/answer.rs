@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use belfry_journal::{Category, UnixMillis};
-use domain::base::iana::{Class, ExtendedErrorCode, Rcode, Rtype};
+use domain::base::iana::{Class, ExtendedErrorCode, OptionCode, Rcode, Rtype};
 
 use crate::access::Prefix;
 use crate::blockset::{BlockSet, Finding, Hit, State};
-use crate::cache::{self, Cache};
+use crate::cache::{self, Age, Cache};
 use crate::compose::{Ede, Reply};
+use crate::cookies::{Cookie, Cookies};
 use crate::effects::Effects;
 use crate::errors::{CategoryErrors, StructuredErrors};
 use crate::metrics::{Metrics, Outcome};
@@ -44,7 +45,7 @@ pub(crate) enum Step {
     /// Send this.
     Reply(Vec<u8>),
     /// Ask an upstream, then [`Engine::finish`].
-    Forward(Forward),
+    Forward(Box<Forward>),
 }
 
 /// A query that only an upstream can answer.
@@ -62,6 +63,8 @@ pub(crate) struct Forward {
     pub(crate) passed: Option<u8>,
     /// A zone answers with another name: what is asked in its place.
     pub(crate) alias: Option<Redirected>,
+    /// Who asks, where upstreams are told.
+    pub(crate) client: Option<IpAddr>,
 }
 
 /// A query that a zone answers with another name.
@@ -108,6 +111,9 @@ pub(crate) struct Engine {
     pub(crate) errors: CategoryErrors,
     pub(crate) structured: StructuredErrors,
     pub(crate) block_ttl: u32,
+    pub(crate) cookies: Cookies,
+    pub(crate) balancers: Vec<Prefix>,
+    tells_client: bool,
 }
 
 impl Engine {
@@ -120,7 +126,7 @@ impl Engine {
     ) -> Self {
         Self {
             blockset: BlockSet::new(secret),
-            cache: Cache::new(settings.cache_entries_max),
+            cache: Cache::new(settings.cache_entries_max, settings.stale_seconds_max),
             effects: Effects::new(instance, settings.effects_orders_max),
             metrics: Metrics::default(),
             readiness: Readiness::new(settings.first_sync_seconds, settings.without_state),
@@ -131,6 +137,9 @@ impl Engine {
             errors: settings.errors.clone(),
             structured: settings.structured.clone(),
             block_ttl: settings.block_ttl_seconds,
+            cookies: Cookies::new(secret),
+            balancers: settings.balancers.clone(),
+            tells_client: settings.upstreams.iter().any(|upstream| upstream.proxy),
         }
     }
 
@@ -147,7 +156,8 @@ impl Engine {
             self.metrics.count(Outcome::Dropped);
             return Step::Drop;
         }
-        let query = match Query::read(bytes) {
+        let query = Query::read(bytes).and_then(|query| self.with_cookie(query, client));
+        let query = match query {
             Ok(query) => query,
             Err(why) => return self.unanswerable(bytes, why),
         };
@@ -158,7 +168,43 @@ impl Engine {
         if let Some(reply) = self.refuse(&query, client, stance, limit) {
             return Step::Reply(reply);
         }
-        self.serve(query, transport, limit, now)
+        let client = self.tells_client.then_some(client);
+        self.serve(query, (transport, client), limit, now)
+    }
+
+    /// The query with the cookie for its answer, if the client speaks of cookies.
+    fn with_cookie(&self, mut query: Query, client: IpAddr) -> Result<Query, Unanswerable> {
+        let Some(option) = query.option(OptionCode::COOKIE.to_int()) else { return Ok(query) };
+        match self.cookies.answer(option, client, self.seconds()) {
+            Cookie::Malformed => Err(Unanswerable::Error(Rcode::FORMERR)),
+            Cookie::Answer { option, .. } => {
+                query.cookie = Some(option);
+                Ok(query)
+            }
+        }
+    }
+
+    /// Seconds since 1970, as cookies count them: round and round.
+    fn seconds(&self) -> u32 {
+        let [_, _, _, _, a, b, c, d] = ((self.now)().0 / 1_000).to_be_bytes();
+        u32::from_be_bytes([a, b, c, d])
+    }
+
+    /// What a client over UDP hears that asks too often: that it may come over TCP.
+    /// `None` for one whose cookie proves its address, and who is served.
+    pub(crate) fn too_often(&self, bytes: &[u8], client: IpAddr) -> Option<Vec<u8>> {
+        let query = Query::read(bytes).ok()?;
+        if let Some(option) = query.option(OptionCode::COOKIE.to_int())
+            && let Cookie::Answer { proven: true, .. } =
+                self.cookies.answer(option, client, self.seconds())
+        {
+            return None;
+        }
+        self.metrics.count(Outcome::Limited);
+        let query = self.with_cookie(query, client).ok()?;
+        let mut reply = Reply::new(&query, Rcode::NOERROR);
+        reply.truncated();
+        Some(reply.finish(&query, None, query.udp_limit()))
     }
 
     /// Whether this client is served.
@@ -205,7 +251,13 @@ impl Engine {
         None
     }
 
-    fn serve(&self, query: Query, transport: Transport, limit: usize, now: Instant) -> Step {
+    fn serve(
+        &self,
+        query: Query,
+        (transport, client): (Transport, Option<IpAddr>),
+        limit: usize,
+        now: Instant,
+    ) -> Step {
         let state = self.blockset.now();
         let finding = state.find(&query.question.name);
         if let Some(reply) = self.blocked(&query, &finding, true, limit) {
@@ -235,12 +287,12 @@ impl Engine {
         let key = cache::key(policy.alias.as_ref().map_or(&query, |alias| &alias.query));
         let Policy { passed, alias } = policy;
         let allowed = finding.allow.is_some() || alias.is_some();
-        let forward = Forward { query, key, limit, transport, allowed, passed, alias };
+        let forward = Forward { query, key, limit, transport, allowed, passed, alias, client };
         match self.cache.get(&forward.key, now) {
             Some((answer, age)) => {
                 self.relay(&forward, &answer, age, Outcome::Cached).map_or(Step::Drop, Step::Reply)
             }
-            None => Step::Forward(forward),
+            None => Step::Forward(Box::new(forward)),
         }
     }
 
@@ -251,9 +303,15 @@ impl Engine {
         outcome: Result<&Relayed, NoAnswer>,
     ) -> Option<Vec<u8>> {
         match outcome {
-            Ok(answer) => self.relay(forward, answer, 0, Outcome::Forwarded),
+            Ok(answer) => self.relay(forward, answer, Age::Fresh(0), Outcome::Forwarded),
             Err(why) => Some(self.failed(forward, why)),
         }
+    }
+
+    /// The answer by what is kept beyond its lifetime, if anything is (RFC 8767).
+    pub(crate) fn stale(&self, forward: &Forward, now: Instant) -> Option<Option<Vec<u8>>> {
+        let answer = self.cache.get_stale(&forward.key, now)?;
+        Some(self.relay(forward, &answer, Age::Stale, Outcome::Stale))
     }
 
     /// Keeps an upstream's answer for the next who asks.
@@ -268,7 +326,7 @@ impl Engine {
         &self,
         forward: &Forward,
         answer: &Relayed,
-        age: u32,
+        age: Age,
         outcome: Outcome,
     ) -> Option<Vec<u8>> {
         let Forward { query, limit, allowed, .. } = forward;
@@ -285,9 +343,11 @@ impl Engine {
             }
         }
         self.metrics.count(outcome);
-        Some(match &forward.alias {
-            None => answer.reply(query, age, None, *limit),
-            Some(alias) => alias.reply(query, answer, age, *limit),
+        Some(match (&forward.alias, age) {
+            (None, Age::Fresh(age)) => answer.reply(query, age, None, *limit),
+            (None, Age::Stale) => answer.reply_stale(query, *limit),
+            (Some(alias), Age::Fresh(age)) => alias.reply(query, answer, age, *limit),
+            (Some(alias), Age::Stale) => alias.reply(query, answer, u32::MAX, *limit),
         })
     }
 

@@ -129,6 +129,11 @@ impl Reply {
         self.counts.set_ancount(self.counts.ancount() + 1);
     }
 
+    /// Says that an upstream that is trusted has found all of it authentic.
+    pub(crate) fn authentic(&mut self) {
+        Header::for_message_slice_mut(&mut self.bytes).set_ad(true);
+    }
+
     /// Says that the answer is longer than can be sent this way.
     pub(crate) fn truncated(&mut self) {
         Header::for_message_slice_mut(&mut self.bytes).set_tc(true);
@@ -218,12 +223,12 @@ fn push_opt(bytes: &mut Vec<u8>, high_rcode: u8, dnssec_ok: bool, options: &[u8]
     bytes.extend_from_slice(options);
 }
 
-/// The question that goes upstream: our own id, the client's name, DO and CD,
-/// and none of its options.
-pub(crate) fn ask(query: &Query, id: u16) -> Vec<u8> {
+/// The question that goes upstream: our own id, the client's name, DO, CD and AD, none
+/// of its options, and these of ours.
+pub(crate) fn ask(query: &Query, id: u16, options: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0; HEADER_OCTETS];
     bytes.extend_from_slice(&query.question.raw);
-    push_opt(&mut bytes, 0, query.dnssec_ok(), &[]);
+    push_opt(&mut bytes, 0, query.dnssec_ok(), options);
     let mut counts = HeaderCounts::new();
     counts.set_qdcount(1);
     counts.set_arcount(1);
@@ -232,5 +237,7 @@ pub(crate) fn ask(query: &Query, id: u16) -> Vec<u8> {
     header.set_id(id);
     header.set_rd(true);
     header.set_cd(query.cd);
+    // That we understand AD; whether it is passed on depends on the way it came.
+    header.set_ad(true);
     bytes
 }

@@ -9,7 +9,7 @@ use crate::compose::{Ede, Reply};
 use crate::query::{Edns, HEADER_OCTETS, Query, Question, Unanswerable, header_only};
 use crate::relayed::{Caps, Relayed};
 
-const CAPS: Caps = Caps { ttl: 3_600, negative_ttl: 300 };
+const CAPS: Caps = Caps { ttl: 3_600, negative_ttl: 300, trusts_ad: false };
 
 /// A client's packet, and every kind of answer to it.
 pub fn query(data: &[u8]) {
@@ -59,7 +59,8 @@ pub fn answer(data: &[u8]) {
     let edns = Some(Edns { udp_octets: 1_232, version: 0, dnssec_ok: true });
     for (limit, edns) in [(512, None), (1_232, edns), (usize::from(u16::MAX), None)] {
         let (options, cookie, own) = (Box::default(), None, question.clone());
-        let query = Query { id: !id, rd: true, cd: false, question: own, edns, options, cookie };
+        let query =
+            Query { id: !id, rd: true, cd: false, ad: true, question: own, edns, options, cookie };
         for age_seconds in [0, 7, u32::MAX] {
             let reply = relayed.reply(&query, age_seconds, None, limit);
             assert!(reply.len() <= limit, "{} of {limit}", reply.len());

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::{ClientConfig, ServerConfig};
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::Engine;
@@ -94,6 +94,18 @@ impl Gate {
     /// # Errors
     /// [`GateError`]: a setting is out of its bounds, or there is no randomness.
     pub fn new(settings: GateSettings, now: fn() -> UnixMillis) -> Result<Self, GateError> {
+        Self::with_tls(settings, None, now)
+    }
+
+    /// The same, whose upstreams inside TLS are vouched for as `tls` says.
+    ///
+    /// # Errors
+    /// As [`Gate::new`].
+    pub fn with_tls(
+        settings: GateSettings,
+        tls: Option<&Arc<ClientConfig>>,
+        now: fn() -> UnixMillis,
+    ) -> Result<Self, GateError> {
         settings.check()?;
         let mut instance = [0; 16];
         getrandom::fill(&mut instance)?;
@@ -104,7 +116,7 @@ impl Gate {
         let operator = settings.operator.clone();
         let zones = Zones::new(Arc::clone(&engine), lastline.clone(), &settings, secret);
         let apply = Arc::new(Followed::new(Arc::clone(&engine), lastline, operator));
-        let forwarder = Forwarder::new(engine, &settings);
+        let forwarder = Forwarder::new(engine, &settings, tls)?;
         Ok(Self { settings: Arc::new(settings), forwarder, apply, zones: Arc::new(zones) })
     }
 
@@ -258,7 +270,7 @@ impl BoundGate {
         let mut tasks = JoinSet::new();
         let mut threads = Threads::default();
         for (sockets, listener) in self.sockets {
-            threads.start(sockets, forwarder);
+            threads.start(sockets, forwarder, settings.limit_per_second);
             tasks.spawn(tcp::serve(listener, forwarder.clone(), limits.clone(), stop.clone()));
         }
         if let Some(tls) = self.tls {
@@ -290,10 +302,14 @@ struct Threads {
 impl Threads {
     /// One thread for each socket of one address, each on a core of its own where
     /// there are several.
-    fn start(&mut self, sockets: Vec<UdpSocket>, forwarder: &Forwarder) {
+    fn start(&mut self, sockets: Vec<UdpSocket>, forwarder: &Forwarder, per_second: u32) {
+        // The kernel spreads a prefix's clients over the threads: each allows its share.
+        let count = u32::try_from(sockets.len()).unwrap_or(u32::MAX);
+        let share = per_second.div_ceil(count.max(1));
         let cores = if sockets.len() > 1 { cores() } else { Vec::new() };
         for (number, socket) in sockets.into_iter().enumerate() {
-            let worker = match Worker::new(socket, forwarder.clone(), Arc::clone(&self.stop)) {
+            let stop = Arc::clone(&self.stop);
+            let worker = match Worker::new(socket, forwarder.clone(), share, stop) {
                 Ok(worker) => worker,
                 Err(error) => {
                     tracing::error!(%error, "a thread that answers over UDP does not start");

@@ -17,6 +17,7 @@ mod answer;
 mod blockset;
 mod cache;
 mod compose;
+mod cookies;
 mod effects;
 mod errors;
 mod explain;
@@ -28,9 +29,11 @@ pub mod fuzzing;
 mod gate;
 pub mod http;
 mod lastline;
+mod limit;
 mod metrics;
 mod name;
 mod names;
+mod proxy;
 mod query;
 mod readiness;
 mod relayed;
@@ -57,4 +60,5 @@ pub use crate::settings::{
     AnswerMode, CategoryAnswers, GateSettings, SettingError, WarningHost, WithoutState, ZoneMode,
     ZoneSettings,
 };
+pub use crate::upstream::{UpstreamSettings, UpstreamTransport};
 pub use crate::zones::{ZonesChange, ZonesError};

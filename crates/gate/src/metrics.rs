@@ -17,6 +17,8 @@ pub(crate) enum Outcome {
     Blocked,
     /// Answered from the cache.
     Cached,
+    /// Answered from the cache beyond the lifetime, since upstreams fail.
+    Stale,
     /// Answered by an upstream.
     Forwarded,
     /// Answered by the gate itself: special names.
@@ -27,19 +29,23 @@ pub(crate) enum Outcome {
     Failed,
     /// Not a query that can be read.
     Malformed,
+    /// Asked too often: told to come over TCP.
+    Limited,
     /// Not answered at all.
     Dropped,
 }
 
 impl Outcome {
-    pub(crate) const ALL: [(Self, &'static str); 8] = [
+    pub(crate) const ALL: [(Self, &'static str); 10] = [
         (Self::Blocked, "blocked"),
         (Self::Cached, "cached"),
+        (Self::Stale, "stale"),
         (Self::Forwarded, "forwarded"),
         (Self::Local, "local"),
         (Self::Refused, "refused"),
         (Self::Failed, "failed"),
         (Self::Malformed, "malformed"),
+        (Self::Limited, "limited"),
         (Self::Dropped, "dropped"),
     ];
 }

@@ -49,6 +49,8 @@ pub(crate) struct Query {
     pub(crate) rd: bool,
     /// Checking disabled.
     pub(crate) cd: bool,
+    /// Authentic data understood (RFC 6840 section 5.7).
+    pub(crate) ad: bool,
     /// The question.
     pub(crate) question: Question,
     /// EDNS, if it has it.
@@ -89,6 +91,7 @@ impl Query {
             id: header.id(),
             rd: header.rd(),
             cd: header.cd(),
+            ad: header.ad(),
             question,
             edns,
             options: options.unwrap_or_default().into(),
@@ -99,6 +102,11 @@ impl Query {
     /// Whether the client wants DNSSEC records.
     pub(crate) fn dnssec_ok(&self) -> bool {
         self.edns.is_some_and(|edns| edns.dnssec_ok)
+    }
+
+    /// Whether the client makes something of AD in an answer.
+    pub(crate) fn wants_ad(&self) -> bool {
+        self.ad || self.dnssec_ok()
     }
 
     /// What an option says, if the client sent it.

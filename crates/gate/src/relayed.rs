@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use domain::base::iana::{Rcode, Rtype};
+use domain::base::iana::{ExtendedErrorCode, Rcode, Rtype};
 use domain::base::message::RecordSection;
 use domain::base::name::{ParsedName, ToName};
 use domain::base::{HeaderCounts, Message};
@@ -18,6 +18,8 @@ use crate::query::{Query, Question};
 const TARGETS_MAX: usize = 32;
 /// How long a failure is kept (RFC 2308 section 7.1 allows five minutes).
 const FAILURE_SECONDS: u32 = 5;
+/// What is said of an answer beyond its lifetime (RFC 8767 section 4).
+const STALE_TTL_SECONDS: u32 = 30;
 
 /// Caps on what may be kept.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +28,8 @@ pub(crate) struct Caps {
     pub(crate) ttl: u32,
     /// Of their absence.
     pub(crate) negative_ttl: u32,
+    /// Whether AD is believed.
+    pub(crate) trusts_ad: bool,
 }
 
 /// An answer fit to be sent on.
@@ -44,6 +48,7 @@ pub(crate) struct Relayed {
     pub(crate) lifetime_seconds: u32,
     rcode: Rcode,
     ttl_cap: u32,
+    authentic: bool,
 }
 
 /// Why an upstream's answer is not sent on.
@@ -79,12 +84,19 @@ impl Relayed {
         }
         let mut walk = Walk::new(caps.ttl);
         walk.message(message).ok_or(Unfit::Malformed)?;
-        Ok(walk.finish(bytes, header.rcode(), caps))
+        let mut answer = walk.finish(bytes, header.rcode(), caps);
+        answer.authentic = caps.trusts_ad && header.ad();
+        Ok(answer)
     }
 
     /// The message, the places of its TTLs, and the most that one may say.
     pub(crate) fn parts(&self) -> (&[u8], &[u16], u32) {
         (&self.message, &self.ttls, self.ttl_cap)
+    }
+
+    /// Whether an upstream that is trusted has found it authentic.
+    pub(crate) fn is_authentic(&self) -> bool {
+        self.authentic
     }
 
     /// The answer code.
@@ -108,13 +120,35 @@ impl Relayed {
         ede: Option<&Ede>,
         limit: usize,
     ) -> Vec<u8> {
+        self.reply_with(query, ede, limit, |ttl| ttl.min(self.ttl_cap).saturating_sub(age_seconds))
+    }
+
+    /// The answer for a client, beyond its lifetime.
+    pub(crate) fn reply_stale(&self, query: &Query, limit: usize) -> Vec<u8> {
+        let code = match self.rcode {
+            Rcode::NXDOMAIN => ExtendedErrorCode::STALE_NXDOMAIN_ANSWER,
+            _ => ExtendedErrorCode::STALE_ANSWER,
+        };
+        let ede = Ede::new(code);
+        self.reply_with(query, Some(&ede), limit, |ttl| ttl.min(STALE_TTL_SECONDS))
+    }
+
+    fn reply_with(
+        &self,
+        query: &Query,
+        ede: Option<&Ede>,
+        limit: usize,
+        ttl_now: impl Fn(u32) -> u32,
+    ) -> Vec<u8> {
         let mut reply = Reply::relay(query, &self.message);
+        if self.authentic && query.wants_ad() {
+            reply.authentic();
+        }
         for at in &self.ttls {
             let at = usize::from(*at);
             let place = &mut reply.octets_mut()[at..at + 4];
             let ttl = u32::from_be_bytes([place[0], place[1], place[2], place[3]]);
-            let left = ttl.min(self.ttl_cap).saturating_sub(age_seconds);
-            place.copy_from_slice(&left.to_be_bytes());
+            place.copy_from_slice(&ttl_now(ttl).to_be_bytes());
         }
         if !reply.fits(query, limit) {
             reply.drop_additional(self.additional_at);
@@ -288,6 +322,7 @@ impl Walk {
             lifetime_seconds,
             rcode,
             ttl_cap,
+            authentic: false,
         }
     }
 }

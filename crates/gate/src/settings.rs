@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Prefix;
 use crate::errors::{CategoryErrors, StructuredErrors};
+use crate::upstream::UpstreamSettings;
 
 /// The gate's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +34,14 @@ pub struct GateSettings {
     /// is held until SIGHUP confirms it; 100 and more hold none.
     pub zones_change_percent_max: u32,
     /// Resolvers that answer what is not blocked, tried in this order.
-    pub upstreams: Vec<SocketAddr>,
+    pub upstreams: Vec<UpstreamSettings>,
+    /// Whether questions over UDP mix the letter case of names, against forgers.
+    pub upstream_letter_case: bool,
+    /// Load balancers, which say by the PROXY protocol who asks.
+    pub balancers: Vec<Prefix>,
+    /// Questions a second over UDP from one prefix (24 bits of IPv4, 56 of IPv6); more are
+    /// told to come over TCP. 0 limits nobody.
+    pub limit_per_second: u32,
     /// Clients that are served; others are refused.
     pub clients: Vec<Prefix>,
     /// Where a blocked name leads.
@@ -56,6 +64,10 @@ pub struct GateSettings {
     pub cache_ttl_seconds_max: u32,
     /// The longest that "no such name" or "no such record" is kept.
     pub cache_negative_ttl_seconds_max: u32,
+    /// How long beyond its lifetime an answer may do where upstreams fail; 0 is not at all.
+    pub stale_seconds_max: u32,
+    /// How long a client waits for an upstream where an old answer could do.
+    pub stale_after_ms: u64,
     /// How long one upstream may take for one try.
     pub upstream_timeout_ms: u64,
     /// Different questions asked upstream at the same time; each takes a socket.
@@ -177,6 +189,9 @@ impl Default for GateSettings {
             zones_check_seconds: 1,
             zones_change_percent_max: 50,
             upstreams: Vec::new(),
+            upstream_letter_case: true,
+            balancers: Vec::new(),
+            limit_per_second: 0,
             clients: Prefix::loopback(),
             warning: WarningHost::default(),
             never_block: Vec::new(),
@@ -188,6 +203,8 @@ impl Default for GateSettings {
             cache_entries_max: 100_000,
             cache_ttl_seconds_max: 86_400,
             cache_negative_ttl_seconds_max: 900,
+            stale_seconds_max: 86_400,
+            stale_after_ms: 1_800,
             upstream_timeout_ms: 1_500,
             upstream_queries_max: 400,
             clients_waiting_max: 10_000,
@@ -216,14 +233,17 @@ impl GateSettings {
                 "is empty; name at least one resolver, such as 192.0.2.53:53",
             );
         }
-        if self.upstreams.iter().any(|upstream| upstream.port() == 0) {
+        if self.upstreams.iter().any(|upstream| upstream.address.port() == 0) {
             return wrong("upstreams", "has an address with port 0; name the port, usually 53");
         }
-        if self.upstreams.iter().any(|upstream| self.listen.contains(upstream)) {
+        if self.upstreams.iter().any(|upstream| self.listen.contains(&upstream.address)) {
             return wrong("upstreams", "names an address of listen: the gate would ask itself");
         }
         if !(10..=60).contains(&self.block_ttl_seconds) {
             return wrong("block_ttl_seconds", "must be 10 to 60, so that a release holds soon");
+        }
+        if !(1..=60_000).contains(&self.stale_after_ms) {
+            return wrong("stale_after_ms", "must be 1 to 60000");
         }
         if !(1..=60_000).contains(&self.upstream_timeout_ms) {
             return wrong("upstream_timeout_ms", "must be 1 to 60000");
@@ -271,7 +291,7 @@ mod tests {
 
     fn settings(change: impl FnOnce(&mut GateSettings)) -> GateSettings {
         let mut settings = GateSettings {
-            upstreams: vec!["192.0.2.53:53".parse().unwrap()],
+            upstreams: vec![SocketAddr::from(([192, 0, 2, 53], 53)).into()],
             ..GateSettings::default()
         };
         change(&mut settings);
@@ -288,8 +308,9 @@ mod tests {
         let key = |change: fn(&mut GateSettings)| settings(change).check().unwrap_err().key;
         assert_eq!(key(|s| s.listen.clear()), "listen");
         assert_eq!(key(|s| s.upstreams.clear()), "upstreams");
-        assert_eq!(key(|s| s.upstreams[0].set_port(0)), "upstreams");
-        assert_eq!(key(|s| s.listen = s.upstreams.clone()), "upstreams");
+        assert_eq!(key(|s| s.upstreams[0].address.set_port(0)), "upstreams");
+        assert_eq!(key(|s| s.listen = vec![s.upstreams[0].address]), "upstreams");
+        assert_eq!(key(|s| s.stale_after_ms = 0), "stale_after_ms");
         assert_eq!(key(|s| s.block_ttl_seconds = 61), "block_ttl_seconds");
         assert_eq!(key(|s| s.upstream_timeout_ms = 0), "upstream_timeout_ms");
         assert_eq!(key(|s| s.threads = 1_025), "threads");

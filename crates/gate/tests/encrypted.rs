@@ -44,7 +44,7 @@ async fn stage() -> Stage {
         listen: vec![any],
         dot_listen: vec![any],
         doh_listen: vec![any],
-        upstreams: vec![belfry_testbed::free_addr()],
+        upstreams: vec![belfry_testbed::free_addr().into()],
         ..GateSettings::default()
     };
     let gate = Gate::new(settings, || UnixMillis(1)).unwrap();

@@ -29,7 +29,7 @@ impl Stage {
         let settings = GateSettings {
             listen: vec![SocketAddr::from((belfry_testbed::loopback(), 0))],
             // Nobody answers there: what passes is SERVFAIL.
-            upstreams: vec![belfry_testbed::free_addr()],
+            upstreams: vec![belfry_testbed::free_addr().into()],
             upstream_timeout_ms: 50,
             zones: files.iter().map(zone).collect(),
             zones_check_seconds: 0,

@@ -46,7 +46,7 @@ const MAY: [(&str, &[&str]); 19] = [
             "web",
         ],
     ),
-    ("testbed", &[]),
+    ("testbed", &["sys"]),
 ];
 
 /// What these crates never use, however indirectly: an operator runs them alone.

@@ -56,12 +56,13 @@ pub(crate) fn load(args: &DataArgs, upstreams: &[SocketAddr]) -> Result<Loaded, 
         flags.push("data");
     }
     if !upstreams.is_empty() {
-        config.gate.upstreams = upstreams.to_vec();
+        config.gate.upstreams = upstreams.iter().copied().map(Into::into).collect();
         flags.push("gate.upstreams");
     }
     let system_upstreams = config.gate.upstreams.is_empty();
     if system_upstreams {
-        config.gate.upstreams = system_resolvers(Path::new(RESOLV_CONF));
+        let resolvers = system_resolvers(Path::new(RESOLV_CONF));
+        config.gate.upstreams = resolvers.into_iter().map(Into::into).collect();
     }
     check(&config)?;
     Ok(Loaded { config, file, flags, system_upstreams })
@@ -81,7 +82,8 @@ fn read(path: &Path) -> Result<(Config, toml::Table), ConfigError> {
 
 /// What no type can say.
 fn check(config: &Config) -> Result<(), ConfigError> {
-    let own = config.gate.upstreams.iter().find(|upstream| config.gate.listen.contains(upstream));
+    let upstreams = config.gate.upstreams.iter().map(|upstream| upstream.address);
+    let own = upstreams.into_iter().find(|address| config.gate.listen.contains(address));
     if let Some(upstream) = own {
         let problem =
             format!("names {upstream}, where the gate itself listens: it would ask itself");

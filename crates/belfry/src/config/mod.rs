@@ -35,6 +35,7 @@ pub(crate) struct Config {
     pub(crate) smtp_tls: TlsKeys,
     pub(crate) http_tls: TlsKeys,
     pub(crate) gate_tls: TlsKeys,
+    pub(crate) upstream_tls: UpstreamTls,
     pub(crate) intake: Intake,
     pub(crate) outgoing: Outgoing,
     pub(crate) desk: Desk,
@@ -59,6 +60,7 @@ impl Default for Config {
             smtp_tls: TlsKeys::default(),
             http_tls: TlsKeys::default(),
             gate_tls: TlsKeys::default(),
+            upstream_tls: UpstreamTls::default(),
             intake: Intake::default(),
             outgoing: Outgoing::default(),
             desk: Desk::default(),
@@ -145,6 +147,13 @@ pub(crate) struct TlsKeys {
     pub(crate) certificate: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
     pub(crate) self_signed: bool,
+}
+
+/// Who vouches for upstreams inside TLS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct UpstreamTls {
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 /// What the intake does besides taking in.

@@ -61,7 +61,7 @@ mod tests {
     use crate::cli::DataArgs;
 
     /// Keys that are not set by default, so that no value shows them.
-    const UNSET: [&str; 20] = [
+    const UNSET: [&str; 21] = [
         "backup.folder",
         "backup.key_file",
         "backup.passed_file",
@@ -71,6 +71,7 @@ mod tests {
         "http_tls.key",
         "gate_tls.certificate",
         "gate_tls.key",
+        "upstream_tls.ca_file",
         "outgoing.smarthost",
         "outgoing.ca_file",
         "outgoing.user",

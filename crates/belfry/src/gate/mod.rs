@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use belfry_follow::{Follower, Health, SnapshotStore, Source, Status};
 use belfry_gate::warning::{self, Blocks, WarningFacts};
-use belfry_gate::{Gate, GateError, GateTls, Stance, ZonesError};
+use belfry_gate::{
+    Gate, GateError, GateTls, Stance, UpstreamSettings, UpstreamTransport, ZonesError,
+};
 use belfry_indicator::Domain;
 use belfry_journal::Serial;
 use prometheus_client::registry::Registry;
@@ -20,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::now;
 use crate::config::{Config, ConfigError};
 use crate::hub::{FollowFigures, HubError, listen};
-use crate::tls::Tls;
+use crate::tls::{self, Tls};
 
 pub(crate) use crate::gate::local::LocalSource;
 
@@ -62,7 +64,7 @@ impl RunningGate {
         registry: &mut Registry,
         stop: &CancellationToken,
     ) -> Result<Self, StartError> {
-        let gate = Gate::new(config.gate.clone(), now)?;
+        let gate = gate(config)?;
         gate.register(registry);
         // The orders hold without the zones; the files are looked at again.
         if let Err(problem) = gate.load_zones(Some(&config.data.join("gate")), true) {
@@ -95,7 +97,7 @@ impl RunningGate {
         registry: &mut Registry,
         stop: &CancellationToken,
     ) -> Result<Self, StartError> {
-        let gate = Gate::new(config.gate.clone(), now)?;
+        let gate = gate(config)?;
         gate.register(registry);
         gate.load_zones(Some(&config.data.join("gate")), true)?;
         gate.serve_zones();
@@ -151,6 +153,17 @@ impl RunningGate {
     pub(crate) async fn drain(mut self) {
         while self.tasks.join_next().await.is_some() {}
     }
+}
+
+/// The gate of the configuration.
+fn gate(config: &Config) -> Result<Gate, StartError> {
+    let is_inside_tls = |one: &UpstreamSettings| one.transport == UpstreamTransport::Tls;
+    let tls = if config.gate.upstreams.iter().any(is_inside_tls) {
+        Some(tls::client(config.upstream_tls.ca_file.as_deref())?)
+    } else {
+        None
+    };
+    Ok(Gate::with_tls(config.gate.clone(), tls.as_ref(), now)?)
 }
 
 /// A look at a gate from outside.

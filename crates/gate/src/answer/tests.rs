@@ -13,7 +13,7 @@ use crate::query::Question;
 use crate::relayed::{Caps, Unfit};
 
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-const CAPS: Caps = Caps { ttl: 86_400, negative_ttl: 900 };
+const CAPS: Caps = Caps { ttl: 86_400, negative_ttl: 900, trusts_ad: false };
 /// `www.evil.example` A with OPT (DO, 1232).
 const BLOCKED: &[u8] = b"\x12\x34\x01\0\0\x01\0\0\0\0\0\x01\x03www\x04evil\x07example\0\0\x01\0\x01\0\0\x29\x04\xd0\0\0\x80\0\0\0";
 /// `www.good.example` A.
@@ -62,7 +62,7 @@ fn answer(engine: &Engine, packet: &[u8], now: Instant) -> Step {
 
 fn forwarded(step: Step) -> Forward {
     match step {
-        Step::Forward(forward) => forward,
+        Step::Forward(forward) => *forward,
         other => panic!("not forwarded: {other:?}"),
     }
 }

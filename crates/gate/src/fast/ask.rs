@@ -25,6 +25,8 @@ pub(super) struct Ask {
     pub(super) rd: bool,
     /// Checking disabled.
     pub(super) cd: bool,
+    /// Authentic data understood, by AD or DO.
+    pub(super) wants_ad: bool,
 }
 
 impl Ask {
@@ -56,7 +58,8 @@ impl Ask {
             *lower = octet.to_ascii_lowercase();
         }
         let (rd, cd) = (header[2] & 1 != 0, header[3] & 0x10 != 0);
-        Some(Self { name, labels, end, qtype: Rtype::from_int(qtype), edns, rd, cd })
+        let wants_ad = header[3] & 0x20 != 0 || edns.is_some_and(|edns| edns.dnssec_ok);
+        Some(Self { name, labels, end, qtype: Rtype::from_int(qtype), edns, rd, cd, wants_ad })
     }
 
     /// The name in wire form and lower case.

@@ -39,6 +39,7 @@ struct Entry {
     ttl_cap: u32,
     rcode: Rcode,
     flags: u8,
+    authentic: bool,
     name_octets: u8,
     ttls: u8,
     /// The name, the places of TTLs, then the message after its question.
@@ -140,6 +141,7 @@ impl Entry {
             ttl_cap,
             rcode: answer.rcode(),
             flags: flags(ask),
+            authentic: answer.is_authentic(),
             name_octets: u8::try_from(ask.name().len()).ok()?,
             ttls: u8::try_from(ttls.len()).ok()?,
             held: held.into(),
@@ -177,6 +179,7 @@ impl Entry {
         let [answers, authority, additional] = self.counts;
         let additional = additional + u16::from(ask.edns.is_some());
         head(octets, ask, self.rcode, [answers, authority, additional]);
+        octets[3] |= u8::from(self.authentic && ask.wants_ad) << 5;
         debug_assert!(ask.end > HEADER_OCTETS);
         Found::Answer(plain_opt(octets, ask, end))
     }

@@ -148,7 +148,7 @@ fn both_paths_say_the_same_about_every_policy_and_type() {
 /// An answer with a CNAME and an address.
 fn upstream_answer(packet: &[u8], target: &str) -> Vec<u8> {
     let mut answer = packet.to_vec();
-    answer[2..12].copy_from_slice(b"\x81\x80\0\x01\0\x02\0\0\0\0");
+    answer[2..12].copy_from_slice(b"\x81\xa0\0\x01\0\x02\0\0\0\0");
     let target = wire(target);
     answer.extend(b"\xc0\x0c\0\x05\0\x01\0\0\0\x3c\0");
     answer.push(u8::try_from(target.len()).unwrap());
@@ -162,7 +162,7 @@ fn upstream_answer(packet: &[u8], target: &str) -> Vec<u8> {
 fn keep(engine: &Engine, opt: &[u8], target: &str, now: Instant) {
     let plain = query("www.free.example", 1, 1, b"");
     let asked = Query::read(&query("www.free.example", 1, 1, opt)).unwrap();
-    let caps = Caps { ttl: 86_400, negative_ttl: 900 };
+    let caps = Caps { ttl: 86_400, negative_ttl: 900, trusts_ad: true };
     let answer = upstream_answer(&plain, target);
     let answer = Relayed::read(0x1234, &asked.question, &answer, caps).unwrap();
     engine.keep(crate::cache::key(&asked), &Arc::new(answer), now);

@@ -19,7 +19,9 @@ use crate::fast::kept::{Found, Kept};
 use crate::fast::tally::Tally;
 use crate::fast::write;
 use crate::forward::Forwarder;
+use crate::limit::Limiter;
 use crate::metrics::Outcome;
+use crate::proxy;
 use crate::query::QUERY_OCTETS_MAX;
 use crate::readiness::Stance;
 use crate::rpz::Action;
@@ -55,6 +57,7 @@ pub(crate) struct Worker {
     forwarder: Forwarder,
     stop: Arc<AtomicBool>,
     path: Path,
+    limiter: Option<Limiter>,
 }
 
 /// What the fast path keeps between datagrams.
@@ -71,15 +74,19 @@ pub(super) struct Path {
 }
 
 impl Worker {
-    /// A worker on `socket`, until `stop`.
+    /// A worker on `socket`, until `stop`; each prefix may ask it so often.
     pub(crate) fn new(
         socket: UdpSocket,
         forwarder: Forwarder,
+        per_second: u32,
         stop: Arc<AtomicBool>,
     ) -> io::Result<Self> {
         socket.set_read_timeout(Some(WAIT))?;
         let path = Path::new(Arc::clone(&forwarder.engine));
-        Ok(Self { socket: Arc::new(socket), forwarder, stop, path })
+        let mut key = [0; 8];
+        getrandom::fill(&mut key).map_err(io::Error::other)?;
+        let limiter = Limiter::new(per_second, u64::from_le_bytes(key));
+        Ok(Self { socket: Arc::new(socket), forwarder, stop, path, limiter })
     }
 
     /// Answers until told to stop.
@@ -109,9 +116,19 @@ impl Worker {
         for slot in 0..count {
             let Some(client) = batch.client(slot).map(|client| client.ip()) else { continue };
             let (octets, length) = batch.datagram(slot);
+            let Some((client, length)) = self.path.proxied(octets, length, client) else {
+                continue;
+            };
+            if let Some(limiter) = &mut self.limiter
+                && !limiter.allows(client, now)
+                && let Some(reply) = self.path.engine.too_often(&octets[..length], client)
+            {
+                send(batch, slot, &reply);
+                continue;
+            }
             match self.path.answer(octets, length, client, stance, now) {
                 Fast::Answer(octets) => batch.answer(slot, octets),
-                Fast::Slow => self.answer_slowly(batch, slot, client, now),
+                Fast::Slow => self.answer_slowly(batch, slot, length, (client, now)),
             }
         }
         let lost = batch.send(&self.socket);
@@ -120,8 +137,14 @@ impl Worker {
         }
     }
 
-    fn answer_slowly(&self, batch: &mut Batch, slot: usize, client: IpAddr, now: Instant) {
-        let (octets, length) = batch.datagram(slot);
+    fn answer_slowly(
+        &self,
+        batch: &mut Batch,
+        slot: usize,
+        length: usize,
+        (client, now): (IpAddr, Instant),
+    ) {
+        let (octets, _) = batch.datagram(slot);
         let query = &octets[..length.min(QUERY_OCTETS_MAX)];
         match self.forwarder.engine.answer(query, client, Transport::Udp, now) {
             Step::Drop => {}
@@ -167,6 +190,24 @@ impl Path {
             served: None,
             key: Vec::with_capacity(300),
         }
+    }
+
+    /// Who asks, and how long the query is that now begins the datagram: a load
+    /// balancer's header is taken off. `None` where it lacks one.
+    #[inline]
+    pub(super) fn proxied(
+        &self,
+        octets: &mut [u8],
+        length: usize,
+        client: IpAddr,
+    ) -> Option<(IpAddr, usize)> {
+        let balancers = &self.engine.balancers;
+        if balancers.is_empty() || !balancers.iter().any(|prefix| prefix.contains(client)) {
+            return Some((client, length));
+        }
+        let header = proxy::read(octets.get(..length)?)?;
+        octets.copy_within(header.octets..length, 0);
+        Some((header.client.unwrap_or(client), length - header.octets))
     }
 
     /// Answers the datagram that the first `length` octets of `octets` are, in place.

@@ -1,15 +1,20 @@
 //! Connections as they come, up to their bound; each gets a task of its own and
 //! frees its place when that ends.
 
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::Prefix;
 use crate::forward::Forwarder;
+use crate::proxy;
 
 /// A pause after accepting failed (no more descriptors), so that it does not spin.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -29,7 +34,7 @@ pub(super) async fn accept<Talk: Future<Output = ()> + Send + 'static>(
     forwarder: &Forwarder,
     limits: &Limits,
     stop: &CancellationToken,
-    converse: impl Fn(TcpStream, IpAddr) -> Talk,
+    converse: impl Fn(TcpStream, IpAddr) -> Talk + Clone + Send + 'static,
 ) {
     loop {
         let accepted = tokio::select! {
@@ -44,9 +49,14 @@ pub(super) async fn accept<Talk: Future<Output = ()> + Send + 'static>(
                 };
                 // Answers are short, and whoever waits for one waits for nothing else.
                 let _ = stream.set_nodelay(true);
-                let talk = converse(stream, client.ip());
+                let (engine, idle) = (Arc::clone(&forwarder.engine), limits.idle);
+                let converse = converse.clone();
                 forwarder.spawn(async move {
-                    talk.await;
+                    let mut stream = stream;
+                    let who = proxied(&mut stream, client.ip(), &engine.balancers);
+                    if let Ok(Ok(client)) = timeout(idle, who).await {
+                        converse(stream, client).await;
+                    }
                     drop(place);
                 });
             }
@@ -56,4 +66,22 @@ pub(super) async fn accept<Talk: Future<Output = ()> + Send + 'static>(
             }
         }
     }
+}
+
+/// Who asks: a load balancer says so before anything else.
+async fn proxied(
+    stream: &mut TcpStream,
+    client: IpAddr,
+    balancers: &[Prefix],
+) -> io::Result<IpAddr> {
+    if !balancers.iter().any(|prefix| prefix.contains(client)) {
+        return Ok(client);
+    }
+    let malformed = || io::Error::from(io::ErrorKind::InvalidData);
+    let mut fixed = [0; proxy::FIXED_OCTETS];
+    stream.read_exact(&mut fixed).await?;
+    let mut header = vec![0; proxy::header_octets(&fixed).ok_or_else(malformed)?];
+    header[..proxy::FIXED_OCTETS].copy_from_slice(&fixed);
+    stream.read_exact(&mut header[proxy::FIXED_OCTETS..]).await?;
+    Ok(proxy::read(&header).ok_or_else(malformed)?.client.unwrap_or(client))
 }

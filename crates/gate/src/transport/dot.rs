@@ -17,8 +17,9 @@ pub(crate) async fn serve(
     limits: Limits,
     stop: CancellationToken,
 ) {
-    let converse = |stream, client| {
-        let (forwarder, idle, stop) = (forwarder.clone(), limits.idle, stop.clone());
+    let (asker, talk) = (forwarder.clone(), (limits.idle, stop.clone()));
+    let converse = move |stream, client| {
+        let (forwarder, (idle, stop)) = (asker.clone(), talk.clone());
         let tls = tls.clone();
         async move {
             // Why a handshake fails is the client's affair.

@@ -14,8 +14,9 @@ pub(crate) async fn serve(
     limits: Limits,
     stop: CancellationToken,
 ) {
-    let converse = |stream, client| {
-        let (forwarder, idle, stop) = (forwarder.clone(), limits.idle, stop.clone());
+    let (asker, talk) = (forwarder.clone(), (limits.idle, stop.clone()));
+    let converse = move |stream, client| {
+        let (forwarder, (idle, stop)) = (asker.clone(), talk.clone());
         async move { stream::converse(stream, client, &forwarder, idle, stop).await }
     };
     accept(listener, &forwarder, &limits, &stop, converse).await;

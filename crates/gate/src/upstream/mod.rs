@@ -1,24 +1,36 @@
 //! The resolvers that answer what is not blocked: tried in their order, those
-//! that failed lately last. Never sees a client's address or options.
+//! that failed lately last. Never sees a client's options, and its address only
+//! where an upstream is to be told.
 
+mod channel;
+mod doubt;
 mod flight;
 mod health;
-mod tcp;
+mod one;
+mod settings;
 mod udp;
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::base::iana::Rcode;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::pki_types::ServerName;
 
-pub(crate) use self::flight::Flights;
+use self::channel::{Channel, Secure};
+use self::doubt::Doubt;
+pub(crate) use self::flight::{Flights, Landed};
 use self::health::Health;
+use self::one::{TryError, Upstream};
+pub use self::settings::{UpstreamSettings, UpstreamTransport};
 use crate::answer::NoAnswer;
-use crate::compose;
+use crate::cookies::Cookies;
 use crate::metrics::Metrics;
 use crate::query::Query;
-use crate::relayed::{Caps, Relayed, Unfit};
-use crate::settings::GateSettings;
+use crate::relayed::{Caps, Relayed};
+use crate::settings::{GateSettings, SettingError};
 
 /// All upstreams.
 #[derive(Debug)]
@@ -29,44 +41,46 @@ pub(crate) struct Upstreams {
     metrics: Metrics,
 }
 
-#[derive(Debug)]
-struct Upstream {
-    address: SocketAddr,
-    health: Health,
-}
-
-/// Why one try of one upstream brought nothing.
-#[derive(Debug, thiserror::Error)]
-enum TryError {
-    #[error("no answer in time")]
-    Timeout,
-    #[error("{0}")]
-    Socket(#[from] std::io::Error),
-    #[error("an answer that can't be used")]
-    Unusable,
-}
-
 impl Upstreams {
-    /// The upstreams of `settings`.
-    pub(crate) fn new(settings: &GateSettings, metrics: Metrics) -> Self {
-        let upstream = |address: &SocketAddr| Upstream { address: *address, health: Health::new() };
-        Self {
-            all: settings.upstreams.iter().map(upstream).collect(),
+    /// The upstreams of `settings`; those inside TLS by `tls`.
+    pub(crate) fn new(
+        settings: &GateSettings,
+        tls: Option<&Arc<ClientConfig>>,
+        cookies: &Cookies,
+        metrics: Metrics,
+    ) -> Result<Self, SettingError> {
+        let upstream = |one: &UpstreamSettings| {
+            let ip = one.address.ip();
+            Ok(Upstream {
+                settings: one.clone(),
+                health: Health::new(),
+                channel: Channel::new(one.address, secure(one, tls)?),
+                doubt: Doubt::new(cookies, ip, settings.upstream_letter_case),
+            })
+        };
+        Ok(Self {
+            all: settings.upstreams.iter().map(upstream).collect::<Result<_, _>>()?,
             timeout: settings.upstream_timeout(),
             caps: Caps {
                 ttl: settings.cache_ttl_seconds_max,
                 negative_ttl: settings.cache_negative_ttl_seconds_max,
+                trusts_ad: false,
             },
             metrics,
-        }
+        })
     }
 
     /// Asks one after the other until one answers; a failure that an upstream
     /// reports itself is passed on only if no other knows better.
-    pub(crate) async fn ask(&self, query: &Query) -> Result<Relayed, NoAnswer> {
+    pub(crate) async fn ask(
+        &self,
+        query: &Query,
+        client: Option<IpAddr>,
+    ) -> Result<Relayed, NoAnswer> {
         let mut failure = Err(NoAnswer::Unreachable);
         for upstream in self.by_health() {
-            match self.ask_one(upstream.address, query).await {
+            let address = upstream.settings.address;
+            match upstream.ask(query, client, (self.caps, self.timeout)).await {
                 Ok(answer) => {
                     upstream.health.answered();
                     if !matches!(answer.rcode(), Rcode::SERVFAIL | Rcode::REFUSED) {
@@ -76,9 +90,9 @@ impl Upstreams {
                 }
                 Err(why) => {
                     self.metrics.upstream_failures.inc();
-                    tracing::debug!(upstream = %upstream.address, %why, "upstream failed");
+                    tracing::debug!(upstream = %address, %why, "upstream failed");
                     if upstream.health.failed(Instant::now()) {
-                        tracing::warn!(upstream = %upstream.address, %why, "upstream is down");
+                        tracing::warn!(upstream = %address, %why, "upstream is down");
                     }
                     if matches!(why, TryError::Unusable) && failure.is_err() {
                         failure = Err(NoAnswer::Unusable);
@@ -95,33 +109,20 @@ impl Upstreams {
         let (up, down): (Vec<_>, Vec<_>) = self.all.iter().partition(|one| one.health.is_up(now));
         up.into_iter().chain(down)
     }
+}
 
-    async fn ask_one(&self, address: SocketAddr, query: &Query) -> Result<Relayed, TryError> {
-        let id = random_id().map_err(|_| TryError::Unusable)?;
-        let message = compose::ask(query, id);
-        let read = |bytes: &[u8]| Relayed::read(id, &query.question, bytes, self.caps);
-        let over_udp = udp::exchange(address, &message, read);
-        match timed(self.timeout, over_udp).await? {
-            Ok(answer) => Ok(answer),
-            Err(Unfit::Truncated) => {
-                let bytes = timed(self.timeout, tcp::exchange(address, &message)).await?;
-                read(&bytes).map_err(|_| TryError::Unusable)
-            }
-            Err(Unfit::Malformed | Unfit::Stray) => Err(TryError::Unusable),
-        }
+/// How TLS is spoken with an upstream, if it is.
+fn secure(
+    one: &UpstreamSettings,
+    tls: Option<&Arc<ClientConfig>>,
+) -> Result<Option<Secure>, SettingError> {
+    if one.transport != UpstreamTransport::Tls {
+        return Ok(None);
     }
-}
-
-async fn timed<T>(
-    limit: Duration,
-    work: impl Future<Output = std::io::Result<T>>,
-) -> Result<T, TryError> {
-    Ok(tokio::time::timeout(limit, work).await.map_err(|_| TryError::Timeout)??)
-}
-
-/// An id that a forger can't guess.
-fn random_id() -> Result<u16, getrandom::Error> {
-    let mut id = [0; 2];
-    getrandom::fill(&mut id)?;
-    Ok(u16::from_be_bytes(id))
+    let wrong = |problem| SettingError { key: "upstreams", problem };
+    let tls = tls.ok_or_else(|| wrong("has one inside TLS, and nothing vouches for it"))?;
+    let name = one.tls_name.clone().unwrap_or_else(|| one.address.ip().to_string());
+    let name = ServerName::try_from(name);
+    let name = name.map_err(|_| wrong("has a tls_name that is neither a name nor an address"))?;
+    Ok(Some(Secure { connector: TlsConnector::from(Arc::clone(tls)), name }))
 }

@@ -7,15 +7,17 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use tokio::net::UdpSocket;
 
 use crate::query::UDP_OCTETS_MAX;
-use crate::relayed::{Relayed, Unfit};
 
-/// Sends `message` and waits for the datagram that `read` takes for its answer;
-/// strays are passed over. The caller bounds the time.
-pub(crate) async fn exchange(
+/// One octet more than was offered tells a longer datagram from a whole one.
+pub(super) type Buffer = [u8; UDP_OCTETS_MAX as usize + 1];
+
+/// Sends `message` and waits for the datagram that `take` makes something of; others
+/// are passed over. The caller bounds the time.
+pub(super) async fn exchange<T>(
     upstream: SocketAddr,
     message: &[u8],
-    read: impl Fn(&[u8]) -> Result<Relayed, Unfit>,
-) -> io::Result<Result<Relayed, Unfit>> {
+    take: impl Fn(&[u8]) -> Option<T>,
+) -> io::Result<T> {
     let any: SocketAddr = match upstream {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
@@ -23,14 +25,11 @@ pub(crate) async fn exchange(
     let socket = UdpSocket::bind(any).await?;
     socket.connect(upstream).await?;
     socket.send(message).await?;
-    // One octet more than was offered tells a longer datagram from a whole one.
-    let mut buffer = [0; UDP_OCTETS_MAX as usize + 1];
+    let mut buffer: Buffer = [0; UDP_OCTETS_MAX as usize + 1];
     loop {
         let length = socket.recv(&mut buffer).await?;
-        match read(&buffer[..length]) {
-            Err(Unfit::Stray) => {}
-            _ if length == buffer.len() => return Ok(Err(Unfit::Truncated)),
-            answer => return Ok(answer),
+        if let Some(taken) = take(&buffer[..length]) {
+            return Ok(taken);
         }
     }
 }

@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A query.
 pub(super) struct Ask {
     packet: Vec<u8>,
+    /// What a load balancer says first.
+    preface: Vec<u8>,
     tcp: bool,
     name: String,
 }
@@ -61,7 +63,9 @@ impl Ask {
             packet.extend(u16::try_from(more.len()).unwrap().to_be_bytes());
             packet.extend(more);
         }
-        Self { packet, tcp: has("+tcp"), name }
+        let proxied = options.iter().find_map(|word| word.strip_prefix("+proxy="));
+        let preface = proxied.map_or(Vec::new(), |client| proxy_header(client.parse().unwrap()));
+        Self { packet, preface, tcp: has("+tcp"), name }
     }
 
     /// The gate's answer, in lines.
@@ -73,7 +77,7 @@ impl Ask {
     fn over_udp(&self, gate: SocketAddr) -> Option<Vec<u8>> {
         let socket = UdpSocket::bind((gate.ip(), 0)).unwrap();
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
-        socket.send_to(&self.packet, gate).unwrap();
+        socket.send_to(&[&self.preface[..], &self.packet].concat(), gate).unwrap();
         let mut buffer = [0; 65_535];
         let (length, from) = socket.recv_from(&mut buffer).ok()?;
         assert_eq!(from, gate);
@@ -83,6 +87,7 @@ impl Ask {
     fn over_tcp(&self, gate: SocketAddr) -> Option<Vec<u8>> {
         let mut stream = TcpStream::connect(gate).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(&self.preface).unwrap();
         stream.write_all(&u16::try_from(self.packet.len()).unwrap().to_be_bytes()).unwrap();
         stream.write_all(&self.packet).unwrap();
         let mut length = [0; 2];
@@ -132,6 +137,14 @@ impl Ask {
     }
 }
 
+/// The PROXY protocol, version 2, about a client over IPv4.
+fn proxy_header(client: std::net::Ipv4Addr) -> Vec<u8> {
+    let mut header = b"\r\n\r\n\0\r\nQUIT\n\x21\x12\0\x0c".to_vec();
+    header.extend(client.octets());
+    header.extend([127, 0, 0, 1, 0x12, 0x34, 0, 53]);
+    header
+}
+
 /// A record as in a zone file. The upstream's TTL of 3600 may have run down a little.
 fn line(record: &ParsedRecord<'_, Vec<u8>>) -> String {
     let ttl = match record.ttl().as_secs() {
@@ -162,6 +175,10 @@ fn opt_lines(record: &ParsedRecord<'_, Vec<u8>>, lines: &mut Vec<String>) {
             AllOptData::ExtendedError(error) => {
                 let text = error.text().map(|text| text.unwrap().to_string()).unwrap_or_default();
                 lines.push(format!("ede {} {text}", error.code().to_int()).trim_end().to_owned());
+            }
+            AllOptData::Cookie(cookie) => {
+                let server = cookie.server().map_or(0, |server| server.as_ref().len());
+                lines.push(format!("cookie {} octets", 8 + server));
             }
             other => lines.push(format!("option {other:?}")),
         }

@@ -6,6 +6,7 @@ mod upstream;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use belfry_gate::{Gate, GateSettings};
 use belfry_journal::UnixMillis;
@@ -69,6 +70,7 @@ impl Stage {
             "order" => self.journal.order(rest),
             "release" => self.journal.release(rest.parse().unwrap()),
             "upstream" => self.upstream.script(rest),
+            "wait" => std::thread::sleep(Duration::from_millis(rest.parse().unwrap())),
             ">" => self.answer = Ask::read(rest).answer(self.address()).into(),
             "asked" if rest == self.upstream.asked().to_string() => {}
             "asked" => {
