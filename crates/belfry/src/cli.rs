@@ -274,8 +274,11 @@ pub(crate) struct CaseArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CaseVerb {
-    /// List cases, newest first.
+    /// List cases, newest or most urgent first.
     List {
+        /// In which order: newest, or urgency (by score, proven reporters and freshness).
+        #[arg(long, default_value = "newest", value_parser = ["newest", "urgency"])]
+        sort: String,
         /// Only in this state: open, awaiting-second, blocked, benign, released, reversed, refused, closed.
         #[arg(long)]
         status: Option<String>,
@@ -289,7 +292,7 @@ pub(crate) enum CaseVerb {
         #[arg(long)]
         cursor: Option<u64>,
     },
-    /// Show one case with its reports, verdicts and orders.
+    /// Show one case with its score and why, reports, verdicts and orders.
     Show {
         /// The case's number.
         case: u64,

@@ -20,6 +20,10 @@ fn a_forwarded_mail_becomes_a_blocked_answer_and_is_released() {
     let case = hub.case_of(&receipt);
     assert_eq!(case["target"], HOST);
     assert_eq!(case["status"], "open");
+    let file: Value = hub.api(&["case", "show", &case["id"].to_string()]);
+    assert!(file["assessment"]["score"].as_f64() > Some(0.5), "{file}");
+    assert!(file["assessment"]["reasons"].as_array().is_some_and(|all| all.len() > 2), "{file}");
+    assert_eq!(hub.api(&["case", "list", "--sort", "urgency"])["items"][0]["id"], case["id"]);
     assert_eq!(hub.cli_bytes(&["report", "original", &receipt]), MAIL);
 
     let (rcode, addresses) = ask(hub.address("dns"), HOST);

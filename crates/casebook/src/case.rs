@@ -11,6 +11,7 @@ use belfry_indicator::{Domain, RedactedUrl, Target};
 use belfry_journal::{Category, Serial, UnixMillis};
 use sqlx::SqliteConnection;
 
+use crate::assessment::{AssessmentRecord, assessment_of};
 use crate::column::{big, millis};
 use crate::report::{Report, reports_of_case};
 use crate::sql::{cases as sql, orders};
@@ -77,6 +78,8 @@ pub struct Case {
     pub reports: u64,
     /// How many different reporters (by pseudonym).
     pub reporters: u64,
+    /// What it scored, 0 to 1, once it was weighed.
+    pub score: Option<f64>,
 }
 
 /// A case with all that belongs to it.
@@ -87,6 +90,8 @@ pub struct CaseFile {
     /// How many of its reporters are proven to be who they say; known while their
     /// pseudonyms are kept.
     pub proven_reporters: u64,
+    /// What it scored, and why; gone with the report that it was weighed by.
+    pub assessment: Option<AssessmentRecord>,
     /// Its latest 100 reports, newest first; `case.reports` has their number.
     pub reports: Vec<Report>,
     /// Its verdicts, oldest first.
@@ -116,6 +121,16 @@ pub struct OrderRecord {
     pub effects: crate::effects::Totals,
 }
 
+/// In which order to list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CaseSort {
+    /// The latest opened first.
+    #[default]
+    Newest,
+    /// The most urgent first: by score, proven reporters and how fresh the last report is.
+    Urgency,
+}
+
 /// Which cases to list.
 #[derive(Clone, Debug, Default)]
 pub struct CaseFilter {
@@ -123,14 +138,16 @@ pub struct CaseFilter {
     pub status: Option<String>,
     /// Only with this exact host or registrable domain.
     pub name: Option<Domain>,
-    /// After this case number, newest first: the previous page's last.
+    /// In which order.
+    pub sort: CaseSort,
+    /// After this case: the previous page's last.
     pub before: Option<u64>,
     /// At most this many, 1 to 501: a page of [`CASES_MAX`], and one to tell that more follow.
     pub limit: u32,
 }
 
 impl Casebook {
-    /// Cases, newest first.
+    /// Cases, newest or most urgent first.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] for a status that no case has, or the database's.
@@ -139,6 +156,9 @@ impl Casebook {
             let why = "it is the name of a state: open, awaiting-second, blocked, benign, \
                        released, reversed, refused or closed";
             return Err(StoreError::Invalid { what: "status", why });
+        }
+        if filter.sort == CaseSort::Urgency {
+            return self.urgent_cases(filter).await;
         }
         let text = match (&filter.name, &filter.status) {
             (None, None) => sql::LIST,
@@ -156,6 +176,30 @@ impl Casebook {
         query.fetch_all(self.readers()).await?.iter().map(case_of).collect()
     }
 
+    async fn urgent_cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError> {
+        let mut reading = self.readers().begin().await?;
+        let (urgency, id) = match filter.before {
+            None => (i64::MAX, i64::MAX),
+            Some(before) => {
+                let before = big(before)?;
+                let found = sqlx::query_scalar(sql::URGENCY).bind(before);
+                let Some(urgency) = found.fetch_optional(&mut *reading).await? else {
+                    return Ok(Vec::new());
+                };
+                (urgency, before)
+            }
+        };
+        let rows = sqlx::query(sql::LIST_URGENT)
+            .bind(urgency)
+            .bind(id)
+            .bind(i64::from(filter.limit.clamp(1, CASES_MAX + 1)))
+            .bind(filter.name.as_ref().map(Domain::as_str))
+            .bind(filter.status.as_deref())
+            .fetch_all(&mut *reading)
+            .await?;
+        rows.iter().map(case_of).collect()
+    }
+
     /// One case with all that belongs to it.
     ///
     /// # Errors
@@ -169,6 +213,7 @@ impl Casebook {
         Ok(Some(CaseFile {
             case: case_of(&row)?,
             proven_reporters: proven_reporters(&mut reading, number).await?,
+            assessment: assessment_of(&mut reading, id).await?.map(|(_, record)| record),
             reports: reports_of_case(&mut reading, id, LATEST_REPORTS).await?,
             verdicts: verdicts_of(&mut reading, id, HISTORY_MAX).await?,
             orders: orders_of(&mut reading, number).await?,

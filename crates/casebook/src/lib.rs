@@ -13,6 +13,7 @@
 //! | a report from its bytes to its row | [`report`], `report/intake`, `evidence` |
 //! | a reading into its cases | `report/filing` |
 //! | who handed a mail in, and whom to answer | `report/sender`, [`correspondence`] |
+//! | what a case scored, and why | [`assessment`] |
 //! | the states of a case and their moves | [`case`], `case/state`, `case/moves` |
 //! | a verdict, its order, its release | [`verdict`], `verdict/decide`, `verdict/release` |
 //! | entries, serials, the fold | [`journal`], `journal/append` |
@@ -24,6 +25,7 @@
 //! | every statement | [`sql`] |
 
 pub mod access;
+pub mod assessment;
 mod audit;
 pub mod backup;
 pub mod case;

@@ -15,6 +15,7 @@ macro_rules! statements {
 }
 
 pub(crate) mod access;
+pub(crate) mod assessments;
 pub(crate) mod cases;
 pub(crate) mod correspondence;
 pub(crate) mod effects;
@@ -28,6 +29,7 @@ pub(crate) mod sqlite;
 /// Every statement: its file, the statements' names and texts.
 pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("access", access::ALL),
+    ("assessments", assessments::ALL),
     ("cases", cases::ALL),
     ("correspondence", correspondence::ALL),
     ("effects", effects::ALL),

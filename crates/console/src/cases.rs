@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use belfry_casebook::access::Reader;
-use belfry_casebook::case::CaseFilter;
+use belfry_casebook::case::{CaseFilter, CaseSort};
 use belfry_casebook::{Casebook, StoreError};
 use belfry_indicator::Domain;
 use belfry_web::{Authorized, Json, PageLimit, Path, Problem, Query};
@@ -25,10 +25,22 @@ pub(crate) struct ListQuery {
     status: Option<String>,
     /// Only of this host or registrable domain.
     name: Option<String>,
+    /// `newest` first (unless given), or the most urgent first: `urgency`.
+    sort: Option<Sort>,
     /// The `next` of the page before.
     cursor: Option<u64>,
     /// At most this many: 1 to 500, 100 unless given.
     limit: Option<u32>,
+}
+
+/// In which order.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Sort {
+    /// The latest opened first.
+    Newest,
+    /// By score, proven reporters and how fresh the last report is.
+    Urgency,
 }
 
 impl ListQuery {
@@ -43,6 +55,10 @@ impl ListQuery {
         Ok(CaseFilter {
             status: self.status,
             name: name.map_err(|error| Problem::query(format!("name: {error}")))?,
+            sort: match self.sort {
+                Some(Sort::Urgency) => CaseSort::Urgency,
+                Some(Sort::Newest) | None => CaseSort::Newest,
+            },
             before: self.cursor,
             // One more than the page shows: it tells whether there is a next page.
             limit: PAGE.of(self.limit)? + 1,
@@ -53,13 +69,13 @@ impl ListQuery {
 /// A page of cases.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CasePage {
-    /// Newest first.
+    /// In the order asked for.
     items: Vec<CaseView>,
     /// The cursor of the next page; null at the end.
     next: Option<u64>,
 }
 
-/// Cases, newest first.
+/// Cases, newest or most urgent first.
 #[utoipa::path(
     get,
     path = "/api/v1/cases",

@@ -1,10 +1,11 @@
 //! Cases, reports, verdicts and orders as the API writes them. Never evidence.
 
+use belfry_casebook::assessment::AssessmentRecord;
 use belfry_casebook::case::{Case, CaseFile, CaseState, OrderRecord, Subject};
 use belfry_casebook::report::{Report, SenderCheck};
 use belfry_casebook::verdict::VerdictRecord;
 use belfry_web::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A case, as lists show it.
@@ -33,6 +34,8 @@ pub(crate) struct CaseView {
     reports: u64,
     /// Different reporters.
     reporters: u64,
+    /// What it scored, 0 to 1; null until it was judged.
+    score: Option<f64>,
     /// When it was opened.
     opened_at: Timestamp,
     /// When it last changed.
@@ -66,6 +69,7 @@ impl From<&Case> for CaseView {
             rule,
             reports: case.reports,
             reporters: case.reporters,
+            score: case.score,
             opened_at: case.opened_at.into(),
             changed_at: case.changed_at.into(),
         }
@@ -79,6 +83,8 @@ pub(crate) struct CaseFileView {
     case: CaseView,
     /// Reporters proven by SPF or DKIM, while their pseudonyms are kept.
     proven_reporters: u64,
+    /// What it scored, and why; null until it was judged.
+    assessment: Option<AssessmentView>,
     /// Its latest 100 reports, newest first.
     latest_reports: Vec<ReportView>,
     /// Its verdicts, oldest first.
@@ -92,9 +98,52 @@ impl From<&CaseFile> for CaseFileView {
         Self {
             case: CaseView::from(&file.case),
             proven_reporters: file.proven_reporters,
+            assessment: file.assessment.as_ref().map(AssessmentView::from),
             latest_reports: file.reports.iter().map(ReportView::from).collect(),
             verdicts: file.verdicts.iter().map(VerdictView::from).collect(),
             orders: file.orders.iter().map(OrderView::from).collect(),
+        }
+    }
+}
+
+/// A score and what adds up to it. Advice: a person, or a rule of persons, decides.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AssessmentView {
+    /// The probability of fraud where half of all things are: 0 to 1.
+    score: f64,
+    /// `phishing`, `benign` or `undecidable`.
+    verdict: String,
+    /// Which models judged.
+    model: String,
+    /// Which lists they knew.
+    lists: String,
+    /// When.
+    at: Timestamp,
+    /// Strongest first; they add up to the log-odds of the score.
+    reasons: Vec<ReasonView>,
+}
+
+/// One named part of a score.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct ReasonView {
+    /// Its name, the same in every release.
+    name: String,
+    /// In words; names and URLs in it are defanged.
+    why: String,
+    /// What it adds to the log-odds; above 0 speaks for fraud.
+    weight: f64,
+}
+
+impl From<&AssessmentRecord> for AssessmentView {
+    fn from(record: &AssessmentRecord) -> Self {
+        Self {
+            score: record.score,
+            verdict: record.verdict.clone(),
+            model: record.models.clone(),
+            lists: record.lists.clone(),
+            at: record.at.into(),
+            // Written by this program; another version's are shown as far as they can be read.
+            reasons: serde_json::from_str(&record.reasons).unwrap_or_default(),
         }
     }
 }

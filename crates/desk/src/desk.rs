@@ -7,8 +7,10 @@ use arc_swap::ArcSwap;
 use belfry_casebook::{Casebook, StoreError};
 use belfry_guard::Lists;
 use belfry_journal::UnixMillis;
+use belfry_judge::Judge;
 
 use crate::alarm::Alarms;
+use crate::assessment::Scales;
 use crate::clock::{Clocks, Timekeeper, steady};
 use crate::metrics::DeskMetrics;
 use crate::reader::ReaderPool;
@@ -69,6 +71,7 @@ pub struct Desk {
     pub(crate) metrics: DeskMetrics,
     pub(crate) alarms: Alarms,
     pub(crate) senders: Option<Arc<dyn CheckSender>>,
+    pub(crate) scales: Arc<Scales>,
 }
 
 impl Desk {
@@ -111,6 +114,7 @@ impl Desk {
             metrics: DeskMetrics::default(),
             alarms: Alarms::default(),
             senders: None,
+            scales: Scales::new(Judge::built_in()),
         };
         let in_force = desk.lists.load_full();
         desk.enforce_lists(&in_force).await?;

@@ -41,6 +41,26 @@ pub fn subjects(reading: &mut Reading, lists: &Lists, suffixes: &impl Suffixes) 
     subjects
 }
 
+/// The links of `reading` that raise `subject`.
+pub fn links_of<'a>(
+    subject: &Subject,
+    reading: &'a Reading,
+    lists: &Lists,
+    suffixes: &impl Suffixes,
+) -> Vec<&'a Link> {
+    let calls = reading.links.iter().filter(|link| link.role == Role::CallToAction);
+    calls.filter(|link| is_about(subject, &subject_of(link, lists, suffixes))).collect()
+}
+
+/// Whether two subjects are the same case. Why DNS can't block one may have changed.
+fn is_about(one: &Subject, other: &Subject) -> bool {
+    match (one, other) {
+        (Subject::Host { host: one, .. }, Subject::Host { host: other, .. }) => one == other,
+        (Subject::Url { url: one, .. }, Subject::Url { url: other, .. }) => one == other,
+        (one, other) => one == other,
+    }
+}
+
 fn subject_of(link: &Link, lists: &Lists, suffixes: &impl Suffixes) -> Subject {
     match blockable(&link.url.nameable_host(), suffixes) {
         Ok(Blockable { host, registrable }) => {
@@ -134,6 +154,15 @@ mod tests {
             matches!(&first[..], [Subject::Message { title, .. }] if title.starts_with("Hi mum"))
         );
         assert_eq!(first, again);
+    }
+
+    #[test]
+    fn each_subject_has_its_own_links() {
+        let text = "Pay https://a.evil.example/x or https://a.evil.example/y or http://192.0.2.7/z";
+        let mut reading = read_sms(text.as_bytes(), &EmbeddedSuffixes, &Limits::default());
+        let raised = subjects(&mut reading, &lists(), &EmbeddedSuffixes);
+        let links = |subject| links_of(subject, &reading, &lists(), &EmbeddedSuffixes).len();
+        assert_eq!(raised.iter().map(links).collect::<Vec<_>>(), [2, 1]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! In the order of the spine:
 //! 1. [`Desk::run_triage`] takes each report that is durable but unread, has its
-//!    sender checked ([`sender`]), has it read by a bounded child ([`reader`]) and groups it into cases ([`grouping`]);
+//!    sender checked ([`sender`]), has it read by a bounded child ([`reader`]) and groups it into cases ([`grouping`]), each of which
+//!    is judged as the report joins it (`assessment`);
 //! 2. [`Desk::judge`] records an analyst's verdict with what the guard lets follow;
 //! 3. [`Desk::release`] takes a block back; [`Desk::run_upkeep`] ends what has
 //!    expired and writes the hub's heartbeat.
@@ -11,6 +12,7 @@
 //! reads hostile bytes in its own process.
 
 mod alarm;
+mod assessment;
 mod clock;
 mod desk;
 pub mod grouping;

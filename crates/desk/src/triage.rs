@@ -123,9 +123,11 @@ impl Desk {
             defects: u32::try_from(reading.defects.len()).unwrap_or(u32::MAX),
             read_at,
         };
+        let said = self.said(&reading, report.content, &subjects, &lists);
         // The bytes are gone: the next report may be loaded while this one waits for the disk.
         let _load = load.filter(|_| record.json.len() > READING_LARGE);
-        let cases = self.casebook.file_reading(report.id, &record, &subjects).await?;
+        let weigh = self.scales.as_ref();
+        let cases = self.casebook.file_weighed(report.id, &record, &subjects, &said, weigh).await?;
         for defect in &reading.defects {
             self.metrics.defects.get_or_create(&[("kind", defect.kind.name())]).inc();
         }

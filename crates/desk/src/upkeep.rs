@@ -101,6 +101,7 @@ impl Desk {
     /// One look: ends what has ended, and, `rarely`, what was kept for its time.
     async fn look_after(&self, now: UnixMillis, rarely: bool) -> Result<(), StoreError> {
         self.expire_now().await?;
+        self.assess_missing(now).await?;
         if !rarely {
             return Ok(());
         }

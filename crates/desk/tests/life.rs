@@ -69,6 +69,11 @@ async fn desk_by(folder: &TempDir, wall: fn() -> UnixMillis) -> Desk {
 
 /// A case about `host`, out of a report of its own.
 async fn case(desk: &Desk, host: &str) -> u64 {
+    case_read(desk, host, "{}").await
+}
+
+/// The same, with what was read in it.
+async fn case_read(desk: &Desk, host: &str, reading: &str) -> u64 {
     let subject = Subject::Host { host: name(host), registrable: name(host) };
     let report = NewReport {
         channel: Channel::Api,
@@ -80,7 +85,7 @@ async fn case(desk: &Desk, host: &str) -> u64 {
     let casebook = desk.casebook();
     let receipt = casebook.receive(report).await.unwrap();
     let report = casebook.report(&receipt).await.unwrap().unwrap();
-    let reading = ReadingRecord { json: "{}".into(), defects: 0, read_at: now() };
+    let reading = ReadingRecord { json: reading.into(), defects: 0, read_at: now() };
     casebook.file_reading(report.id, &reading, &[subject]).await.unwrap()[0]
 }
 
@@ -102,6 +107,30 @@ fn back(case: u64, mistake: bool) -> TakeBack<'static> {
 
 async fn status(desk: &Desk, case: u64) -> &'static str {
     desk.casebook().case(case).await.unwrap().unwrap().case.state.name()
+}
+
+/// A sent SMS about a look-alike of a bank, as the reader finds it.
+fn sms() -> belfry_reading::Reading {
+    let text = "Uw kaart vervalt: https://belfius-kaart.example/nl";
+    let limits = belfry_reading::Limits::default();
+    belfry_reading::read_sms(text.as_bytes(), &belfry_indicator::EmbeddedSuffixes, &limits)
+}
+
+#[tokio::test]
+async fn a_case_is_judged_by_its_reading_and_again_to_the_same_answer() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk(&folder).await;
+    let host = "belfius-kaart.example";
+    let case = case_read(&desk, host, &serde_json::to_string(&sms()).unwrap()).await;
+    let assessment = async || desk.casebook().case(case).await.unwrap().unwrap().assessment;
+    assert_eq!(assessment().await, None);
+    desk.reassess(case, now()).await.unwrap();
+    let first = assessment().await.unwrap();
+    assert!(first.score > 0.8 && first.reasons.contains("belfius"), "{first:?}");
+    assert!(first.models.starts_with("url ") && first.lists.starts_with("brands "), "{first:?}");
+    desk.reassess(case, now()).await.unwrap();
+    assert_eq!(assessment().await.unwrap(), first);
+    assert!(desk.reassess(99, now()).await.is_err());
 }
 
 #[tokio::test]

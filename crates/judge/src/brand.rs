@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use belfry_indicator::{Domain, Suffixes};
+use sha2::{Digest, Sha256};
 use unicode_security::confusable_detection::skeleton;
 
 /// Words shorter than this only count as a whole label or between hyphens.
@@ -86,6 +87,7 @@ pub struct Brands {
     inside: AhoCorasick,
     /// The brand of each pattern of `inside`, in its order.
     patterns: Vec<usize>,
+    version: String,
 }
 
 impl Brands {
@@ -113,7 +115,11 @@ impl Brands {
     /// A [`BrandsError`] that names the line.
     pub fn parse<'a>(lists: impl IntoIterator<Item = &'a str>) -> Result<Self, BrandsError> {
         let (mut keys, mut own, mut words) = (Vec::new(), HashMap::new(), HashMap::new());
-        for (at, line) in lists.into_iter().flat_map(|list| list.lines().enumerate()) {
+        let mut digest = Sha256::new();
+        let lines = lists.into_iter().flat_map(|list| list.lines().enumerate());
+        for (at, line) in lines {
+            digest.update(line);
+            digest.update("\n");
             if line.trim().is_empty() || line.starts_with('#') {
                 continue;
             }
@@ -132,7 +138,14 @@ impl Brands {
                 words.entry(word.to_lowercase()).or_insert(brand);
             }
         }
-        Self::index(keys, own, words)
+        let digest = digest.finalize();
+        let version = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { version, ..Self::index(keys, own, words)? })
+    }
+
+    /// Which list this is: the first octets of its digest.
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     fn index(
@@ -157,7 +170,7 @@ impl Brands {
             .match_kind(MatchKind::LeftmostLongest)
             .build(inside.iter().map(|(word, _)| word))
             .map_err(|error| BrandsError::Words(error.to_string()))?;
-        Ok(Self { keys, own, words, slips, inside, patterns })
+        Ok(Self { keys, own, words, slips, inside, patterns, version: String::new() })
     }
 
     /// The brand that `domain`, or else the lower-case `path`, imitates or belongs to.

@@ -26,6 +26,8 @@ pub struct Judge {
     url: Model,
     text: Model,
     brands: Brands,
+    /// Which models these are.
+    models: String,
 }
 
 impl Judge {
@@ -44,7 +46,8 @@ impl Judge {
 
     /// With a model for URLs, one for texts, and brands.
     pub fn new(url: Model, text: Model, brands: Brands) -> Self {
-        Self { url, text, brands }
+        let models = format!("url {} text {}", url.version(), text.version());
+        Self { url, text, brands, models }
     }
 
     /// The same with other brands.
@@ -56,6 +59,25 @@ impl Judge {
     /// The brands.
     pub fn brands(&self) -> &Brands {
         &self.brands
+    }
+
+    /// Which models these are: the same words, the same answers.
+    pub fn models(&self) -> &str {
+        &self.models
+    }
+
+    pub(crate) fn url_thresholds(&self) -> (f64, f64) {
+        let calibration = self.url.calibration();
+        (calibration.phishing, calibration.benign)
+    }
+
+    pub(crate) fn text_thresholds(&self) -> (f64, f64) {
+        let calibration = self.text.calibration();
+        (calibration.phishing, calibration.benign)
+    }
+
+    pub(crate) fn text_odds(&self, features: &Features) -> f64 {
+        self.text.log_odds(features)
     }
 
     /// Judges a URL by itself; it is not opened.

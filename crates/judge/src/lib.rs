@@ -7,10 +7,11 @@
 //!
 //! The way through it: `url` and `text` turn what is judged into features;
 //! `model` weighs them; `judge` adds what was set by hand and puts the reasons in
-//! words; `train` makes models from labelled examples.
+//! words; `case` is what a report says of a case; `train` makes models from labelled examples.
 
 mod assessment;
 mod brand;
+mod case;
 mod feature;
 mod hash;
 mod judge;
@@ -22,6 +23,7 @@ mod url;
 
 pub use crate::assessment::{Assessment, Opinion, Reason};
 pub use crate::brand::{Brands, BrandsError, Imitation, ImitationKind};
+pub use crate::case::{Content, Crowd, Evidence};
 pub use crate::feature::{Family, Features};
 pub use crate::judge::Judge;
 pub use crate::model::{Calibration, Model, ModelError};

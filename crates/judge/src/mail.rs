@@ -21,6 +21,9 @@ const LINK_MOST: f64 = 5.0;
 const BRAND_CLAIMED: f64 = 2.0;
 const DISAGREES: f64 = 1.5;
 
+/// From the first score on a message is phishing; below the second, benign.
+pub(crate) const THRESHOLDS: (f64, f64) = (PHISHING, BENIGN);
+
 /// Adds it all up.
 pub(crate) fn assess(
     reading: &Reading,
@@ -36,21 +39,36 @@ pub(crate) fn assess(
         let why = strongest.map_or("by its whole", |reason| &reason.why);
         let host = link.host.replace('.', "[.]");
         reasons.push(reason("link", &format!("its link to {host}: {why}"), weight));
-        if link.text_disagrees {
-            reasons.push(reason(
-                "disguise",
-                "a link's text names another host than it goes to",
-                DISAGREES,
-            ));
-        }
+        reasons.extend(disguise(link));
     }
-    let weight = (WORDS * words).clamp(-WORDS_MOST, WORDS_MOST);
-    reasons.push(reason("words", "its words, as messages of both kinds use them", weight));
+    reasons.extend(message(reading, words, brands, suffixes));
+    Assessment::new(reasons, PHISHING, BENIGN)
+}
+
+/// A link whose text names another host than it goes to.
+pub(crate) fn disguise(link: &Link) -> Option<Reason> {
+    let why = "a link's text names another host than it goes to";
+    link.text_disagrees.then(|| reason("disguise", why, DISAGREES))
+}
+
+/// What the message itself says, without its links: its words and its sender.
+pub(crate) fn message(
+    reading: &Reading,
+    words: f64,
+    brands: &Brands,
+    suffixes: &impl Suffixes,
+) -> Vec<Reason> {
+    let mut reasons = vec![self::words((WORDS * words).clamp(-WORDS_MOST, WORDS_MOST))];
     reasons.extend(
         reading.origin.signs.iter().map(|sign| reason("sender", &sign.why, sign_weight(sign.kind))),
     );
     reasons.extend(claimed(reading, brands, suffixes));
-    Assessment::new(reasons, PHISHING, BENIGN)
+    reasons
+}
+
+/// The words of a message, as one reason.
+pub(crate) fn words(weight: f64) -> Reason {
+    reason("words", "its words, as messages of both kinds use them", weight)
 }
 
 fn reason(name: &str, why: &str, weight: f64) -> Reason {

@@ -128,6 +128,12 @@ impl Model {
         Self { bits, bias, step, weights: weights.collect(), calibration }.checked()
     }
 
+    /// The first octets of its file's digest: which model this is.
+    pub fn version(&self) -> String {
+        let digest = Sha256::digest(self.to_bytes());
+        digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// How its scores are to be read.
     pub fn calibration(&self) -> Calibration {
         self.calibration

@@ -14,8 +14,8 @@ use crate::config::load;
 pub(crate) async fn case(args: CaseArgs) -> Result<(), Failure> {
     let client = Client::connect(&load(&args.data, &[])?.config).await?;
     let (answer, text): (Value, fn(&Value) -> String) = match args.verb {
-        CaseVerb::List { status, name, limit, cursor } => {
-            let path = list_path(status, name, limit, cursor);
+        CaseVerb::List { sort, status, name, limit, cursor } => {
+            let path = list_path(&sort, status, name, limit, cursor);
             (client.get(&path).await?, list_text)
         }
         CaseVerb::Show { case } => (client.get(&format!("/api/v1/cases/{case}")).await?, case_text),
@@ -46,13 +46,14 @@ pub(crate) async fn case(args: CaseArgs) -> Result<(), Failure> {
 
 /// Only what a status or a name can hold goes into the path as it is.
 fn list_path(
+    sort: &str,
     status: Option<String>,
     name: Option<String>,
     limit: u32,
     cursor: Option<u64>,
 ) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("limit", &limit.to_string());
+    query.append_pair("limit", &limit.to_string()).append_pair("sort", sort);
     let optional = [("status", status), ("name", name), ("cursor", cursor.map(|c| c.to_string()))];
     for (key, value) in optional {
         if let Some(value) = value {
@@ -63,14 +64,16 @@ fn list_path(
 }
 
 fn list_text(page: &Value) -> String {
-    let mut text = format!("{:>7}  {:<16} {:>7}  {}\n", "CASE", "STATUS", "REPORTS", "TARGET");
+    let mut text =
+        format!("{:>7}  {:<16} {:>7} {:>6}  {}\n", "CASE", "STATUS", "REPORTS", "SCORE", "TARGET");
     for case in page["items"].as_array().into_iter().flatten() {
         let _ = writeln!(
             text,
-            "{:>7}  {:<16} {:>7}  {}",
+            "{:>7}  {:<16} {:>7} {:>6}  {}",
             case["id"],
             words(&case["status"]),
             case["reports"],
+            case["score"].as_f64().map_or("-".to_owned(), |score| format!("{score:.2}")),
             defanged(case)
         );
     }
@@ -95,6 +98,13 @@ fn case_text(case: &Value) -> String {
     line("rule", words(&case["rule"]));
     line("reports", format!("{} by {} reporters", case["reports"], case["reporters"]));
     line("opened", words(&case["opened_at"]));
+    let assessment = &case["assessment"];
+    if let Some(score) = assessment["score"].as_f64() {
+        line("score", format!("{score:.3}: {}", words(&assessment["verdict"])));
+    }
+    for reason in assessment["reasons"].as_array().into_iter().flatten() {
+        line("because", reason_text(reason));
+    }
     for report in case["latest_reports"].as_array().into_iter().flatten() {
         let read = words(&report["read_at"]);
         let (receipt, at) = (words(&report["receipt"]), words(&report["received_at"]));
@@ -109,6 +119,12 @@ fn case_text(case: &Value) -> String {
         line("order", order_text(order));
     }
     text
+}
+
+/// What a reason adds, then its words.
+fn reason_text(reason: &Value) -> String {
+    let weight = reason["weight"].as_f64().unwrap_or_default();
+    format!("{weight:+.2}  {}", words(&reason["why"]))
 }
 
 fn order_text(order: &Value) -> String {
@@ -178,8 +194,17 @@ mod tests {
     }
 
     #[test]
+    fn a_case_is_shown_with_its_score_and_why() {
+        let reasons = json!([{"name": "brand", "why": "bank: a slip\u{7}", "weight": 1.25}]);
+        let assessment = json!({"score": 0.9312, "verdict": "undecidable", "reasons": reasons});
+        let text = case_text(&json!({"id": 1, "assessment": assessment}));
+        assert!(text.contains("score        0.931: undecidable\n"), "{text}");
+        assert!(text.contains("because      +1.25  bank: a slip\\u{7}\n"), "{text}");
+    }
+
+    #[test]
     fn a_query_is_encoded() {
-        let path = list_path(Some("a&b".into()), None, 5, Some(9));
-        assert_eq!(path, "/api/v1/cases?limit=5&status=a%26b&cursor=9");
+        let path = list_path("urgency", Some("a&b".into()), None, 5, Some(9));
+        assert_eq!(path, "/api/v1/cases?limit=5&sort=urgency&status=a%26b&cursor=9");
     }
 }

@@ -144,6 +144,7 @@ pub(crate) fn case_of(row: &SqliteRow) -> Result<Case, StoreError> {
         changed_at: columns.time("changed_at")?,
         reports: columns.number("reports")?,
         reporters: columns.number("reporters")?,
+        score: columns.number_maybe("score_ppm")?.map(crate::assessment::score),
     })
 }
 

@@ -13,7 +13,7 @@ use crate::access::Admin;
 use crate::audit::Act;
 use crate::column::{Columns, big};
 use crate::evidence::ObjectName;
-use crate::sql::{correspondence, erasure as sql, reports};
+use crate::sql::{assessments, correspondence, erasure as sql, reports};
 use crate::store::Write;
 use crate::{Casebook, StoreError};
 
@@ -124,7 +124,13 @@ impl Write {
             gone += self.untie(case, id, report.reporter.as_deref()).await?;
         }
         let number = big(id.0)?;
-        for text in [sql::UNLINK, sql::UNHOLD, correspondence::DELETE, sql::DELETE_REPORT] {
+        for text in [
+            sql::UNLINK,
+            sql::UNHOLD,
+            correspondence::DELETE,
+            assessments::FORGET_REPORT,
+            sql::DELETE_REPORT,
+        ] {
             sqlx::query(text).bind(number).execute(self.connection()).await?;
         }
         self.blank_audit(&format!("report {}", id.0)).await?;
@@ -159,7 +165,7 @@ impl Write {
             return Ok(0);
         }
         sqlx::query(sql::UNLINK).bind(big(report.0)?).execute(self.connection()).await?;
-        for text in [sql::DELETE_VERDICTS, sql::DELETE_CASE] {
+        for text in [sql::DELETE_VERDICTS, assessments::FORGET_CASE, sql::DELETE_CASE] {
             sqlx::query(text).bind(number).execute(self.connection()).await?;
         }
         Ok(1)

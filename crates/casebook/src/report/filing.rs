@@ -10,6 +10,7 @@ use sqlx::Row;
 
 use super::sealed::Sealed;
 use super::{ReadingRecord, ReportId};
+use crate::assessment::{Said, Weigh};
 use crate::case::{Case, CaseState, Subject};
 use crate::column::{big, millis};
 use crate::evidence;
@@ -32,6 +33,32 @@ impl Casebook {
         id: ReportId,
         reading: &ReadingRecord,
         subjects: &[Subject],
+    ) -> Result<Vec<u64>, StoreError> {
+        self.file_with(id, reading, subjects, None).await
+    }
+
+    /// As [`Casebook::file_reading`], and weighs each case in the same transaction by what
+    /// the report says of it: one of `said` for each of `subjects`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn file_weighed(
+        &self,
+        id: ReportId,
+        reading: &ReadingRecord,
+        subjects: &[Subject],
+        said: &[Said],
+        weigh: &dyn Weigh,
+    ) -> Result<Vec<u64>, StoreError> {
+        self.file_with(id, reading, subjects, Some((said, weigh))).await
+    }
+
+    async fn file_with(
+        &self,
+        id: ReportId,
+        reading: &ReadingRecord,
+        subjects: &[Subject],
+        weighing: Option<(&[Said], &dyn Weigh)>,
     ) -> Result<Vec<u64>, StoreError> {
         if subjects.len() > SUBJECTS_MAX {
             return Err(StoreError::Invalid { what: "reading", why: "over 1,000 subjects" });
@@ -59,7 +86,13 @@ impl Casebook {
                 authentic: report.authentic,
                 place: joined.len(),
             };
-            joined.push(write.join(&link, subject, reading.read_at).await?);
+            let case = write.join(&link, subject, reading.read_at).await?;
+            if let Some((said, weigh)) = weighing
+                && let Some(said) = said.get(joined.len())
+            {
+                write.weigh(case, id, said, weigh, reading.read_at).await?;
+            }
+            joined.push(case);
         }
         write.commit_together().await?;
         self.gauge().was_read();

@@ -4,7 +4,7 @@ macro_rules! columns {
     () => {
         "id, version, subject_kind, host, registrable, subject_text, subject_note, status, \
          state_serial, state_until, state_person, state_category, state_rule, opened_at, \
-         changed_at, reports, reporters"
+         changed_at, reports, reporters, score_ppm, urgency"
     };
 }
 
@@ -23,6 +23,16 @@ statements! {
         " FROM cases WHERE (host = $3 OR registrable = $3) AND id < $1 \
           AND (CAST($4 AS TEXT) IS NULL OR status = CAST($4 AS TEXT)) \
           ORDER BY id DESC LIMIT $2");
+    /// The most urgent first: $1 before this urgency, $2 and this id, $3 limit, $4 name or
+    /// NULL, $5 status or NULL.
+    LIST_URGENT = concat!("SELECT ", columns!(),
+        " FROM cases WHERE (urgency, id) < ($1, $2) \
+          AND (CAST($4 AS TEXT) IS NULL OR host = CAST($4 AS TEXT) \
+          OR registrable = CAST($4 AS TEXT)) \
+          AND (CAST($5 AS TEXT) IS NULL OR status = CAST($5 AS TEXT)) \
+          ORDER BY urgency DESC, id DESC LIMIT $3");
+    /// $1 id.
+    URGENCY = "SELECT urgency FROM cases WHERE id = $1";
     /// $1 order.
     BLOCKED_BY = concat!("SELECT ", columns!(),
         " FROM cases WHERE status = 'blocked' AND state_serial = $1 ORDER BY id");

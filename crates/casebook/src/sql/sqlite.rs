@@ -43,6 +43,7 @@ pub(crate) const TAKE_OUT: &[&str] = &[
         WHERE envelope IS NOT NULL",
     "UPDATE main.reports SET envelope = NULL WHERE envelope IS NOT NULL",
     "UPDATE main.reports SET wrapped_key = x''",
+    "DELETE FROM main.assessments",
     "UPDATE main.cases SET subject_text = '', subject_note = '' \
         WHERE subject_text IS NOT NULL OR subject_note IS NOT NULL",
 ];

@@ -203,7 +203,7 @@ async fn lists_of_cases_filter_and_page() {
     bench.decide(ids[1], None, Consequence::Close).await.unwrap();
     let list = async |status: Option<&str>, name: Option<&str>, before, limit| {
         let (status, name) = (status.map(str::to_owned), name.map(domain));
-        let filter = CaseFilter { status, name, before, limit };
+        let filter = CaseFilter { status, name, before, limit, ..CaseFilter::default() };
         let cases = bench.casebook.cases(&filter).await.unwrap();
         cases.iter().map(|case| case.id).collect::<Vec<_>>()
     };

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod assessments;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod backup;

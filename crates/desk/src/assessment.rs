@@ -1,0 +1,201 @@
+//! What a case scores: asked of the judge as each report joins, in this process, on what
+//! the bounded reader has already found. It opens nothing and decides nothing.
+
+use std::sync::Arc;
+
+use belfry_casebook::StoreError;
+use belfry_casebook::assessment::{Said, Standing, Weigh, Weighed};
+use belfry_casebook::case::Subject;
+use belfry_casebook::report::{Content, ReportId};
+use belfry_guard::Lists;
+use belfry_indicator::EmbeddedSuffixes;
+use belfry_journal::UnixMillis;
+use belfry_judge::{Assessment, Crowd, Evidence, Judge, Opinion};
+use belfry_reading::Reading;
+
+use crate::Desk;
+use crate::grouping::links_of;
+
+/// Cases weighed anew at one look of the upkeep.
+const ANEW_MAX: u32 = 50;
+/// Log-odds beyond this make nothing more urgent.
+const ODDS_MAX: f64 = 6.0;
+/// What a doubling of proven reporters, and of all reporters, adds to the urgency.
+const PROVEN: f64 = 0.7;
+const ANYONE: f64 = 0.2;
+/// One unit of log-odds is worth this many milliseconds of freshness: most campaigns are
+/// over in a day.
+const DAY_MS: i64 = 86_400_000;
+/// Steps of urgency in one unit of log-odds.
+const STEPS: f64 = 1_000.0;
+
+/// The judge, as the casebook asks it.
+pub(crate) struct Scales {
+    judge: Judge,
+    lists: String,
+}
+
+impl Scales {
+    pub(crate) fn new(judge: Judge) -> Arc<Self> {
+        let lists = format!("brands {}", judge.brands().version());
+        Arc::new(Self { judge, lists })
+    }
+}
+
+impl std::fmt::Debug for Scales {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Scales").field(&self.judge.models()).finish()
+    }
+}
+
+impl Weigh for Scales {
+    fn models(&self) -> &str {
+        self.judge.models()
+    }
+
+    fn lists(&self) -> &str {
+        &self.lists
+    }
+
+    fn weigh(&self, standing: &Standing<'_>) -> Option<Weighed> {
+        let evidence: Evidence = serde_json::from_str(standing.evidence).ok()?;
+        let found = self.judge.case(&evidence, Crowd { proven: standing.proven });
+        Some(Weighed {
+            score: found.score,
+            urgency: urgency(&found, standing),
+            verdict: opinion(found.verdict).to_owned(),
+            reasons: serde_json::to_string(&found.reasons).ok()?,
+        })
+    }
+}
+
+/// Its name on the API.
+fn opinion(opinion: Opinion) -> &'static str {
+    match opinion {
+        Opinion::Phishing => "phishing",
+        Opinion::Benign => "benign",
+        Opinion::Undecidable => "undecidable",
+    }
+}
+
+/// A fixed number for a case's place in the queue: what is fresh rises above what is old
+/// without anything being counted anew.
+fn urgency(found: &Assessment, standing: &Standing<'_>) -> i64 {
+    let doublings = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX)).ln_1p();
+    let weight = found.log_odds().clamp(-ODDS_MAX, ODDS_MAX)
+        + PROVEN * doublings(standing.proven)
+        + ANYONE * doublings(standing.reporters);
+    #[expect(clippy::cast_possible_truncation, reason = "some tens of units")]
+    let steps = (weight * STEPS).round() as i64;
+    let at = i64::try_from(standing.at.0).unwrap_or(i64::MAX);
+    steps.saturating_add(at / (DAY_MS / 1_000))
+}
+
+fn kind(content: Content) -> belfry_judge::Content {
+    match content {
+        Content::Mail => belfry_judge::Content::Mail,
+        Content::Sms => belfry_judge::Content::Sms,
+        Content::Url => belfry_judge::Content::Url,
+    }
+}
+
+impl Desk {
+    /// Judges by `judge` from now on, instead of by the models that are built in.
+    #[must_use]
+    pub fn with_judge(self, judge: Judge) -> Self {
+        Self { scales: Scales::new(judge), ..self }
+    }
+
+    /// What a report says of each of its subjects.
+    pub(crate) fn said(
+        &self,
+        reading: &Reading,
+        content: Content,
+        subjects: &[Subject],
+        lists: &Lists,
+    ) -> Vec<Said> {
+        let said = |subject| {
+            let links = links_of(subject, reading, lists, &EmbeddedSuffixes);
+            let evidence =
+                self.scales.judge.evidence(reading, kind(content), &links, &EmbeddedSuffixes);
+            Said {
+                strength: evidence.strength(),
+                evidence: serde_json::to_string(&evidence).unwrap_or_default(),
+            }
+        };
+        subjects.iter().map(said).collect()
+    }
+
+    /// Judges a case again by the readings of its latest reports.
+    ///
+    /// # Errors
+    /// [`StoreError`]: no such case, or the database's.
+    pub async fn reassess(&self, case: u64, now: UnixMillis) -> Result<(), StoreError> {
+        let missing = || StoreError::Missing { what: "case", id: case.to_string() };
+        let file = self.casebook.case(case).await?.ok_or_else(missing)?;
+        let lists = self.lists.load_full();
+        let mut said: Vec<(ReportId, Said)> = Vec::new();
+        for report in file.reports.iter().rev() {
+            let reading = match self.casebook.reading(report.id).await {
+                Ok(Some(record)) => serde_json::from_str(&record.json).unwrap_or_default(),
+                Ok(None) => continue,
+                Err(StoreError::Evidence { .. }) => Reading::default(),
+                Err(error) => return Err(error),
+            };
+            let subject = std::slice::from_ref(&file.case.subject);
+            let found = self.said(&reading, report.content, subject, &lists);
+            said.extend(found.into_iter().map(|said| (report.id, said)));
+        }
+        self.casebook.assess(case, &said, self.scales.as_ref(), now).await
+    }
+
+    /// Judges undecided cases that have no assessment: of before a restore or an erasure.
+    pub(crate) async fn assess_missing(&self, now: UnixMillis) -> Result<(), StoreError> {
+        for case in self.casebook.cases_not_assessed(ANEW_MAX).await? {
+            self.reassess(case, now).await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: UnixMillis = UnixMillis(1_795_510_800_000);
+
+    fn scales() -> Arc<Scales> {
+        Scales::new(Judge::built_in())
+    }
+
+    fn evidence(weight: f64) -> String {
+        let feature = belfry_judge::Reason { name: "name".into(), why: "its name".into(), weight };
+        let content = belfry_judge::Content::Url;
+        let evidence = Evidence { content, link: true, features: vec![feature] };
+        serde_json::to_string(&evidence).unwrap()
+    }
+
+    fn weighed(weight: f64, proven: u64, at: UnixMillis) -> Weighed {
+        let evidence = evidence(weight);
+        scales().weigh(&Standing { evidence: &evidence, proven, reporters: proven, at }).unwrap()
+    }
+
+    #[test]
+    fn a_fresh_sure_case_with_many_reporters_comes_first() {
+        let plain = weighed(1.0, 0, AT);
+        assert!(weighed(4.0, 0, AT).urgency > plain.urgency);
+        assert!(weighed(1.0, 3, AT).urgency > plain.urgency);
+        let old = UnixMillis(AT.0 - 3 * 86_400_000);
+        assert!(weighed(3.0, 0, old).urgency < plain.urgency);
+        assert_eq!(weighed(60.0, 0, AT).urgency, weighed(6.0, 0, AT).urgency);
+    }
+
+    #[test]
+    fn what_is_stored_is_what_was_weighed() {
+        let found = weighed(1.0, 1, AT);
+        assert!(found.score > 0.7 && found.verdict == "undecidable", "{found:?}");
+        assert!(found.reasons.contains("one proven reporter"), "{}", found.reasons);
+        let broken = Standing { evidence: "no JSON", proven: 0, reporters: 0, at: AT };
+        assert_eq!(scales().weigh(&broken), None);
+    }
+}
