@@ -38,6 +38,7 @@ fn admin() -> Admin {
 struct Api {
     router: Router,
     casebook: Casebook,
+    desk: Desk,
     _folder: TempDir,
 }
 
@@ -55,8 +56,9 @@ impl Api {
             jobs_max: 1,
         });
         let desk = Desk::open(casebook.clone(), lists, readers, DeskSettings::default(), now);
-        let state = ConsoleState { desk: desk.await.unwrap(), clock: Clock(now) };
-        Self { router: routes(state).into(), casebook, _folder: folder }
+        let desk = desk.await.unwrap();
+        let state = ConsoleState { desk: desk.clone(), clock: Clock(now) };
+        Self { router: routes(state).into(), casebook, desk, _folder: folder }
     }
 
     async fn token(&self, role: Role) -> String {
@@ -225,6 +227,34 @@ async fn cases_are_listed_by_page_and_filter() {
         let line = format!("GET /api/v1/cases?{query}");
         assert_eq!(api.call(&token, &line, None).await.0, 400, "{query}");
     }
+}
+
+#[tokio::test]
+async fn a_case_shows_its_score_and_why_once_it_is_judged() {
+    let api = Api::new().await;
+    let token = api.token(Role::Reader).await;
+    for host in ["garden.example", "belfius-login.example"] {
+        api.case(host).await;
+    }
+    let (_, before) = api.json(&token, "GET /api/v1/cases/1", None).await;
+    assert_eq!((&before["assessment"], &before["score"]), (&Value::Null, &Value::Null));
+    for case in [1, 2] {
+        api.desk.reassess(case, now()).await.unwrap();
+    }
+    let (_, file) = api.json(&token, "GET /api/v1/cases/1", None).await;
+    let assessment = &file["assessment"];
+    assert_eq!(assessment["score"], file["score"]);
+    assert!(assessment["model"].as_str().unwrap().starts_with("url "), "{assessment}");
+    let reasons = assessment["reasons"].as_array().unwrap();
+    let sum: f64 = reasons.iter().filter_map(|reason| reason["weight"].as_f64()).sum();
+    let score = 1.0 / (1.0 + (-sum).exp());
+    assert!((score - file["score"].as_f64().unwrap()).abs() < 1e-5, "they add up: {assessment}");
+    let (_, page) = api.json(&token, "GET /api/v1/cases?sort=urgency&limit=1", None).await;
+    let first = page["items"][0]["id"].as_u64().unwrap();
+    let next = format!("GET /api/v1/cases?sort=urgency&cursor={}", page["next"]);
+    let (_, page) = api.json(&token, &next, None).await;
+    assert_eq!((page["items"][0]["id"].as_u64(), &page["next"]), (Some(3 - first), &Value::Null));
+    assert_eq!(api.call(&token, "GET /api/v1/cases?sort=colour", None).await.0, 400);
 }
 
 #[tokio::test]

@@ -99,3 +99,63 @@ fn claimed(reading: &Reading, brands: &Brands, suffixes: &impl Suffixes) -> Opti
     );
     (!own).then(|| reason("sender", &why, BRAND_CLAIMED))
 }
+
+#[cfg(test)]
+mod tests {
+    use belfry_indicator::EmbeddedSuffixes;
+    use belfry_reading::{Limits, read_mail};
+
+    use super::*;
+
+    fn read(head: &str, body: &str) -> Reading {
+        let mail = format!("{head}\r\nContent-Type: text/html\r\n\r\n{body}");
+        read_mail(mail.as_bytes(), &EmbeddedSuffixes, &Limits::default())
+    }
+
+    /// The names of what is said of a mail, without its link.
+    fn said(head: &str, body: &str) -> Vec<String> {
+        let reasons = message(&read(head, body), 0.4, &Brands::built_in(), &EmbeddedSuffixes);
+        reasons.into_iter().map(|reason| format!("{}: {}", reason.name, reason.why)).collect()
+    }
+
+    #[test]
+    fn a_brand_in_the_senders_name_must_be_theirs() {
+        let claims = |from: &str| {
+            let found = said(&format!("From: {from}"), "<p>Hello</p>");
+            found.iter().any(|why| why.contains("the sender's name says"))
+        };
+        assert!(claims("Belfius Bank <info@garden.example>"));
+        assert!(!claims("Belfius Bank <info@belfius.be>"));
+        assert!(!claims("Garden club <info@garden.example>"));
+    }
+
+    #[test]
+    fn what_speaks_against_a_sender_is_named_once_each() {
+        let head = "From: \"info@bank.example\" <x@garden.example>\r\nReply-To: y@other.example";
+        let found = said(head, "<p>Hello</p>");
+        let sender = found.iter().filter(|why| why.starts_with("sender")).count();
+        assert!(sender >= 2, "{found:?}");
+        assert_eq!(found.iter().filter(|why| why.starts_with("words")).count(), 1, "{found:?}");
+    }
+
+    #[test]
+    fn words_and_links_count_within_bounds() {
+        let reading = read("From: x@garden.example", "<p>Hello</p>");
+        let at = |words: f64| {
+            let mail = assess(&reading, None, words, &Brands::built_in(), &EmbeddedSuffixes);
+            mail.log_odds()
+        };
+        assert_eq!(at(1e9) - at(0.0), WORDS_MOST);
+        assert_eq!(at(-1e9) - at(0.0), -WORDS_MOST);
+        assert_eq!(at(0.0), BASE);
+    }
+
+    #[test]
+    fn a_link_that_hides_where_it_goes_is_told() {
+        let body = r#"<a href="https://evil.example/in">https://www.bank.example/</a>"#;
+        let reading = read("From: x@garden.example", body);
+        assert!(disguise(&reading.links[0]).is_some_and(|reason| reason.weight == DISAGREES));
+        let honest = read("From: x@garden.example", r#"<a href="https://a.example/">here</a>"#);
+        assert_eq!(disguise(&honest.links[0]), None);
+    }
+}
