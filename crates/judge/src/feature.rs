@@ -18,6 +18,8 @@ pub enum Family {
     Form,
     /// A brand in the name or path.
     Brand,
+    /// Whether many use the name.
+    Known,
     /// Words and pieces of a message.
     Words,
     /// Length, links, amounts and capitals of a message.
@@ -26,13 +28,14 @@ pub enum Family {
 
 impl Family {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Family; 8] = [
+    pub const ALL: [Family; 9] = [
         Family::Ending,
         Family::Name,
         Family::Shape,
         Family::Path,
         Family::Form,
         Family::Brand,
+        Family::Known,
         Family::Words,
         Family::Message,
     ];
@@ -46,6 +49,7 @@ impl Family {
             Family::Path => "path",
             Family::Form => "form",
             Family::Brand => "brand",
+            Family::Known => "known",
             Family::Words => "words",
             Family::Message => "message",
         }

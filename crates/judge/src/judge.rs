@@ -8,8 +8,9 @@ use crate::brand::{Brands, Imitation, ImitationKind};
 use crate::feature::{Family, Features};
 use crate::mail;
 use crate::model::{Model, Share};
+use crate::popular::Popular;
 use crate::text::text_features;
-use crate::url::{Parts, features};
+use crate::url::{Names, Parts, features};
 
 /// Parts of a score that weigh less than this are told together.
 const TOLD_FROM: f64 = 0.05;
@@ -26,6 +27,7 @@ pub struct Judge {
     url: Model,
     text: Model,
     brands: Brands,
+    popular: Popular,
     /// Which models these are.
     models: String,
 }
@@ -46,14 +48,21 @@ impl Judge {
 
     /// With a model for URLs, one for texts, and brands.
     pub fn new(url: Model, text: Model, brands: Brands) -> Self {
+        let popular = Popular::built_in();
         let models = format!("url {} text {}", url.version(), text.version());
-        Self { url, text, brands, models }
+        Self { url, text, brands, popular, models }
     }
 
     /// The same with other brands.
     #[must_use]
     pub fn with_brands(self, brands: Brands) -> Self {
         Self { brands, ..self }
+    }
+
+    /// The same with another list of names that many use.
+    #[must_use]
+    pub fn with_popular(self, popular: Popular) -> Self {
+        Self { popular, ..self }
     }
 
     /// The brands.
@@ -88,7 +97,8 @@ impl Judge {
     }
 
     fn url_reasons(&self, url: &Url, suffixes: &impl Suffixes) -> Vec<Reason> {
-        let parts = Parts::new(url, suffixes, &self.brands);
+        let names = Names { brands: &self.brands, popular: &self.popular };
+        let parts = Parts::new(url, suffixes, names);
         let features = features(&parts);
         let (rest, shares) = self.url.shares(&features);
         let mut reasons = by_hand(url);
@@ -197,6 +207,8 @@ fn family_words(family: Family, share: &Share, features: &Features, parts: &Part
         Family::Path => format!("pieces of its path are more common with {often}: {}", pieces()),
         Family::Form => format!("length, depth and kind of its path are those of {often}"),
         Family::Brand => brand_words(parts.brand.as_ref()),
+        Family::Known if parts.known => "many use its domain".to_owned(),
+        Family::Known => "its domain is not among those that many use".to_owned(),
         Family::Words | Family::Message => message_words(family, share, features),
     }
 }

@@ -74,7 +74,8 @@ pub(crate) fn benign() -> Result<Vec<Sample>> {
     Ok(rows.collect())
 }
 
-fn sample(url: &str, mark: &str) -> Option<Sample> {
+/// A URL as an example.
+pub(crate) fn sample(url: &str, mark: &str) -> Option<Sample> {
     let url = Url::parse(url).ok()?;
     let domain = url.host().domain()?;
     let domain = EmbeddedSuffixes.registrable(domain).unwrap_or_else(|| domain.clone());

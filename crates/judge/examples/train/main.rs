@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "figures are for the person who asked")]
 
 mod data;
+mod lists;
 mod measure;
 mod messages;
 mod urls;
@@ -27,6 +28,7 @@ fn main() -> Result {
 }
 
 fn write(folder: &Path) -> Result {
+    std::fs::write(folder.join("popular.bin"), lists::popular()?.to_bytes())?;
     let (url, card) = urls::train_all()?;
     std::fs::write(folder.join("url.bin"), url.to_bytes())?;
     let (text, more) = messages::train_all(&url)?;

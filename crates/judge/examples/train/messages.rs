@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Result;
 use crate::data;
+use crate::lists;
 use crate::measure::{Scores, above};
 
 /// Texts of harmless messages by us: no corpus has them in Dutch, French or German.
@@ -70,7 +71,8 @@ pub(crate) fn train_all(url: &Model) -> Result<(Model, String)> {
 
 fn fit(rows: &[&Row], url: &Model) -> Result<Model> {
     let placeholder = Model::new(&[0.0; 1024], 0.0, url.calibration())?;
-    let judge = Judge::new(url.clone(), placeholder, Brands::built_in());
+    let judge =
+        Judge::new(url.clone(), placeholder, Brands::built_in()).with_popular(lists::popular()?);
     let example = |text: &str, fraud: bool, weight: f32| {
         let reading = read(text);
         Example::new(
