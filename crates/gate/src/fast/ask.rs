@@ -30,17 +30,39 @@ pub(super) struct Ask {
 }
 
 impl Ask {
-    /// Reads a usual query.
+    /// Room for one, made once: clearing it for each would cost more than reading.
+    pub(super) fn room() -> Box<Self> {
+        Box::new(Self {
+            name: [0; 256],
+            labels: Labels::none(),
+            end: 0,
+            qtype: Rtype::A,
+            edns: None,
+            rd: false,
+            cd: false,
+            wants_ad: false,
+        })
+    }
+
+    /// Reads a usual query in the place of what it holds; false for any other, and then
+    /// it holds nothing of use.
     #[inline]
-    pub(super) fn read(packet: &[u8]) -> Option<Self> {
+    pub(super) fn read(&mut self, packet: &[u8]) -> bool {
+        self.take(packet).is_some()
+    }
+
+    #[inline]
+    fn take(&mut self, packet: &[u8]) -> Option<()> {
         let (header, body) = packet.split_first_chunk::<HEADER_OCTETS>()?;
         // A query with opcode 0; then one question, no answers, no authority, at
         // most one additional record.
         if header[2] & 0xf8 != 0 || header[4..11] != [0, 1, 0, 0, 0, 0, 0] || header[11] > 1 {
             return None;
         }
-        let labels = Labels::of(body)?;
-        let octets = labels.octets();
+        if !self.labels.read(body) {
+            return None;
+        }
+        let octets = self.labels.octets();
         let &[t0, t1, c0, c1] = body.get(octets..)?.first_chunk::<4>()?;
         let (qtype, qclass) = (u16::from_be_bytes([t0, t1]), u16::from_be_bytes([c0, c1]));
         if Class::from_int(qclass) != Class::IN || !is_usual(qtype) {
@@ -52,14 +74,15 @@ impl Ask {
             1 => Some(edns(rest)?),
             _ => return None,
         };
-        let mut name = [0; 256];
-        let end = HEADER_OCTETS + octets + 4;
-        for (lower, octet) in name.iter_mut().zip(&body[..octets]) {
+        for (lower, octet) in self.name.iter_mut().zip(&body[..octets]) {
             *lower = octet.to_ascii_lowercase();
         }
-        let (rd, cd) = (header[2] & 1 != 0, header[3] & 0x10 != 0);
-        let wants_ad = header[3] & 0x20 != 0 || edns.is_some_and(|edns| edns.dnssec_ok);
-        Some(Self { name, labels, end, qtype: Rtype::from_int(qtype), edns, rd, cd, wants_ad })
+        self.end = HEADER_OCTETS + octets + 4;
+        self.qtype = Rtype::from_int(qtype);
+        self.edns = edns;
+        (self.rd, self.cd) = (header[2] & 1 != 0, header[3] & 0x10 != 0);
+        self.wants_ad = header[3] & 0x20 != 0 || edns.is_some_and(|edns| edns.dnssec_ok);
+        Some(())
     }
 
     /// The name in wire form and lower case.
@@ -117,6 +140,11 @@ fn edns(record: &[u8]) -> Option<Edns> {
 mod tests {
     use super::*;
 
+    fn read(packet: &[u8]) -> Option<Box<Ask>> {
+        let mut ask = Ask::room();
+        ask.read(packet).then_some(ask)
+    }
+
     const QUERY: &[u8] =
         b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03wWw\x04evil\x07example\0\0\x01\0\x01";
 
@@ -128,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_usual_query_is_read() {
-        let ask = Ask::read(QUERY).unwrap();
+        let ask = read(QUERY).unwrap();
         assert_eq!(ask.name(), b"\x03www\x04evil\x07example\0");
         assert_eq!((ask.end, ask.qtype, ask.limit()), (QUERY.len(), Rtype::A, 512));
         assert!(ask.rd && !ask.cd && !ask.dnssec_ok());
@@ -136,10 +164,10 @@ mod tests {
 
     #[test]
     fn a_plain_opt_is_read_whatever_its_options() {
-        let ask = Ask::read(&with_opt(b"\0\0\x29\x10\0\0\0\x80\0\0\x08\0\x08\0\x04abcd")).unwrap();
+        let ask = read(&with_opt(b"\0\0\x29\x10\0\0\0\x80\0\0\x08\0\x08\0\x04abcd")).unwrap();
         assert!(ask.dnssec_ok());
         assert_eq!(ask.limit(), 1_232);
-        let small = Ask::read(&with_opt(b"\0\0\x29\0\x10\0\0\0\0\0\0")).unwrap();
+        let small = read(&with_opt(b"\0\0\x29\0\x10\0\0\0\0\0\0")).unwrap();
         assert_eq!(small.limit(), 512);
     }
 
@@ -170,7 +198,7 @@ mod tests {
             QUERY[..5].to_vec(),
         ];
         for query in unusual {
-            assert!(Ask::read(&query).is_none(), "{query:?}");
+            assert!(read(&query).is_none(), "{query:?}");
         }
     }
 }

@@ -17,25 +17,32 @@ use crate::relayed::Relayed;
 /// Sets of answers; a power of two.
 const SETS: usize = 1 << 13;
 const WAYS: usize = 4;
+const NANOS: u64 = 1_000_000_000;
 /// Longer answers go the slow way.
 const MESSAGE_OCTETS_MAX: usize = 1_232;
 
 /// One thread's answers.
 #[derive(Debug)]
 pub(super) struct Kept {
+    /// Part of each entry's key, so that a look-up touches no entry but its own.
+    tags: Box<[[u32; WAYS]]>,
     entries: Box<[Option<Entry>]>,
     next_way: usize,
+    /// Times are counted from here.
+    began: Instant,
 }
 
+/// Of one line of the processor's cache, with what it holds behind it.
 #[derive(Debug)]
+#[repr(align(64))]
 struct Entry {
-    hash: u64,
     /// The version of the block set at which the answer is clean.
     version: u64,
     /// It leads to no other name: clean as long as no zone looks at addresses.
     leads_nowhere: bool,
-    since: Instant,
-    lifetime: Duration,
+    /// When it came, in nanoseconds.
+    since: u64,
+    lifetime_seconds: u32,
     ttl_cap: u32,
     rcode: Rcode,
     flags: u8,
@@ -70,13 +77,24 @@ fn key(hash: u64, ask: &Ask) -> u64 {
 
 fn set(key: u64) -> usize {
     let [.., a, b] = key.to_le_bytes();
-    usize::from(u16::from_le_bytes([a, b])) % SETS * WAYS
+    usize::from(u16::from_le_bytes([a, b])) % SETS
+}
+
+/// Never 0, which is no entry.
+fn tag(key: u64) -> u32 {
+    let [a, b, c, d, ..] = key.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d]) | 1
 }
 
 impl Kept {
     /// Nothing yet.
     pub(super) fn new() -> Self {
-        Self { entries: (0..SETS * WAYS).map(|_| None).collect(), next_way: 0 }
+        // An answer may have come shortly before its thread began.
+        let now = Instant::now();
+        let began = now.checked_sub(Duration::from_secs(3_600)).unwrap_or(now);
+        let entries = (0..SETS * WAYS).map(|_| None).collect();
+        let tags = vec![[0; WAYS]; SETS].into();
+        Self { tags, entries, next_way: 0, began }
     }
 
     /// The answer to `ask`, whose name has this hash, if it is clean in `state`.
@@ -90,14 +108,15 @@ impl Kept {
         now: Instant,
     ) -> Found {
         let key = key(hash, ask);
-        let entries = &self.entries[set(key)..][..WAYS];
-        let is_it = |entry: &&Entry| entry.hash == key && entry.is(ask);
-        let Some(entry) = entries.iter().flatten().find(is_it) else { return Found::Nothing };
+        let (set, tag) = (set(key), tag(key));
+        let ways = self.tags[set].iter().enumerate().filter(|(_, held)| **held == tag);
+        let mut entries = ways.filter_map(|(way, _)| self.entries[set * WAYS + way].as_ref());
+        let Some(entry) = entries.find(|entry| entry.is(ask)) else { return Found::Nothing };
         let nowhere = entry.leads_nowhere && !state.zones().looks_at_addresses();
         if entry.version != state.version && !nowhere {
             return Found::Nothing;
         }
-        entry.write(octets, ask, now)
+        entry.write(octets, ask, self.nanos(now))
     }
 
     /// Keeps an answer that is clean at `version`.
@@ -109,23 +128,29 @@ impl Kept {
         (answer, since): (&Arc<Relayed>, Instant),
     ) {
         let key = key(hash, ask);
-        let Some(entry) = Entry::new(ask, key, version, answer, since) else { return };
-        let entries = &mut self.entries[set(key)..][..WAYS];
-        let same = |place: &Option<Entry>| place.as_ref().is_none_or(|one| one.hash == key);
-        let over = |place: &Option<Entry>| {
-            place.as_ref().is_none_or(|one| one.since + one.lifetime <= since)
-        };
+        let came = self.nanos(since);
+        let Some(entry) = Entry::new(ask, version, answer, came) else { return };
+        let (set, tag) = (set(key), tag(key));
+        let entries = &mut self.entries[set * WAYS..][..WAYS];
+        let same = |place: &Option<Entry>| place.as_ref().is_none_or(|one| one.is(ask));
+        let over = |place: &Option<Entry>| place.as_ref().is_none_or(|one| one.is_over(came));
         let way = entries.iter().position(same).or_else(|| entries.iter().position(over));
         let way = way.unwrap_or_else(|| {
             self.next_way = (self.next_way + 1) % WAYS;
             self.next_way
         });
         entries[way] = Some(entry);
+        self.tags[set][way] = tag;
+    }
+
+    fn nanos(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.began);
+        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
     }
 }
 
 impl Entry {
-    fn new(ask: &Ask, hash: u64, version: u64, answer: &Relayed, since: Instant) -> Option<Self> {
+    fn new(ask: &Ask, version: u64, answer: &Relayed, since: u64) -> Option<Self> {
         let (message, ttls, ttl_cap) = answer.parts();
         let body = message.get(ask.end..).filter(|_| message.len() <= MESSAGE_OCTETS_MAX)?;
         let mut held = ask.name().to_vec();
@@ -133,11 +158,10 @@ impl Entry {
         held.extend_from_slice(body);
         let count = |at: usize| Some(u16::from_be_bytes(*message.get(at..)?.first_chunk()?));
         Some(Self {
-            hash,
             version,
             leads_nowhere: answer.targets.is_empty(),
             since,
-            lifetime: Duration::from_secs(answer.lifetime_seconds.into()),
+            lifetime_seconds: answer.lifetime_seconds,
             ttl_cap,
             rcode: answer.rcode(),
             flags: flags(ask),
@@ -156,16 +180,21 @@ impl Entry {
     }
 
     #[inline]
-    fn write(&self, octets: &mut [u8], ask: &Ask, now: Instant) -> Found {
-        let age = now.saturating_duration_since(self.since);
+    fn is_over(&self, now: u64) -> bool {
+        now.saturating_sub(self.since) >= u64::from(self.lifetime_seconds) * NANOS
+    }
+
+    #[inline]
+    fn write(&self, octets: &mut [u8], ask: &Ask, now: u64) -> Found {
         let (_, rest) = self.held.split_at(usize::from(self.name_octets));
         let (ttls, body) = rest.split_at(2 * usize::from(self.ttls));
         let end = ask.end + body.len();
         let opt = if ask.edns.is_some() { 11 } else { 0 };
-        if age >= self.lifetime || end + opt > ask.limit() {
+        if self.is_over(now) || end + opt > ask.limit() {
             return Found::Nothing;
         }
-        let age = u32::try_from(age.as_secs()).unwrap_or(u32::MAX);
+        let age = now.saturating_sub(self.since) / NANOS;
+        let age = u32::try_from(age).unwrap_or(u32::MAX);
         octets[ask.end..end].copy_from_slice(body);
         for at in ttls.chunks_exact(2) {
             let at = usize::from(u16::from_le_bytes([at[0], at[1]]));

@@ -71,6 +71,8 @@ pub(super) struct Path {
     /// The client served last: most batches come from few.
     served: Option<IpAddr>,
     key: Vec<u8>,
+    /// Room for the query at hand; there but while one is answered.
+    ask: Option<Box<Ask>>,
 }
 
 impl Worker {
@@ -189,6 +191,7 @@ impl Path {
             flushed: Instant::now(),
             served: None,
             key: Vec::with_capacity(300),
+            ask: Some(Ask::room()),
         }
     }
 
@@ -221,9 +224,15 @@ impl Path {
         now: Instant,
     ) -> Fast {
         let may = matches!(stance, Stance::Filtering | Stance::Unfiltered) && self.serves(client);
-        let Some(ask) = octets.get(..length).filter(|_| may).and_then(Ask::read) else {
-            return Fast::Slow;
-        };
+        let Some(mut ask) = self.ask.take() else { return Fast::Slow };
+        let usual = may && octets.get(..length).is_some_and(|packet| ask.read(packet));
+        let fast = if usual { self.answer_usual(octets, &ask, now) } else { Fast::Slow };
+        self.ask = Some(ask);
+        fast
+    }
+
+    #[inline]
+    fn answer_usual(&mut self, octets: &mut [u8], ask: &Ask, now: Instant) -> Fast {
         let state = self.state.load();
         let finding = state.find_labels(ask.name(), &ask.labels);
         if (finding.shadow, finding.zones.shadow) != (None, None) {
@@ -233,7 +242,7 @@ impl Path {
             if hit.rule.keeps_mail {
                 return Fast::Slow;
             }
-            return match write::warning(octets, &ask, &self.engine, hit) {
+            return match write::warning(octets, ask, &self.engine, hit) {
                 Some(octets) => {
                     self.tally.order(hit.rule.serial, &self.engine);
                     Fast::Answer(octets)
@@ -246,7 +255,7 @@ impl Path {
             if zones.waits_for_addresses(hit) || *zones.action(hit) == Action::Passthru {
                 return Fast::Slow;
             }
-            return match write::zoned(octets, &ask, &self.engine, zones, hit) {
+            return match write::zoned(octets, ask, &self.engine, zones, hit) {
                 Some(octets) => {
                     self.tally.zone(hit);
                     Fast::Answer(octets)
@@ -258,7 +267,7 @@ impl Path {
             return Fast::Slow;
         }
         let allowed = finding.allow.is_some();
-        self.cached(octets, &ask, finding.hash, allowed, now)
+        self.cached(octets, ask, finding.hash, allowed, now)
     }
 
     #[inline]

@@ -73,19 +73,35 @@ impl Labels {
     /// there is none.
     #[inline]
     pub(crate) fn of(octets: &[u8]) -> Option<Self> {
-        let mut labels = Self { starts: [0; LABELS_MAX], count: 0, octets: 0 };
+        let mut labels = Self::none();
+        labels.read(octets).then_some(labels)
+    }
+
+    /// No labels yet.
+    pub(crate) fn none() -> Self {
+        Self { starts: [0; LABELS_MAX], count: 0, octets: 0 }
+    }
+
+    /// Takes the labels of the uncompressed name that `octets` begin with in the place
+    /// of its own; false where there is none.
+    #[inline]
+    pub(crate) fn read(&mut self, octets: &[u8]) -> bool {
+        (self.count, self.octets) = (0, 0);
         let mut at = 0;
         loop {
-            let length = usize::from(*octets.get(at)?);
+            let Some(length) = octets.get(at).map(|length| usize::from(*length)) else {
+                return false;
+            };
             if length > 63 || at + 1 + length > NAME_OCTETS_MAX {
-                return None;
+                return false;
             }
             if length == 0 {
-                labels.octets = at + 1;
-                return Some(labels);
+                self.octets = at + 1;
+                return true;
             }
-            labels.starts[labels.count] = u8::try_from(at).ok()?;
-            labels.count += 1;
+            let Some(start) = self.starts.get_mut(self.count) else { return false };
+            *start = u8::try_from(at).unwrap_or(u8::MAX);
+            self.count += 1;
             at += 1 + length;
         }
     }

@@ -12,6 +12,10 @@ const NONE: u8 = 255;
 const DOT: u8 = 38;
 const CHARACTERS: &[u8; 39] = b"abcdefghijklmnopqrstuvwxyz0123456789-_.";
 const SYMBOLS: [u8; 256] = symbols();
+/// A boundary in what names are compared as: no octet of a name in lower case.
+const BOUNDARY: u8 = b'A';
+/// By symbol, what names are compared as.
+const LETTERS: [u8; 64] = letters();
 
 const fn symbols() -> [u8; 256] {
     let mut symbols = [NONE; 256];
@@ -21,6 +25,18 @@ const fn symbols() -> [u8; 256] {
         symbol += 1;
     }
     symbols
+}
+
+const fn letters() -> [u8; 64] {
+    // Where there is no symbol stands another octet that no name has.
+    let mut letters = [b'B'; 64];
+    let mut symbol = 0;
+    while symbol < DOT as usize {
+        letters[symbol] = CHARACTERS[symbol];
+        symbol += 1;
+    }
+    letters[DOT as usize] = BOUNDARY;
+    letters
 }
 
 /// Appends the packed form of a name in wire form and lower case.
@@ -81,19 +97,23 @@ pub(super) fn is(packed: &[u8], wire: &[u8]) -> bool {
         return symbols.get(1..octets(packed) - 1) == Some(wire);
     }
     let count = usize::from(*count);
-    if wire.len() != count + 2 {
+    let symbols = symbols.get(..(count * 6).div_ceil(8)).unwrap_or_default();
+    if wire.len() != count + 2 || symbols.is_empty() {
         return false;
     }
+    let mut text = [0; NAME_OCTETS_MAX];
+    let Some(text) = text.get_mut(..count) else { return false };
+    text.copy_from_slice(&wire[1..=count]);
     let mut boundary = usize::from(wire[0]);
-    wire[1..=count].iter().enumerate().all(|(at, octet)| {
-        let symbol = symbol(symbols, at);
-        if at == boundary {
-            boundary += 1 + usize::from(*octet);
-            symbol == DOT
-        } else {
-            symbol != DOT && CHARACTERS.get(usize::from(symbol)) == Some(octet)
-        }
-    })
+    while let Some(octet) = text.get_mut(boundary) {
+        boundary += 1 + usize::from(std::mem::replace(octet, BOUNDARY));
+    }
+    let whole = text.chunks_exact(4).zip(symbols.chunks_exact(3)).all(|(four, three)| {
+        let bits = u32::from_le_bytes([three[0], three[1], three[2], 0]);
+        [0, 6, 12, 18].map(|shift| LETTERS[(bits >> shift & 63) as usize]) == *four
+    });
+    let rest = count / 4 * 4..count;
+    whole && rest.into_iter().all(|at| LETTERS[usize::from(symbol(symbols, at))] == text[at])
 }
 
 /// The symbol number `at`.

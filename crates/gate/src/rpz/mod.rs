@@ -135,8 +135,8 @@ impl ZoneSet {
     /// What the zones say about a name, and the hash of the whole name.
     #[inline]
     pub(crate) fn find(&self, name: &[u8], labels: &Labels) -> (Ruling, u64) {
-        let mut hits = [None; ZONES_MAX];
-        let mut found = false;
+        // Most names have no policy at all: the table of hits is made for those that do.
+        let mut hits = None;
         let seed = self.level.seed();
         let mut hash = seed.root();
         for (depth, (at, next)) in labels.root_first().enumerate() {
@@ -145,11 +145,10 @@ impl ZoneSet {
                 continue;
             }
             if let Some(held) = self.level.find(hash, &name[at..]) {
-                found = true;
-                self.note(held, at, &mut hits);
+                self.note(held, at, hits.get_or_insert([None; ZONES_MAX]));
             }
         }
-        (if found { self.ruling(&hits) } else { Ruling::default() }, hash)
+        (hits.map_or_else(Ruling::default, |hits| self.ruling(&hits)), hash)
     }
 
     #[inline]
