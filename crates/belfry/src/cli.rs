@@ -51,7 +51,9 @@ Runs until SIGTERM or SIGINT, finishes what is under way, and exits 0.")]
     #[command(after_help = "Examples:
   belfry gate --rpz /etc/rpz/blocked.zone --listen 127.0.0.1:5353 --upstream 192.0.2.53
   belfry token create --role operator --name isp-one > isp-one.token   # at the hub
-  belfry gate --hub https://hub.example:8080 --token-file isp-one.token --listen 127.0.0.1:5353")]
+  belfry gate --hub https://hub.example:8080 --token-file isp-one.token --listen 127.0.0.1:5353
+  belfry gate explain www.shop.example        # what a running gate would do, and why
+  belfry gate pause                           # block nothing until: belfry gate resume")]
     Gate(GateArgs),
 
     /// Show the main job: one phishing mail from report to blocked answer, each step timed.
@@ -202,8 +204,29 @@ pub(crate) struct HubArgs {
     pub(crate) data: DataArgs,
 }
 
+/// What a running gate is asked, over its socket in the data folder.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GateVerb {
+    /// What would happen to a query for NAME, and why.
+    Explain {
+        /// The name.
+        name: String,
+    },
+    /// Block nothing until `resume`, over restarts too.
+    Pause,
+    /// Block again.
+    Resume,
+    /// Take the change of the orders that is held.
+    Confirm,
+    /// How the gate stands, and what is held.
+    Status,
+}
+
 #[derive(Debug, Args)]
+#[command(subcommand_negates_reqs = true)]
 pub(crate) struct GateArgs {
+    #[command(subcommand)]
+    pub(crate) verb: Option<GateVerb>,
     #[command(flatten)]
     pub(crate) data: DataArgs,
     /// The hub to follow.

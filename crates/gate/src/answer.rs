@@ -113,6 +113,7 @@ pub(crate) struct Engine {
     pub(crate) block_ttl: u32,
     pub(crate) cookies: Cookies,
     pub(crate) balancers: Vec<Prefix>,
+    probes: Vec<Prefix>,
     tells_client: bool,
 }
 
@@ -139,6 +140,7 @@ impl Engine {
             block_ttl: settings.block_ttl_seconds,
             cookies: Cookies::new(secret),
             balancers: settings.balancers.clone(),
+            probes: settings.probes.clone(),
             tells_client: settings.upstreams.iter().any(|upstream| upstream.proxy),
         }
     }
@@ -172,8 +174,14 @@ impl Engine {
         self.serve(query, (transport, client), limit, now)
     }
 
+    /// Whether this client only looks whether blocks hold.
+    pub(crate) fn is_probe(&self, client: IpAddr) -> bool {
+        self.probes.iter().any(|prefix| prefix.contains(client))
+    }
+
     /// The query with the cookie for its answer, if the client speaks of cookies.
     fn with_cookie(&self, mut query: Query, client: IpAddr) -> Result<Query, Unanswerable> {
+        query.is_probe = self.is_probe(client);
         let Some(option) = query.option(OptionCode::COOKIE.to_int()) else { return Ok(query) };
         match self.cookies.answer(option, client, self.seconds()) {
             Cookie::Malformed => Err(Unanswerable::Error(Rcode::FORMERR)),
@@ -395,7 +403,9 @@ impl Engine {
         }
         let hit = finding.block.filter(|hit| !passes(hit))?;
         self.metrics.count(Outcome::Blocked);
-        self.effects.blocked(hit.rule.serial, self.now);
+        if !query.is_probe {
+            self.effects.blocked(hit.rule.serial, self.now);
+        }
         Some(self.warn(query, &hit, if own { hit.at } else { 0 }, limit))
     }
 

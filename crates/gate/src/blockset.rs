@@ -61,6 +61,8 @@ pub(crate) struct State {
     levels: [Level; 3],
     rules: usize,
     zones: Arc<ZoneSet>,
+    /// Nothing is found while this is set.
+    paused: bool,
 }
 
 /// The set. One writer at a time, any number of readers.
@@ -77,7 +79,7 @@ impl BlockSet {
         let seed = Seed::new(seed);
         let levels = [Level::empty(seed), Level::empty(seed), Level::empty(seed)];
         let zones = Arc::new(ZoneSet::empty(seed));
-        let state = State { version: 1, levels, rules: 0, zones };
+        let state = State { version: 1, levels, rules: 0, zones, paused: false };
         Self {
             seed,
             state: Arc::new(ArcSwap::from_pointee(state)),
@@ -87,6 +89,7 @@ impl BlockSet {
     }
 
     /// What holds for a name in wire form and lower case.
+    #[cfg(test)]
     pub(crate) fn find(&self, name: &[u8]) -> Finding {
         self.state.load().find(name)
     }
@@ -127,8 +130,22 @@ impl BlockSet {
     pub(crate) fn replace_zones(&self, zones: Arc<ZoneSet>) {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.state.load();
+        let (levels, rules, paused) = (before.levels.clone(), before.rules, before.paused);
+        self.state.store(Arc::new(State { version: self.next(), levels, rules, zones, paused }));
+    }
+
+    /// Finds nothing from now on, or what it holds again.
+    pub(crate) fn pause(&self, paused: bool) {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.state.load();
         let (levels, rules) = (before.levels.clone(), before.rules);
-        self.state.store(Arc::new(State { version: self.next(), levels, rules, zones }));
+        let zones = Arc::clone(&before.zones);
+        self.state.store(Arc::new(State { version: self.next(), levels, rules, zones, paused }));
+    }
+
+    /// Whether it finds nothing.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.state.load().paused
     }
 
     /// Sets one rule in its slot; it holds for the next look-up. Returns the rule before.
@@ -202,8 +219,9 @@ impl BlockSet {
     }
 
     fn publish(&self, levels: [Level; 3], rules: usize) {
-        let zones = Arc::clone(&self.state.load().zones);
-        self.state.store(Arc::new(State { version: self.next(), levels, rules, zones }));
+        let before = self.state.load();
+        let (zones, paused) = (Arc::clone(&before.zones), before.paused);
+        self.state.store(Arc::new(State { version: self.next(), levels, rules, zones, paused }));
     }
 
     fn next(&self) -> u64 {
@@ -221,6 +239,10 @@ impl State {
     #[inline]
     pub(crate) fn find_labels(&self, name: &[u8], labels: &Labels) -> Finding {
         let mut finding = Finding::default();
+        if self.paused {
+            finding.hash = labels.hash(self.zones.seed(), name);
+            return finding;
+        }
         if self.rules > 0 {
             self.find_orders(name, labels, &mut finding);
         }
@@ -266,6 +288,11 @@ impl State {
 
     /// The foreign zones.
     pub(crate) fn zones(&self) -> &ZoneSet {
+        &self.zones
+    }
+
+    /// The same, to be held on to.
+    pub(crate) fn zones_shared(&self) -> &Arc<ZoneSet> {
         &self.zones
     }
 }

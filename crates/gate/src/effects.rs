@@ -1,4 +1,6 @@
-//! What the gate did, counted per order since it started. Counts only: no name,
+//! What the gate did, counted per order since it first started.
+//! A run goes on where the one before left off, by a file that others write.
+//! Counts only: no name,
 //! no client, no time of a query beyond the first. Bounded: orders past the
 //! limit are counted together.
 
@@ -8,11 +10,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use belfry_follow::{Effect, EffectsReport};
 use belfry_journal::{Serial, UnixMillis};
+use sha2::{Digest, Sha256};
 
 /// Counting must not make answers wait for one another.
 const SHARDS: usize = 64;
 /// Orders in one report; the rest goes with the next.
 const REPORT_ORDERS_MAX: usize = 5_000;
+const MAGIC: &[u8; 18] = b"belfry effects 1\r\n";
+/// An order with its totals in a file: five numbers.
+const RECORD_OCTETS: usize = 40;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counts {
@@ -34,7 +40,7 @@ struct Order {
 /// Totals per order.
 #[derive(Debug)]
 pub(crate) struct Effects {
-    instance: [u8; 16],
+    instance: Mutex<[u8; 16]>,
     orders_max: usize,
     orders: AtomicUsize,
     uncounted: AtomicU64,
@@ -47,7 +53,7 @@ impl Effects {
     /// Counters at zero, of at most `orders_max` orders.
     pub(crate) fn new(instance: [u8; 16], orders_max: usize) -> Self {
         Self {
-            instance,
+            instance: Mutex::new(instance),
             orders_max,
             orders: AtomicUsize::new(0),
             uncounted: AtomicU64::new(0),
@@ -109,7 +115,7 @@ impl Effects {
             effects.extend(news.take(room).map(|(serial, order)| order.counts.of(*serial)));
         }
         effects.sort_by_key(|effect| effect.order);
-        let instance = self.instance;
+        let instance = *self.instance.lock().unwrap_or_else(PoisonError::into_inner);
         let moved = self.acknowledged.load(Ordering::Relaxed) != serial.0;
         (moved || !effects.is_empty()).then_some(EffectsReport { instance, serial, effects })
     }
@@ -126,6 +132,60 @@ impl Effects {
                 self.orders.fetch_sub(1, Ordering::Relaxed);
             }
         }
+    }
+
+    /// Forgets, once the hub has them, the orders that no longer hold.
+    pub(crate) fn keep_only(&self, holds: impl Fn(Serial) -> bool) {
+        for shard in &self.shards {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            for (serial, order) in shard.iter_mut() {
+                order.gone |= !holds(*serial);
+            }
+        }
+    }
+
+    /// All totals, to be kept.
+    pub(crate) fn to_octets(&self) -> Vec<u8> {
+        let mut octets = MAGIC.to_vec();
+        octets.extend(*self.instance.lock().unwrap_or_else(PoisonError::into_inner));
+        for shard in &self.shards {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            for (serial, order) in shard.iter() {
+                let Counts { blocked_answers, warning_views, applied_at, first_blocked_at } =
+                    order.counts;
+                for number in [serial.0, blocked_answers, warning_views] {
+                    octets.extend(number.to_le_bytes());
+                }
+                for time in [applied_at, first_blocked_at] {
+                    octets.extend(time.map_or(u64::MAX, |time| time.0).to_le_bytes());
+                }
+            }
+        }
+        let checksum = Sha256::digest(&octets);
+        octets.extend(checksum);
+        octets
+    }
+
+    /// Goes on from totals that were kept; false where they can't be used.
+    pub(crate) fn restore(&self, octets: &[u8]) -> bool {
+        let Some((kept, checksum)) = octets.split_last_chunk::<32>() else { return false };
+        if Sha256::digest(kept)[..] != checksum[..] {
+            return false;
+        }
+        let Some((instance, records)) =
+            kept.strip_prefix(MAGIC).and_then(|rest| rest.split_first_chunk::<16>())
+        else {
+            return false;
+        };
+        *self.instance.lock().unwrap_or_else(PoisonError::into_inner) = *instance;
+        for record in records.chunks_exact(RECORD_OCTETS).take(self.orders_max) {
+            let (serial, counts) = Counts::read(record);
+            let order = Order { counts, ..Order::default() };
+            if self.shard(serial).insert(serial, order).is_none() {
+                self.orders.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        true
     }
 
     fn count(&self, order: Serial, change: impl FnOnce(&mut Counts)) {
@@ -148,6 +208,22 @@ impl Effects {
 }
 
 impl Counts {
+    /// An order and its totals, of one record.
+    fn read(record: &[u8]) -> (Serial, Self) {
+        let number = |at: usize| {
+            let eight = record.get(at * 8..).and_then(|rest| rest.first_chunk::<8>());
+            u64::from_le_bytes(eight.copied().unwrap_or_default())
+        };
+        let time = |at: usize| Some(number(at)).filter(|time| *time != u64::MAX).map(UnixMillis);
+        let counts = Self {
+            blocked_answers: number(1),
+            warning_views: number(2),
+            applied_at: time(3),
+            first_blocked_at: time(4),
+        };
+        (Serial(number(0)), counts)
+    }
+
     fn of(self, order: Serial) -> Effect {
         Effect {
             order,
@@ -236,5 +312,38 @@ mod tests {
         assert_eq!(effects.report(ORDER), None);
         effects.viewed(Serial(8));
         assert_eq!(effects.uncounted(), 0, "its place is free");
+    }
+
+    #[test]
+    fn totals_outlive_the_process_and_damage_is_not_overlooked() {
+        let effects = effects(10);
+        effects.applied(ORDER, UnixMillis(5));
+        effects.blocked(ORDER, || UnixMillis(6));
+        effects.viewed(Serial(8));
+        let octets = effects.to_octets();
+        let next = Effects::new([2; 16], 10);
+        assert!(next.restore(&octets));
+        assert_eq!(next.report(Serial(9)), effects.report(Serial(9)), "the same run, it counts on");
+        next.blocked(ORDER, || UnixMillis(7));
+        let report = next.report(Serial(9)).unwrap();
+        assert_eq!((report.instance, report.effects[0].blocked_answers), ([1; 16], 2));
+        assert_eq!(report.effects[0].first_blocked_at, Some(UnixMillis(6)));
+        for at in 0..octets.len() {
+            let mut damaged = octets.clone();
+            damaged[at] ^= 1;
+            assert!(!Effects::new([2; 16], 10).restore(&damaged), "octet {at}");
+            assert!(!Effects::new([2; 16], 10).restore(&octets[..at]), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn orders_that_hold_no_more_are_forgotten_after_their_last_report() {
+        let effects = effects(2);
+        effects.viewed(Serial(1));
+        effects.viewed(Serial(2));
+        effects.keep_only(|serial| serial == Serial(2));
+        effects.reported(&effects.report(Serial(9)).unwrap());
+        effects.viewed(Serial(3));
+        assert_eq!(effects.uncounted(), 0, "the place of the first is free");
     }
 }

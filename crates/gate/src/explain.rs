@@ -1,13 +1,16 @@
-//! What the gate would do about a name, and by which order: for the operator,
-//! and for the warning page. Says nothing that the journal does not.
+//! What the gate would do about a name, and by which order or zone: for the operator,
+//! and for the warning page. Says nothing that the journal and the zones do not.
 
 use std::fmt;
 
 use belfry_indicator::{Domain, Target};
 use belfry_journal::{Category, PublicReason, Serial, UnixMillis};
 
-use crate::answer::category_name;
+use crate::answer::{Engine, category_name};
 use crate::blockset::{Finding, Hit};
+use crate::readiness::Stance;
+use crate::rpz::{ZoneHit, ZoneSet};
+use crate::settings::AnswerMode;
 
 /// The order that covers a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +29,17 @@ pub struct BlockedBy {
     pub valid_until: UnixMillis,
 }
 
+/// What a foreign zone says about a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneSays {
+    /// Which zone.
+    pub zone: String,
+    /// The name that its policy is for.
+    pub trigger: String,
+    /// What it wants done.
+    pub action: String,
+}
+
 /// What would happen to a query for a name, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
@@ -37,16 +51,64 @@ pub struct Explanation {
     pub block: Option<BlockedBy>,
     /// The order that would block it if it were live.
     pub shadow: Option<BlockedBy>,
+    /// The zone that decides where no order does.
+    pub zone: Option<ZoneSays>,
+    /// The zone that would decide if it were live.
+    pub zone_shadow: Option<ZoneSays>,
+    /// What a client that asks for its address gets.
+    pub answer: String,
+    /// What is true of every name now, if that matters.
+    pub stance: Option<&'static str>,
 }
 
 impl Explanation {
-    pub(crate) fn of(name: &Domain, finding: Finding) -> Self {
+    pub(crate) fn of(engine: &Engine, name: &Domain, stance: Stance) -> Self {
+        let state = engine.blockset.now();
+        let finding = state.find(&name.to_wire());
         let by = |hit: Option<Hit>| hit.and_then(|hit| BlockedBy::of(name, &hit));
+        let zone = |hit: Option<ZoneHit>| hit.map(|hit| ZoneSays::of(state.zones(), name, hit));
         Self {
             name: name.clone(),
             allow: by(finding.allow),
             block: by(finding.block),
             shadow: by(finding.shadow),
+            zone: zone(finding.zones.live),
+            zone_shadow: zone(finding.zones.shadow),
+            answer: answer(engine, &finding),
+            stance: match (engine.blockset.is_paused(), stance) {
+                (true, _) => Some("the gate is paused: nothing is blocked"),
+                (_, Stance::Filtering) => None,
+                (_, Stance::Silent) => Some("no block set holds yet: nothing is answered"),
+                (_, Stance::Unfiltered) => Some("no block set holds: nothing is blocked"),
+                (_, Stance::Closed) => Some("no block set holds: every answer is SERVFAIL"),
+            },
+        }
+    }
+}
+
+fn answer(engine: &Engine, finding: &Finding) -> String {
+    let Some(hit) = &finding.block else {
+        return match finding.zones.live {
+            Some(_) => "as that zone says".to_owned(),
+            None => "what an upstream says".to_owned(),
+        };
+    };
+    let redirect = engine.answers.of(hit.rule.slot.category) == AnswerMode::Redirect;
+    match (redirect, engine.warning.ipv4, engine.warning.ipv6) {
+        (true, Some(ip), _) => format!("the warning host, {ip}"),
+        (true, None, Some(ip)) => format!("the warning host, {ip}"),
+        _ => "that it does not exist".to_owned(),
+    }
+}
+
+impl ZoneSays {
+    fn of(zones: &ZoneSet, name: &Domain, hit: ZoneHit) -> Self {
+        let trigger = name.as_str().get(usize::from(hit.at)..).unwrap_or_default();
+        let below = if hit.at > 0 { "*." } else { "" };
+        Self {
+            zone: zones.zone(hit).name.clone(),
+            trigger: format!("{below}{trigger}"),
+            action: zones.action(hit).as_str().to_owned(),
         }
     }
 }
@@ -71,15 +133,21 @@ impl BlockedBy {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = &self.name;
+        let Self { name, answer, .. } = self;
         match (&self.allow, &self.block, &self.shadow) {
-            (Some(by), ..) => write!(f, "{name} is never blocked: {by} allows it"),
-            (None, Some(by), _) => write!(f, "{name} is blocked by {by}"),
+            (Some(by), ..) => write!(f, "{name} is never blocked: {by} allows it")?,
+            (None, Some(by), _) => write!(f, "{name} is blocked by {by}; answer: {answer}")?,
             (None, None, Some(by)) => {
-                write!(f, "{name} is not blocked: {by} is in shadow and only counts")
+                write!(f, "{name} is not blocked: {by} is in shadow and only counts")?;
             }
-            (None, None, None) => write!(f, "{name} is not blocked: no order covers it"),
+            (None, None, None) => write!(f, "{name} is not blocked: no order covers it")?,
         }
+        for (zone, mode) in [(&self.zone, "live"), (&self.zone_shadow, "in shadow")] {
+            if let Some(ZoneSays { zone, trigger, action }) = zone {
+                write!(f, "\nzone {zone} ({mode}) says {action} for {trigger}")?;
+            }
+        }
+        self.stance.map_or(Ok(()), |stance| write!(f, "\n{stance}"))
     }
 }
 
@@ -88,5 +156,101 @@ impl fmt::Display for BlockedBy {
         let (level, target) = (self.target.level(), self.target.name());
         let category = category_name(self.category);
         write!(f, "order {} for the {level} {target} ({category})", self.serial)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::blockset::{Effect, Rule, Slot};
+    use crate::lastline::LastLine;
+    use crate::names::Seed;
+    use crate::rpz::Loader;
+    use crate::settings::GateSettings;
+
+    fn engine() -> Engine {
+        let mut settings = GateSettings::default();
+        settings.warning.ipv4 = Some(std::net::Ipv4Addr::new(192, 0, 2, 80));
+        settings.answers.malware = AnswerMode::NxDomain;
+        let engine = Engine::new(&settings, [0; 16], [7; 16], || UnixMillis(5));
+        for (serial, name, category, effect) in [
+            (1, "evil.example", Category::Phishing, Effect::Block),
+            (2, "bad.example", Category::Malware, Effect::Block),
+            (3, "good.evil.example", Category::Phishing, Effect::Allow),
+            (4, "hush.example", Category::FakeShop, Effect::Shadow),
+        ] {
+            let slot = Slot { subtree: true, category, shadow: effect == Effect::Shadow };
+            let rule = Rule {
+                slot,
+                effect,
+                keeps_mail: false,
+                serial: Serial(serial),
+                reason: PublicReason::Impersonation,
+                issued_at: UnixMillis(1),
+                valid_until: UnixMillis(2),
+            };
+            engine.blockset.set(&Domain::parse(name).unwrap().to_wire(), rule);
+        }
+        let line = LastLine::new(None, Vec::new());
+        let mut loader = Loader::new(Seed::new([7; 16]), &line, 0);
+        loader.zone("one.test", true, &b"*.zoned.example CNAME .\n"[..]).unwrap();
+        loader.zone("two.test", false, &b"zoned.example CNAME *.\n"[..]).unwrap();
+        engine.blockset.replace_zones(Arc::new(loader.finish().unwrap()));
+        engine
+    }
+
+    #[test]
+    fn each_reason_is_told() {
+        let engine = engine();
+        let check = |name: &str, expect: &str| {
+            let name = Domain::parse(name).unwrap();
+            let told = Explanation::of(&engine, &name, Stance::Filtering).to_string();
+            assert_eq!(told, expect);
+        };
+        check(
+            "www.evil.example",
+            "www.evil.example is blocked by order 1 for the domain evil.example (phishing); \
+             answer: the warning host, 192.0.2.80",
+        );
+        check(
+            "bad.example",
+            "bad.example is blocked by order 2 for the domain bad.example (malware); \
+             answer: that it does not exist",
+        );
+        check(
+            "good.evil.example",
+            "good.evil.example is never blocked: order 3 for the domain good.evil.example \
+             (phishing) allows it",
+        );
+        check(
+            "hush.example",
+            "hush.example is not blocked: order 4 for the domain hush.example (fake-shop) is in \
+             shadow and only counts",
+        );
+        check(
+            "www.zoned.example",
+            "www.zoned.example is not blocked: no order covers it\n\
+             zone one.test (live) says nxdomain for *.zoned.example",
+        );
+        check(
+            "zoned.example",
+            "zoned.example is not blocked: no order covers it\n\
+             zone two.test (in shadow) says nodata for zoned.example",
+        );
+        check("free.example", "free.example is not blocked: no order covers it");
+    }
+
+    #[test]
+    fn a_pause_is_told_and_blocks_nothing() {
+        let engine = engine();
+        engine.blockset.pause(true);
+        let name = Domain::parse("www.evil.example").unwrap();
+        let told = Explanation::of(&engine, &name, Stance::Filtering).to_string();
+        assert!(told.contains("not blocked") && told.contains("paused"), "{told}");
+        engine.blockset.pause(false);
+        let told = Explanation::of(&engine, &name, Stance::Filtering);
+        assert!(told.block.is_some() && told.stance.is_none());
     }
 }

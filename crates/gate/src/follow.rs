@@ -1,7 +1,9 @@
 //! The journal's orders become rules of the block set: what holds for this
 //! operator, less what the last line refuses. Never asks, waits or stores.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use belfry_follow::{Apply, EffectsReport};
 use belfry_indicator::Target;
@@ -11,6 +13,7 @@ use belfry_journal::{
 
 use crate::answer::Engine;
 use crate::blockset::{Effect, Rule, Slot};
+use crate::brake::{Brake, Verdict};
 use crate::lastline::{LastLine, Skipped};
 
 /// What a follower hands the effective set to.
@@ -19,11 +22,44 @@ pub struct Followed {
     engine: Arc<Engine>,
     lastline: LastLine,
     operator: Option<String>,
+    brake: Mutex<Brake>,
 }
 
 impl Followed {
-    pub(crate) fn new(engine: Arc<Engine>, lastline: LastLine, operator: Option<String>) -> Self {
-        Self { engine, lastline, operator }
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        lastline: LastLine,
+        operator: Option<String>,
+        change_percent_max: u32,
+    ) -> Self {
+        let brake = Mutex::new(Brake::new(change_percent_max));
+        Self { engine, lastline, operator, brake }
+    }
+
+    /// Takes what is held with the next entry; false where nothing is.
+    pub(crate) fn confirm(&self) -> bool {
+        self.brake().confirm()
+    }
+
+    /// What is held, in words.
+    pub(crate) fn held(&self) -> Option<String> {
+        self.brake().held().map(ToOwned::to_owned)
+    }
+
+    fn brake(&self) -> MutexGuard<'_, Brake> {
+        self.brake.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_all(&self, set: &EffectiveSet) {
+        let rules = set.iter().filter_map(|(key, effective)| {
+            Some((key.target.name().to_wire(), self.rule(effective)?))
+        });
+        self.engine.blockset.replace(rules);
+        let serials: HashSet<Serial> = set.iter().map(|(_, effective)| effective.serial).collect();
+        self.engine.effects.keep_only(|serial| serials.contains(&serial));
+        self.hold(set);
+        let rules = self.engine.blockset.len();
+        tracing::info!(rules, serial = %set.serial(), "block set holds");
     }
 
     /// The rule that an order becomes; none for a block that is refused.
@@ -102,15 +138,27 @@ fn key_slot(key: &Key) -> Slot {
 
 impl Apply for Followed {
     fn replace(&self, set: &EffectiveSet) {
-        let rules = set.iter().filter_map(|(key, effective)| {
-            Some((key.target.name().to_wire(), self.rule(effective)?))
-        });
-        self.engine.blockset.replace(rules);
-        self.hold(set);
-        tracing::info!(rules = self.engine.blockset.len(), serial = %set.serial(), "block set holds");
+        let before = self.engine.blockset.len();
+        // Rules are counted, not compared: which names they are costs more than it tells.
+        let changed = before.abs_diff(set.len());
+        if !self.brake().lets_pass(before, changed, Instant::now()) {
+            self.engine.metrics.held.set(1);
+            tracing::error!(before, after = set.len(), "the change of all orders is held");
+            return;
+        }
+        self.take_all(set);
     }
 
     fn change(&self, set: &EffectiveSet, changes: &[Change]) {
+        let count = changes.iter().filter(|change| **change != Change::None).count();
+        let verdict = self.brake().verdict(self.engine.blockset.len(), count, Instant::now());
+        self.engine.metrics.held.set(i64::from(verdict == Verdict::Held));
+        match verdict {
+            Verdict::Pass => {}
+            // What was confirmed may be more than this: all of it.
+            Verdict::All => return self.take_all(set),
+            Verdict::Held => return,
+        }
         for change in changes {
             self.change_one(set, change);
         }

@@ -54,6 +54,13 @@ impl Forwarder {
     /// Asks, or waits for who asks already; an old answer does where that takes too long or
     /// fails (RFC 8767 section 5).
     pub(crate) async fn ask(&self, forward: &Forward) -> Option<Vec<u8>> {
+        let began = Instant::now();
+        let reply = self.ask_in_time(forward).await;
+        self.engine.metrics.forward_seconds.observe(began.elapsed().as_secs_f64());
+        reply
+    }
+
+    async fn ask_in_time(&self, forward: &Forward) -> Option<Vec<u8>> {
         let mut asking = std::pin::pin!(self.land(forward));
         let landed = match tokio::time::timeout(self.patience, asking.as_mut()).await {
             Ok(landed) => landed,

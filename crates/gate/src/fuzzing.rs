@@ -59,8 +59,18 @@ pub fn answer(data: &[u8]) {
     let edns = Some(Edns { udp_octets: 1_232, version: 0, dnssec_ok: true });
     for (limit, edns) in [(512, None), (1_232, edns), (usize::from(u16::MAX), None)] {
         let (options, cookie, own) = (Box::default(), None, question.clone());
-        let query =
-            Query { id: !id, rd: true, cd: false, ad: true, question: own, edns, options, cookie };
+        let is_probe = false;
+        let query = Query {
+            is_probe,
+            id: !id,
+            rd: true,
+            cd: false,
+            ad: true,
+            question: own,
+            edns,
+            options,
+            cookie,
+        };
         for age_seconds in [0, 7, u32::MAX] {
             let reply = relayed.reply(&query, age_seconds, None, limit);
             assert!(reply.len() <= limit, "{} of {limit}", reply.len());

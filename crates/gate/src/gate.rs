@@ -115,7 +115,8 @@ impl Gate {
         let lastline = LastLine::new(settings.warning.name.clone(), settings.never_block.clone());
         let operator = settings.operator.clone();
         let zones = Zones::new(Arc::clone(&engine), lastline.clone(), &settings, secret);
-        let apply = Arc::new(Followed::new(Arc::clone(&engine), lastline, operator));
+        let percent = settings.orders_change_percent_max;
+        let apply = Arc::new(Followed::new(Arc::clone(&engine), lastline, operator, percent));
         let forwarder = Forwarder::new(engine, &settings, tls)?;
         Ok(Self { settings: Arc::new(settings), forwarder, apply, zones: Arc::new(zones) })
     }
@@ -194,12 +195,45 @@ impl Gate {
 
     /// What would happen to a query for `name`, and why.
     pub fn explain(&self, name: &Domain) -> Explanation {
-        Explanation::of(name, self.engine().blockset.find(&name.to_wire()))
+        Explanation::of(self.engine(), name, self.readiness())
     }
 
     /// The order that `name` is blocked by, if it is.
     pub fn lookup(&self, name: &Domain) -> Option<BlockedBy> {
         self.explain(name).block
+    }
+
+    /// Blocks nothing from now on, or everything that it holds again.
+    pub fn pause(&self, paused: bool) {
+        self.engine().blockset.pause(paused);
+        self.engine().metrics.paused.set(i64::from(paused));
+        tracing::warn!(paused, "the gate is paused or goes on");
+    }
+
+    /// Whether nothing is blocked, since somebody paused it.
+    pub fn is_paused(&self) -> bool {
+        self.engine().blockset.is_paused()
+    }
+
+    /// Takes a change of the orders that is held; false where none is.
+    pub fn confirm(&self) -> bool {
+        self.apply.confirm()
+    }
+
+    /// What of the orders is held, for whoever must confirm it.
+    pub fn held(&self) -> Option<String> {
+        self.apply.held()
+    }
+
+    /// What was counted, for a file that outlives the process.
+    pub fn save_effects(&self) -> Vec<u8> {
+        self.engine().effects.to_octets()
+    }
+
+    /// Goes on counting from what a run before has saved; false where it can't be used.
+    /// Only for a gate that has counted nothing yet.
+    pub fn restore_effects(&self, octets: &[u8]) -> bool {
+        self.engine().effects.restore(octets)
     }
 
     /// Counts a view of the warning page for this order.

@@ -15,6 +15,7 @@
 mod access;
 mod answer;
 mod blockset;
+mod brake;
 mod cache;
 mod compose;
 mod cookies;
@@ -50,7 +51,7 @@ mod zones;
 
 pub use crate::access::{Prefix, PrefixError};
 pub use crate::errors::{BlockKind, CategoryError, CategoryErrors, StructuredErrors};
-pub use crate::explain::{BlockedBy, Explanation};
+pub use crate::explain::{BlockedBy, Explanation, ZoneSays};
 pub use crate::follow::Followed;
 pub use crate::gate::{BoundGate, Gate, GateError, GateTls};
 pub use crate::lastline::Skipped;

@@ -3,6 +3,7 @@
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use crate::lastline::Skipped;
@@ -65,6 +66,14 @@ pub(crate) struct Metrics {
     pub(crate) would_block: Counter,
     /// Tries of an upstream that brought nothing.
     pub(crate) upstream_failures: Counter,
+    /// Whether somebody has paused the gate.
+    pub(crate) paused: Gauge,
+    /// Whether a change of the orders is held.
+    pub(crate) held: Gauge,
+    /// How long clients wait for an upstream.
+    pub(crate) forward_seconds: Histogram,
+    /// How long a batch of datagrams takes from its receipt until it is answered.
+    pub(crate) batch_seconds: Histogram,
     /// Rules in the block set.
     pub(crate) rules: Gauge,
     /// The last entry that holds.
@@ -93,6 +102,10 @@ impl Default for Metrics {
             zone_names: Gauge::default(),
             would_block: Counter::default(),
             upstream_failures: Counter::default(),
+            paused: Gauge::default(),
+            held: Gauge::default(),
+            forward_seconds: Histogram::new(exponential_buckets(0.000_25, 2.0, 16)),
+            batch_seconds: Histogram::new(exponential_buckets(0.000_001, 2.0, 18)),
             rules: Gauge::default(),
             serial: Gauge::default(),
             cached: Gauge::default(),
@@ -163,6 +176,22 @@ impl Metrics {
             "zone_names",
             "Names with a policy in foreign zones",
             self.zone_names.clone(),
+        );
+        gate.register("paused", "1 while somebody has paused the gate", self.paused.clone());
+        gate.register(
+            "orders_held",
+            "1 while a change of the orders waits for a person",
+            self.held.clone(),
+        );
+        gate.register(
+            "forward_seconds",
+            "How long clients wait for an upstream",
+            self.forward_seconds.clone(),
+        );
+        gate.register(
+            "batch_seconds",
+            "How long a batch of datagrams takes until it is answered",
+            self.batch_seconds.clone(),
         );
         gate.register("rules", "Orders in the block set", self.rules.clone());
         gate.register("serial", "The last journal entry that holds", self.serial.clone());

@@ -57,6 +57,8 @@ pub(crate) struct Query {
     pub(crate) edns: Option<Edns>,
     /// Its options, as they came.
     pub(crate) options: Box<[u8]>,
+    /// Its answers count for nobody: it only looks whether blocks hold.
+    pub(crate) is_probe: bool,
     /// The client's cookie with ours, for its answer (RFC 7873).
     pub(crate) cookie: Option<Box<[u8]>>,
 }
@@ -95,6 +97,7 @@ impl Query {
             question,
             edns,
             options: options.unwrap_or_default().into(),
+            is_probe: false,
             cookie: None,
         })
     }

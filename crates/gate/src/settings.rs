@@ -33,6 +33,11 @@ pub struct GateSettings {
     /// A change of the zone files that adds or drops more than this share of their names
     /// is held until SIGHUP confirms it; 100 and more hold none.
     pub zones_change_percent_max: u32,
+    /// A change of the orders that drops or adds more than this share of them within a
+    /// minute is held until it is confirmed; 100 and more hold none.
+    pub orders_change_percent_max: u32,
+    /// Clients that only look whether blocks hold: answers to them are not counted.
+    pub probes: Vec<Prefix>,
     /// Resolvers that answer what is not blocked, tried in this order.
     pub upstreams: Vec<UpstreamSettings>,
     /// Whether questions over UDP mix the letter case of names, against forgers.
@@ -188,6 +193,8 @@ impl Default for GateSettings {
             zones: Vec::new(),
             zones_check_seconds: 1,
             zones_change_percent_max: 50,
+            orders_change_percent_max: 50,
+            probes: Vec::new(),
             upstreams: Vec::new(),
             upstream_letter_case: true,
             balancers: Vec::new(),

@@ -21,6 +21,9 @@ const SNAPSHOT_BEFORE: &str = "zones-before.belfry";
 const NAMES_FREE: usize = 100;
 /// How much larger the files are taken to be where names turn out uneven.
 const UNEVEN_FACTORS: [u64; 3] = [1, 8, 64];
+/// Files of this length are read in passes where a set holds already.
+const LARGE_OCTETS: u64 = 8 << 20;
+const PASSES: usize = 4;
 /// Loading gives way to answering.
 const NICENESS: i32 = 10;
 
@@ -38,6 +41,9 @@ pub enum ZonesError {
     /// It makes no zone.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// Somebody writes to them.
+    #[error("the zone files changed while they were read; they are read again")]
+    Changed,
     /// The change is held.
     #[error(
         "the zones would add {added} and drop {dropped} of {names} names, more than \
@@ -116,6 +122,10 @@ impl Zones {
             Some(set) => set,
             None => self.read()?,
         };
+        // It is read more than once: all must have been the same.
+        if !from_snapshot && self.source()? != source {
+            return Err(ZonesError::Changed);
+        }
         if !confirmed {
             self.check_change(&set)?;
         }
@@ -159,7 +169,22 @@ impl Zones {
     }
 
     fn read_once(&self, octets: u64) -> Result<ZoneSet, ZonesError> {
-        let mut loader = Loader::new(Seed::new(self.secret), &self.lastline, octets);
+        let before = Arc::clone(&self.engine.blockset.now().zones_shared());
+        // The same seed: what threads keep is found again, and what is the same shared.
+        let (seed, passes) = match before.is_empty() || octets < LARGE_OCTETS {
+            true => (Seed::new(self.secret), 1),
+            false => (before.seed(), PASSES),
+        };
+        let mut loader = Loader::new(seed, &self.lastline, octets).in_passes(passes);
+        loop {
+            self.read_pass(&mut loader)?;
+            if !loader.end_pass(&before)? {
+                return Ok(loader.finish()?);
+            }
+        }
+    }
+
+    fn read_pass(&self, loader: &mut Loader<'_>) -> Result<(), ZonesError> {
         for zone in &self.settings {
             let file = File::open(&zone.file).map_err(|source| fail(zone, source))?;
             let name = zone.name();
@@ -171,7 +196,7 @@ impl Zones {
                 tracing::warn!(zone = name, %unhonoured, "not all of the zone is held");
             }
         }
-        Ok(loader.finish()?)
+        Ok(())
     }
 
     fn check_change(&self, set: &ZoneSet) -> Result<(), ZonesError> {

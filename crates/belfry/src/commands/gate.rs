@@ -7,16 +7,19 @@ use belfry_follow::HttpSource;
 use belfry_gate::{ZoneMode, ZoneSettings};
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::GateArgs;
-use crate::commands::Failure;
+use crate::cli::{GateArgs, GateVerb};
 use crate::commands::run::{Signals, print_ready, serve_metrics, within_bounds};
+use crate::commands::{Failure, print};
 use crate::config::{Config, load};
-use crate::gate::{GateProbe, RunningGate};
+use crate::gate::{GateProbe, RunningGate, ask};
 use crate::telemetry::{Readiness, registry};
 
 /// Runs until a signal; with the hub gone, it goes on by its last snapshot.
 pub(crate) async fn gate(args: &GateArgs) -> Result<(), Failure> {
     let config = configuration(args)?;
+    if let Some(verb) = &args.verb {
+        return print(ask(&config.data, &line(verb)).map_err(Failure::new)?);
+    }
     let stop = CancellationToken::new();
     let mut registry = registry();
     let gate = match source(args)? {
@@ -49,6 +52,17 @@ pub(crate) async fn gate(args: &GateArgs) -> Result<(), Failure> {
         }
     })
     .await
+}
+
+/// What the gate's socket is asked.
+fn line(verb: &GateVerb) -> String {
+    match verb {
+        GateVerb::Explain { name } => format!("explain {}", name.trim()),
+        GateVerb::Pause => "pause".to_owned(),
+        GateVerb::Resume => "resume".to_owned(),
+        GateVerb::Confirm => "confirm".to_owned(),
+        GateVerb::Status => "status".to_owned(),
+    }
 }
 
 /// The file's configuration, and the flags over it.

@@ -148,6 +148,11 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "A larger change of the zones is held until SIGHUP; 100 and more hold none",
     ),
     (
+        "gate.orders_change_percent_max",
+        "A larger change of the orders within a minute is held until `belfry gate confirm`; 100 holds none",
+    ),
+    ("gate.probes", "Prefixes of clients that only look whether blocks hold; not counted"),
+    (
         "gate.upstreams",
         "Resolvers for what is not blocked: addresses, or tables with address, transport (udp, tcp, tls), tls_name, proxy, trust_ad",
     ),

@@ -1,6 +1,8 @@
 //! The gate put together with its follower and its warning page, in the hub's
 //! process or at an operator.
 
+mod control;
+mod counts;
 mod local;
 
 use std::net::SocketAddr;
@@ -24,6 +26,7 @@ use crate::config::{Config, ConfigError};
 use crate::hub::{FollowFigures, HubError, listen};
 use crate::tls::{self, Tls};
 
+pub(crate) use crate::gate::control::ask;
 pub(crate) use crate::gate::local::LocalSource;
 
 /// How long a start waits for the first block set.
@@ -70,6 +73,7 @@ impl RunningGate {
         if let Err(problem) = gate.load_zones(Some(&config.data.join("gate")), true) {
             tracing::error!(%problem, "the zones are not taken");
         }
+        counts::restore(&gate, &config.data);
         let follower = Follower::new(
             source,
             gate.apply(),
@@ -123,6 +127,11 @@ impl RunningGate {
         let reload = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
         tasks.spawn(bound.run(stop.clone()));
+        control::pause_again(&gate, &config.data);
+        tasks.spawn(control::serve(gate.clone(), config.data.clone(), stop.clone()));
+        if status.is_some() {
+            tasks.spawn(counts::keep(gate.clone(), config.data.clone(), stop.clone()));
+        }
         if !config.gate.zones.is_empty() {
             let folder = config.data.join("gate");
             tasks.spawn(gate.clone().watch_zones(folder, Arc::clone(&reload), stop.clone()));
@@ -177,6 +186,12 @@ impl GateProbe {
     /// What is wrong although the gate filters: it is ahead of its hub, or follows another journal.
     pub(crate) fn alarm(&self) -> Option<String> {
         let status = self.status.as_ref()?.borrow().clone();
+        if self.gate.is_paused() {
+            return Some("gate: paused, nothing is blocked: belfry gate resume".to_owned());
+        }
+        if let Some(held) = self.gate.held() {
+            return Some(format!("gate: {held}"));
+        }
         let alarms = status.health == Health::Ahead;
         alarms.then(|| format!("gate: {}", status.problem.as_deref().unwrap_or("ahead of the hub")))
     }

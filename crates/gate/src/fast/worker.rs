@@ -134,6 +134,7 @@ impl Worker {
             }
         }
         let lost = batch.send(&self.socket);
+        self.path.engine.metrics.batch_seconds.observe(now.elapsed().as_secs_f64());
         if lost > 0 {
             tracing::debug!(lost, "sending over UDP failed");
         }
@@ -319,7 +320,8 @@ impl Path {
         if self.served == Some(client) {
             return true;
         }
-        let serves = self.engine.serves(client);
+        // Probes are not counted, which only the engine knows how to do.
+        let serves = self.engine.serves(client) && !self.engine.is_probe(client);
         if serves {
             self.served = Some(client);
         }

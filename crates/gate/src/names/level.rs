@@ -24,10 +24,18 @@ pub(crate) struct Level {
     labels_min: usize,
 }
 
-/// A level on its way.
+/// A level on its way, some of its shards at a time: those that are drafted take
+/// memory twice.
 #[derive(Debug)]
 pub(crate) struct Builder {
+    /// Of the shards from `done` on.
     drafts: Vec<Draft>,
+    done: Vec<Arc<Shard>>,
+    shards: usize,
+    /// Shards of one group.
+    group: usize,
+    /// Octets and names of a shard, about.
+    room: (usize, usize),
     seed: Seed,
     labels_min: usize,
 }
@@ -42,20 +50,61 @@ fn shard_of(hash: u64, shards: usize) -> usize {
 impl Builder {
     /// For about so many octets of entries in all, and so many names.
     pub(crate) fn new(seed: Seed, octets: usize, names: usize) -> Self {
-        let shards = octets.div_ceil(SHARD_OCTETS).next_power_of_two();
-        let shards = shards.clamp(1, 1 << SHARD_BITS_MAX);
-        let room = octets / shards;
-        let each = names / shards;
-        let drafts = (0..shards).map(|_| Draft::with_capacity(room, each)).collect();
-        Self { drafts, seed, labels_min: usize::MAX }
+        Self::in_groups(seed, octets, names, 1)
     }
 
-    /// Adds a name, given its hash.
+    /// The same in so many groups: all names are pushed once for each.
+    pub(crate) fn in_groups(seed: Seed, octets: usize, names: usize, groups: usize) -> Self {
+        let shards = octets.div_ceil(SHARD_OCTETS).next_power_of_two();
+        let shards = shards.clamp(1, 1 << SHARD_BITS_MAX);
+        let room = (octets / shards, names / shards);
+        let group = shards.div_ceil(groups.max(1));
+        let mut builder = Self {
+            drafts: Vec::new(),
+            done: Vec::new(),
+            shards,
+            group,
+            room,
+            seed,
+            labels_min: usize::MAX,
+        };
+        builder.draft();
+        builder
+    }
+
+    fn draft(&mut self) {
+        let count = self.group.min(self.shards - self.done.len());
+        let (octets, names) = self.room;
+        self.drafts = (0..count).map(|_| Draft::with_capacity(octets, names)).collect();
+    }
+
+    /// Adds a name, given its hash; one of another group is passed over.
     #[inline]
     pub(crate) fn push_hashed(&mut self, hash: u64, labels: usize, wire: &[u8], held: &[u8]) {
         self.labels_min = self.labels_min.min(labels);
-        let shard = shard_of(hash, self.drafts.len());
-        self.drafts[shard].push(hash, wire, held);
+        let place = shard_of(hash, self.shards).checked_sub(self.done.len());
+        if let Some(draft) = place.and_then(|place| self.drafts.get_mut(place)) {
+            draft.push(hash, wire, held);
+        }
+    }
+
+    /// Ends a group; false once there is none left. Of two entries of one name the later
+    /// counts, or what `join` makes of the earlier and it. A shard that is as in
+    /// `like` is shared with it.
+    pub(crate) fn end_group(
+        &mut self,
+        like: Option<&Level>,
+        mut join: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>,
+    ) -> Result<bool, TooLarge> {
+        let like = like.filter(|like| like.seed == self.seed && like.shards() == self.shards);
+        for draft in std::mem::take(&mut self.drafts) {
+            let shard = draft.finish(&mut join)?;
+            let before = like.map(|like| &like.shards[self.done.len()]);
+            let same = before.filter(|before| before.parts() == shard.parts());
+            self.done.push(same.map_or_else(|| Arc::new(shard), Arc::clone));
+        }
+        self.draft();
+        Ok(!self.drafts.is_empty())
     }
 
     /// Adds a name in wire form and lower case; false where it is none.
@@ -66,15 +115,13 @@ impl Builder {
         true
     }
 
-    /// The level. Of two entries of one name the later counts, or what `join` makes
-    /// of the earlier and it.
+    /// The level, once its last group has ended or is the only one.
     pub(crate) fn finish(
-        self,
-        mut join: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>,
+        mut self,
+        join: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>,
     ) -> Result<Level, TooLarge> {
-        let shards: Result<Box<[_]>, _> =
-            self.drafts.into_iter().map(|draft| draft.finish(&mut join).map(Arc::new)).collect();
-        let shards = shards?;
+        self.end_group(None, join)?;
+        let shards: Box<[_]> = self.done.into();
         let names = shards.iter().map(|shard| shard.len()).sum();
         Ok(Level { shards, seed: self.seed, names, labels_min: self.labels_min })
     }
@@ -244,6 +291,36 @@ mod tests {
         assert_eq!((find(&level, "example"), find(&level, "x.a.example")), (None, None));
         assert_eq!((level.len(), level.labels_min()), (6, 2));
         assert_eq!(find(&Level::empty(seed()), "a.example"), None);
+    }
+
+    #[test]
+    fn in_groups_a_level_is_the_same_and_shares_what_has_not_changed() {
+        let names: Vec<String> = (0..20_000).map(|number| format!("n{number}.example")).collect();
+        let build = |groups, extra: Option<&str>, like: Option<&Level>| {
+            let mut builder = Builder::in_groups(seed(), 4 * SHARD_OCTETS, names.len(), groups);
+            let mut rounds = 0;
+            loop {
+                for name in names.iter().map(String::as_str).chain(extra) {
+                    builder.push(&wire(name), b"\x01");
+                }
+                rounds += 1;
+                if !builder.end_group(like, |_, _| None).unwrap() {
+                    assert_eq!(rounds, groups);
+                    return builder.finish(|_, _| None).unwrap();
+                }
+            }
+        };
+        let whole = build(1, None, None);
+        let parts = build(4, None, Some(&whole));
+        assert_eq!((parts.len(), parts.labels_min()), (whole.len(), 2));
+        let shared = |one: &Level| {
+            let pairs = one.shards.iter().zip(&whole.shards);
+            pairs.filter(|(one, other)| Arc::ptr_eq(one, other)).count()
+        };
+        assert_eq!((shared(&parts), whole.shards()), (4, 4));
+        let more = build(2, Some("new.example"), Some(&whole));
+        assert_eq!((shared(&more), more.len()), (3, whole.len() + 1));
+        assert_eq!(find(&more, "new.example"), Some(&b"\x01"[..]));
     }
 
     #[test]

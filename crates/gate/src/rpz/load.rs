@@ -104,14 +104,36 @@ pub(crate) struct Loader<'a> {
     seed: Seed,
     zones: Vec<Arc<Zone>>,
     octets: u64,
+    /// How often all zones are read.
+    passes: usize,
+    pass: usize,
 }
 
 impl<'a> Loader<'a> {
     /// A loader whose names are held against `lastline`; `octets` is how long all
     /// files are together.
     pub(crate) fn new(seed: Seed, lastline: &'a LastLine, octets: u64) -> Self {
-        let interner = Interner::new();
-        Self { lastline, interner, builder: None, seed, zones: Vec::new(), octets }
+        let (interner, zones) = (Interner::new(), Vec::new());
+        Self { lastline, interner, builder: None, seed, zones, octets, passes: 1, pass: 0 }
+    }
+
+    /// Reads all zones so often, and makes a part of the set each time: it takes longer,
+    /// and less memory on the way.
+    pub(crate) fn in_passes(self, passes: usize) -> Self {
+        Self { passes, ..self }
+    }
+
+    /// Ends a pass; false once none is left. What is as in `like` is shared with it.
+    pub(crate) fn end_pass(&mut self, like: &ZoneSet) -> Result<bool, LoadError> {
+        self.pass += 1;
+        let Some(builder) = &mut self.builder else { return Ok(false) };
+        let joining = |before: &[u8], held: &[u8]| join(&mut self.interner, before, held);
+        let more = builder.end_group(Some(&like.level), joining);
+        let more = more.map_err(|_| LoadError::Uneven)?;
+        if more {
+            self.zones.clear();
+        }
+        Ok(more)
     }
 
     /// Takes in a zone after those before it.
@@ -135,17 +157,20 @@ impl<'a> Loader<'a> {
     pub(crate) fn finish(self) -> Result<ZoneSet, LoadError> {
         let Self { mut interner, builder, seed, zones, .. } = self;
         let builder = builder.unwrap_or_else(|| Builder::new(seed, 0, 0));
-        let number = |mut held: &[u8]| u32::try_from(read_number(&mut held)?).ok();
-        let level = builder.finish(|before, held| {
-            let joined = interner.join(number(before)?, number(held)?);
-            let mut held = Vec::new();
-            push_number(&mut held, joined.into());
-            Some(held)
-        });
+        let level = builder.finish(|before, held| join(&mut interner, before, held));
         let level = level.map_err(|_| LoadError::Uneven)?;
         let (policies, actions) = interner.finish();
         Ok(ZoneSet::new(level, policies, actions, zones))
     }
+}
+
+/// The policies of two entries of one name in one.
+fn join(interner: &mut Interner, before: &[u8], held: &[u8]) -> Option<Vec<u8>> {
+    let number = |mut held: &[u8]| u32::try_from(read_number(&mut held)?).ok();
+    let joined = interner.join(number(before)?, number(held)?);
+    let mut held = Vec::new();
+    push_number(&mut held, joined.into());
+    Some(held)
 }
 
 /// What a record's rest means.
@@ -253,7 +278,8 @@ impl<'l, 'a> ZoneReader<'l, 'a> {
             usize::try_from(scaled + scaled / 32).unwrap_or(part)
         };
         let (octets, names) = (whole(octets), whole(self.sample.len()));
-        self.loader.builder = Some(Builder::new(self.loader.seed, octets, names));
+        let (seed, passes) = (self.loader.seed, self.loader.passes);
+        self.loader.builder = Some(Builder::in_groups(seed, octets, names, passes));
         for (wire, policy) in std::mem::take(&mut self.sample) {
             self.hold(&wire, policy);
         }
@@ -284,7 +310,7 @@ impl<'l, 'a> ZoneReader<'l, 'a> {
 
     fn unreadable(&mut self, line: u64, why: &str) {
         self.unhonoured.unreadable += 1;
-        if self.unhonoured.unreadable <= NAMED_MAX {
+        if self.loader.pass == 0 && self.unhonoured.unreadable <= NAMED_MAX {
             tracing::warn!(zone = self.name, line, why, "a line of the zone can't be used");
         }
     }

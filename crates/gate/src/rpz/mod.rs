@@ -114,6 +114,11 @@ impl ZoneSet {
         self.zones.is_empty()
     }
 
+    /// What its names are hashed with.
+    pub(crate) fn seed(&self) -> Seed {
+        self.level.seed()
+    }
+
     /// The zones, the highest precedence first.
     pub(crate) fn zones(&self) -> &[Arc<Zone>] {
         &self.zones

@@ -85,7 +85,6 @@ impl Action {
     }
 
     /// Its name in explanations.
-    #[cfg(test)]
     pub(crate) fn as_str(&self) -> &'static str {
         match self {
             Self::NxDomain => "nxdomain",

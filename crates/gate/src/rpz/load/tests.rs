@@ -208,3 +208,44 @@ fn many_names_take_little_memory() {
     let each = set.level.octets() / set.len();
     assert!(each <= 32, "{each} octets a name");
 }
+
+#[test]
+fn in_passes_the_set_is_the_same() {
+    let zones: [String; 2] = [7, 11].map(|step| {
+        (0..900).fold("$TTL 60\n@ SOA a. b. 1 2 3 4 5\n".to_owned(), |text, number| {
+            let name = number * step;
+            text + &format!("n{name}.test CNAME .\n*.n{name}.test A 127.0.0.{}\n", number % 9)
+        }) + "32.1.2.0.192.rpz-ip CNAME .\n"
+    });
+    let line = LastLine::new(None, Vec::new());
+    let load = |passes: usize, like: &ZoneSet| {
+        // As large as a set that needs several shards.
+        let seed = Seed::new(*b"0123456789abcdef");
+        let mut loader = Loader::new(seed, &line, 4 << 20).in_passes(passes);
+        loop {
+            for (name, text) in ["one.test", "two.test"].iter().zip(&zones) {
+                loader.zone(name, true, text.as_bytes()).unwrap();
+            }
+            if !loader.end_pass(like).unwrap() {
+                return loader.finish().unwrap();
+            }
+        }
+    };
+    let whole = load(1, &ZoneSet::empty(Seed::new([1; 16])));
+    for again in [load(3, &whole), load(4, &ZoneSet::empty(Seed::new([1; 16])))] {
+        assert_eq!((again.len(), again.zones().len()), (whole.len(), 2));
+        for number in 0..10_000 {
+            for prefix in ["", "x."] {
+                let name = format!("{prefix}n{number}.test");
+                let wire = belfry_indicator::Domain::parse(&name).unwrap().to_wire();
+                let labels = Labels::of(&wire).unwrap();
+                let actions = |set: &ZoneSet| {
+                    let hit = set.find(&wire, &labels).0.live;
+                    hit.map(|hit| (hit.zone, hit.at, set.action(hit).clone()))
+                };
+                assert_eq!(actions(&again), actions(&whole), "{name}");
+            }
+        }
+        assert_eq!(again.find_address("192.0.2.1".parse().unwrap()).live.unwrap().zone, 0);
+    }
+}
