@@ -67,6 +67,25 @@ pub(crate) struct Forward {
     pub(crate) client: Option<IpAddr>,
 }
 
+/// What an upstream's answer comes to.
+#[derive(Debug)]
+pub(crate) enum Relay {
+    /// This is sent, or nothing.
+    Reply(Option<Vec<u8>>),
+    /// A zone wants another name's answer in its place.
+    Again(Box<Forward>),
+}
+
+impl Relay {
+    /// What is sent, where nothing is to be asked any more.
+    pub(crate) fn reply(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Reply(reply) => reply,
+            Self::Again(_) => None,
+        }
+    }
+}
+
 /// A query that a zone answers with another name.
 #[derive(Debug)]
 pub(crate) struct Redirected {
@@ -296,28 +315,31 @@ impl Engine {
         let Policy { passed, alias } = policy;
         let allowed = finding.allow.is_some() || alias.is_some();
         let forward = Forward { query, key, limit, transport, allowed, passed, alias, client };
-        match self.cache.get(&forward.key, now) {
-            Some((answer, age)) => {
-                self.relay(&forward, &answer, age, Outcome::Cached).map_or(Step::Drop, Step::Reply)
-            }
-            None => Step::Forward(Box::new(forward)),
+        self.cached(Box::new(forward), now)
+    }
+
+    /// The answer by what is kept, or the need to ask.
+    fn cached(&self, forward: Box<Forward>, now: Instant) -> Step {
+        let Some((answer, age)) = self.cache.get(&forward.key, now) else {
+            return Step::Forward(forward);
+        };
+        match self.relay(&forward, &answer, age, Outcome::Cached) {
+            Relay::Reply(reply) => reply.map_or(Step::Drop, Step::Reply),
+            // Once at most: where it leads then is not looked at again.
+            Relay::Again(next) => self.cached(next, now),
         }
     }
 
     /// The answer once the upstreams have been asked; `None` where a zone wants none.
-    pub(crate) fn finish(
-        &self,
-        forward: &Forward,
-        outcome: Result<&Relayed, NoAnswer>,
-    ) -> Option<Vec<u8>> {
+    pub(crate) fn finish(&self, forward: &Forward, outcome: Result<&Relayed, NoAnswer>) -> Relay {
         match outcome {
             Ok(answer) => self.relay(forward, answer, Age::Fresh(0), Outcome::Forwarded),
-            Err(why) => Some(self.failed(forward, why)),
+            Err(why) => Relay::Reply(Some(self.failed(forward, why))),
         }
     }
 
     /// The answer by what is kept beyond its lifetime, if anything is (RFC 8767).
-    pub(crate) fn stale(&self, forward: &Forward, now: Instant) -> Option<Option<Vec<u8>>> {
+    pub(crate) fn stale(&self, forward: &Forward, now: Instant) -> Option<Relay> {
         let answer = self.cache.get_stale(&forward.key, now)?;
         Some(self.relay(forward, &answer, Age::Stale, Outcome::Stale))
     }
@@ -330,20 +352,14 @@ impl Engine {
 
     /// Sends an upstream's answer on, unless it leads to a blocked name: asked
     /// anew each time, so that a new order holds for what is cached.
-    fn relay(
-        &self,
-        forward: &Forward,
-        answer: &Relayed,
-        age: Age,
-        outcome: Outcome,
-    ) -> Option<Vec<u8>> {
+    fn relay(&self, forward: &Forward, answer: &Relayed, age: Age, outcome: Outcome) -> Relay {
         let Forward { query, limit, allowed, .. } = forward;
         if !allowed {
             let state = self.blockset.now();
             for target in &answer.targets {
                 let finding = state.find(target);
                 if let Some(reply) = self.blocked(query, &finding, false, *limit) {
-                    return Some(reply);
+                    return Relay::Reply(Some(reply));
                 }
             }
             if let Some(reply) = self.zone_policy_of_answer(forward, &state, answer) {
@@ -351,12 +367,12 @@ impl Engine {
             }
         }
         self.metrics.count(outcome);
-        Some(match (&forward.alias, age) {
+        Relay::Reply(Some(match (&forward.alias, age) {
             (None, Age::Fresh(age)) => answer.reply(query, age, None, *limit),
             (None, Age::Stale) => answer.reply_stale(query, *limit),
             (Some(alias), Age::Fresh(age)) => alias.reply(query, answer, age, *limit),
             (Some(alias), Age::Stale) => alias.reply(query, answer, u32::MAX, *limit),
-        })
+        }))
     }
 
     /// Whether an answer leads nowhere that an order or zone has something to say about.

@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::rustls::ClientConfig;
 use tokio_util::task::TaskTracker;
 
-use crate::answer::{Engine, Forward, NoAnswer};
+use crate::answer::{Engine, Forward, NoAnswer, Relay};
 use crate::settings::{GateSettings, SettingError};
 use crate::upstream::{Flights, Landed, Upstreams};
 
@@ -48,19 +48,23 @@ impl Forwarder {
     /// A place among the clients that wait, or the answer to those that get none.
     pub(crate) fn admit(&self, forward: &Forward) -> Result<OwnedSemaphorePermit, Option<Vec<u8>>> {
         let place = Arc::clone(&self.waiting).try_acquire_owned();
-        place.map_err(|_| self.engine.finish(forward, Err(NoAnswer::Busy)))
+        place.map_err(|_| self.engine.finish(forward, Err(NoAnswer::Busy)).reply())
     }
 
     /// Asks, or waits for who asks already; an old answer does where that takes too long or
     /// fails (RFC 8767 section 5).
     pub(crate) async fn ask(&self, forward: &Forward) -> Option<Vec<u8>> {
         let began = Instant::now();
-        let reply = self.ask_in_time(forward).await;
+        let reply = match self.ask_in_time(forward).await {
+            Relay::Reply(reply) => reply,
+            // A zone wants another name's answer: where that leads is not looked at again.
+            Relay::Again(next) => self.ask_in_time(&next).await.reply(),
+        };
         self.engine.metrics.forward_seconds.observe(began.elapsed().as_secs_f64());
         reply
     }
 
-    async fn ask_in_time(&self, forward: &Forward) -> Option<Vec<u8>> {
+    async fn ask_in_time(&self, forward: &Forward) -> Relay {
         let mut asking = std::pin::pin!(self.land(forward));
         let landed = match tokio::time::timeout(self.patience, asking.as_mut()).await {
             Ok(landed) => landed,

@@ -18,6 +18,8 @@ mod blockset;
 mod brake;
 mod cache;
 mod compose;
+#[cfg(test)]
+mod conformance;
 mod cookies;
 mod effects;
 mod errors;

@@ -6,8 +6,9 @@ use domain::base::name::ToName;
 use domain::base::{Message, ParsedName, ParsedRecord};
 use domain::rdata::AllRecordData;
 
-use crate::answer::{Engine, Forward, Redirected, Transport};
+use crate::answer::{Engine, Forward, Redirected, Relay, Transport};
 use crate::blockset::State;
+use crate::cache;
 use crate::compose::{Ede, Reply};
 use crate::metrics::Outcome;
 use crate::query::{HEADER_OCTETS, Query, Question};
@@ -66,7 +67,7 @@ impl Engine {
         forward: &Forward,
         state: &State,
         answer: &Relayed,
-    ) -> Option<Option<Vec<u8>>> {
+    ) -> Option<Relay> {
         let zones = state.zones();
         if zones.is_empty() {
             return None;
@@ -86,7 +87,24 @@ impl Engine {
             _ => false,
         };
         let ways = Ways { transport: forward.transport, limit: forward.limit };
-        (!passes).then(|| self.apply(&forward.query, zones, hit, ways))
+        if passes {
+            return None;
+        }
+        // A policy that answers with another name: what that name has is asked for.
+        if let Action::Local(Local { alias: Some(alias), .. }) = zones.action(hit)
+            && !self.structured.is_asked(&forward.query)
+            && let Ok(Policy { alias: Some(alias), .. }) =
+                self.redirected(&forward.query, zones.zone(hit), alias, ways)
+        {
+            return Some(Relay::Again(Box::new(Forward {
+                query: forward.query.clone(),
+                key: cache::key(&alias.query),
+                allowed: true,
+                alias: Some(alias),
+                ..*forward
+            })));
+        }
+        Some(Relay::Reply(self.apply(&forward.query, zones, hit, ways)))
     }
 
     fn note_shadow(&self, zones: &ZoneSet, ruling: Ruling) {

@@ -88,7 +88,7 @@ fn ttls_run_down_and_the_shortest_ends_the_answer() {
 #[test]
 fn an_answer_is_taken_without_opt_and_what_follows_it() {
     let forward = forwarded(answer(&engine(), FREE, Instant::now()));
-    let reply = engine().finish(&forward, Ok(&relayed())).unwrap();
+    let reply = engine().finish(&forward, Ok(&relayed())).reply().unwrap();
     let message = Message::from_octets(reply).unwrap();
     assert_eq!(message.header_counts().arcount(), 0);
     assert!(!message.header().ad() && message.header().ra());
@@ -178,7 +178,7 @@ proptest! {
                     Step::Reply(reply) => check_reply(&packet, reply, limit),
                     Step::Forward(forward) => {
                         let failed = engine.finish(&forward, Err(NoAnswer::Unreachable));
-                        check_reply(&packet, failed.unwrap(), limit);
+                        check_reply(&packet, failed.reply().unwrap(), limit);
                     }
                 }
             }
@@ -191,7 +191,7 @@ proptest! {
         if let Ok(answer) = Relayed::read(0x1234, &question(), &bytes, CAPS) {
             ENGINE.with(|engine| {
                 let forward = forwarded(engine.answer(FREE, CLIENT, Transport::Udp, Instant::now()));
-                check_reply(FREE, engine.finish(&forward, Ok(&answer)).unwrap(), 512);
+                check_reply(FREE, engine.finish(&forward, Ok(&answer)).reply().unwrap(), 512);
                 prop_assert!(answer.lifetime_seconds <= CAPS.ttl);
                 Ok(())
             })?;
