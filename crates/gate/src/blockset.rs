@@ -286,6 +286,11 @@ impl State {
         self.levels.iter().filter(|level| level.len() > 0).find_map(|level| level.find(hash, name))
     }
 
+    /// The level that holds most orders.
+    pub(crate) fn base(&self) -> &Level {
+        &self.levels[2]
+    }
+
     /// The foreign zones.
     pub(crate) fn zones(&self) -> &ZoneSet {
         &self.zones

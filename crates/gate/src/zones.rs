@@ -169,7 +169,7 @@ impl Zones {
     }
 
     fn read_once(&self, octets: u64) -> Result<ZoneSet, ZonesError> {
-        let before = Arc::clone(&self.engine.blockset.now().zones_shared());
+        let before = Arc::clone(self.engine.blockset.now().zones_shared());
         // The same seed: what threads keep is found again, and what is the same shared.
         let (seed, passes) = match before.is_empty() || octets < LARGE_OCTETS {
             true => (Seed::new(self.secret), 1),

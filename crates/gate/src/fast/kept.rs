@@ -6,9 +6,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use belfry_sys::fetch_ahead;
 use domain::base::iana::Rcode;
 
 use crate::blockset::State;
+use crate::fast::ahead::fetch_octets;
 use crate::fast::ask::Ask;
 use crate::fast::write::{head, plain_opt};
 use crate::query::HEADER_OCTETS;
@@ -95,6 +97,41 @@ impl Kept {
         let entries = (0..SETS * WAYS).map(|_| None).collect();
         let tags = vec![[0; WAYS]; SETS].into();
         Self { tags, entries, next_way: 0, began }
+    }
+
+    /// The key of a question without DNSSEC, given the hash of its name.
+    #[inline]
+    pub(super) fn usual_key(hash: u64, qtype: u16) -> u64 {
+        hash ^ (u64::from(qtype) << 8).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
+    /// Has the tags of a key fetched from memory.
+    #[inline]
+    pub(super) fn fetch_tags(&self, key: u64) {
+        fetch_ahead(&self.tags[set(key)]);
+    }
+
+    /// Has the entry of a key fetched, if there is one.
+    #[inline]
+    pub(super) fn fetch_entry(&self, key: u64) {
+        if let Some(place) = self.place(key) {
+            fetch_ahead(place);
+        }
+    }
+
+    /// Has the answer of a key fetched, if there is one.
+    #[inline]
+    pub(super) fn fetch_answer(&self, key: u64) {
+        if let Some(Some(entry)) = self.place(key) {
+            fetch_octets(&entry.held);
+        }
+    }
+
+    #[inline]
+    fn place(&self, key: u64) -> Option<&Option<Entry>> {
+        let (set, tag) = (set(key), tag(key));
+        let way = self.tags[set].iter().position(|held| *held == tag)?;
+        self.entries.get(set * WAYS + way)
     }
 
     /// The answer to `ask`, whose name has this hash, if it is clean in `state`.

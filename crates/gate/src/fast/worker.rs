@@ -14,6 +14,7 @@ use belfry_sys::{Batch, ReturnPath};
 use crate::answer::{Engine, Forward, Step, Transport};
 use crate::blockset::State;
 use crate::cache;
+use crate::fast::ahead::{self, Ahead};
 use crate::fast::ask::Ask;
 use crate::fast::kept::{Found, Kept};
 use crate::fast::tally::Tally;
@@ -73,6 +74,7 @@ pub(super) struct Path {
     key: Vec<u8>,
     /// Room for the query at hand; there but while one is answered.
     ask: Option<Box<Ask>>,
+    ahead: Box<Ahead>,
 }
 
 impl Worker {
@@ -115,6 +117,9 @@ impl Worker {
     fn answer(&mut self, batch: &mut Batch, count: usize) {
         let now = Instant::now();
         let stance = self.path.engine.readiness.stance(now);
+        if count >= ahead::LEAST_QUERIES && self.path.engine.balancers.is_empty() {
+            self.look_ahead(batch, count);
+        }
         for slot in 0..count {
             let Some(client) = batch.client(slot).map(|client| client.ip()) else { continue };
             let (octets, length) = batch.datagram(slot);
@@ -138,6 +143,16 @@ impl Worker {
         if lost > 0 {
             tracing::debug!(lost, "sending over UDP failed");
         }
+    }
+
+    fn look_ahead(&mut self, batch: &mut Batch, count: usize) {
+        let Path { state, kept, ahead, .. } = &mut self.path;
+        let state = state.load();
+        for slot in 0..count {
+            let (octets, length) = batch.datagram(slot);
+            ahead.look(slot, &octets[..length], state, kept);
+        }
+        ahead.fetch(count, state, kept);
     }
 
     fn answer_slowly(
@@ -193,6 +208,7 @@ impl Path {
             served: None,
             key: Vec::with_capacity(300),
             ask: Some(Ask::room()),
+            ahead: Ahead::room(),
         }
     }
 

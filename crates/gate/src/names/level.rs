@@ -160,6 +160,18 @@ impl Level {
         self.shards[shard_of(hash, self.shards.len())].find(hash, wire)
     }
 
+    /// Has the place of a hash fetched from memory.
+    #[inline]
+    pub(crate) fn fetch_slot(&self, hash: u64) {
+        self.shards[shard_of(hash, self.shards.len())].fetch_slot(hash);
+    }
+
+    /// Has the entry of a hash fetched, if there seems to be one.
+    #[inline]
+    pub(crate) fn fetch_entry(&self, hash: u64) {
+        self.shards[shard_of(hash, self.shards.len())].fetch_entry(hash);
+    }
+
     /// How many names there are.
     pub(crate) fn len(&self) -> usize {
         self.names

@@ -2,6 +2,8 @@
 //! enough for the cache of one core while it is built. An entry is what the
 //! name holds, then the name.
 
+use belfry_sys::fetch_ahead;
+
 use crate::names::hash::Seed;
 use crate::names::packed;
 
@@ -183,6 +185,27 @@ impl Shard {
                 }
             }
             place = if place + 1 == self.slots.len() { 0 } else { place + 1 };
+        }
+    }
+
+    /// Has the place where the search for a hash begins fetched from memory.
+    #[inline]
+    pub(super) fn fetch_slot(&self, hash: u64) {
+        if let Some(slot) = self.slots.get(home(low(hash), self.slots.len())) {
+            fetch_ahead(slot);
+        }
+    }
+
+    /// Has the first entry that may be of this hash fetched.
+    #[inline]
+    pub(super) fn fetch_entry(&self, hash: u64) {
+        let low = low(hash);
+        let from = self.slots.get(home(low, self.slots.len())..).unwrap_or_default();
+        let mut near = from.iter().take_while(|slot| **slot != 0);
+        if let Some(slot) = near.find(|slot| **slot >> POSITION_BITS == mark(low))
+            && let Some(octet) = self.arena.get(entry(*slot))
+        {
+            fetch_ahead(octet);
         }
     }
 

@@ -114,6 +114,11 @@ impl ZoneSet {
         self.zones.is_empty()
     }
 
+    /// Its names.
+    pub(crate) fn names(&self) -> &Level {
+        &self.level
+    }
+
     /// What its names are hashed with.
     pub(crate) fn seed(&self) -> Seed {
         self.level.seed()
