@@ -89,6 +89,14 @@ undecidable) and `reasons`, whose weights add up to the log-odds of the score.")
   belfry case release 17 --reason 'cleaned up by its owner'")]
     Case(CaseArgs),
 
+    /// Look at campaigns: cases by the same hand, and why two cases are alike.
+    #[command(after_help = "Examples:
+  belfry campaign list
+  belfry campaign show 3
+  belfry campaign why 17 21
+  belfry campaign register")]
+    Campaign(CampaignArgs),
+
     /// Look a report up by its receipt, erase it, or keep it from being erased.
     #[command(after_help = "Examples:
   belfry report show 7K3QF-XXXXX-XXXXX-XXXXX
@@ -282,6 +290,44 @@ pub(crate) struct JudgeArgs {
     /// Brands of one's own beside the built-in ones: lines of `key TAB domains TAB words`.
     #[arg(long, value_name = "FILE")]
     pub(crate) brands: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CampaignArgs {
+    #[command(subcommand)]
+    pub(crate) verb: CampaignVerb,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The API's JSON instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CampaignVerb {
+    /// List campaigns, the latest first.
+    List {
+        /// At most this many.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+        /// Continue after the page that ended with this campaign.
+        #[arg(long)]
+        cursor: Option<u64>,
+    },
+    /// Show one campaign with its cases.
+    Show {
+        /// The campaign's number.
+        campaign: u64,
+    },
+    /// Tell what two cases share, and whether that makes them one campaign.
+    Why {
+        /// One case's number.
+        one: u64,
+        /// The other's.
+        other: u64,
+    },
+    /// Count cases and campaigns by month, brand and channel.
+    Register,
 }
 
 #[derive(Debug, Args)]

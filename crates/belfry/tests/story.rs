@@ -60,6 +60,23 @@ fn the_same_mail_twice_is_two_reports_of_one_case() {
 }
 
 #[test]
+fn two_mutations_of_a_mail_are_one_campaign_and_it_says_why() {
+    let hub = Belfry::up("campaign");
+    let mutated = String::from_utf8(MAIL.to_vec())
+        .unwrap()
+        .replace("kaart.voorbeeldbank", "pas.voorbeeldbank2");
+    let one = hub.case_of(&send(hub.address("smtp"), MAIL))["id"].clone();
+    let other = hub.case_of(&send(hub.address("smtp"), mutated.as_bytes()))["id"].clone();
+    assert_ne!(one, other);
+    let why: Value = hub.api(&["campaign", "why", &one.to_string(), &other.to_string()]);
+    assert_eq!((&why["together"], &why["why"][0]["kind"]), (&json!(true), &json!("text")), "{why}");
+    let campaigns = hub.api(&["campaign", "list"]);
+    assert_eq!(campaigns["items"][0]["cases"], json!(2), "{campaigns}");
+    let shown = hub.cli(&["campaign", "show", &campaigns["items"][0]["id"].to_string()]);
+    assert!(shown.contains("2 cases since"), "{shown}");
+}
+
+#[test]
 fn an_operators_gate_follows_and_blocks_on_with_its_hub_gone() {
     let hub = Belfry::up("hub");
     let id = hub.case_of(&send(hub.address("smtp"), MAIL))["id"].to_string();

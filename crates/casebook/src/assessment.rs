@@ -8,6 +8,7 @@
 use belfry_journal::UnixMillis;
 use sqlx::{Row, SqliteConnection};
 
+use crate::campaign::Marked;
 use crate::case::CASES_MAX;
 use crate::column::{Columns, big, millis};
 use crate::report::ReportId;
@@ -16,12 +17,14 @@ use crate::store::Write;
 use crate::{Casebook, StoreError};
 
 /// What one report says of one case.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Said {
     /// How much: the most telling report speaks for the case.
     pub strength: f64,
     /// The features, as text of the caller's.
     pub evidence: String,
+    /// By what other cases of the same hand can be found.
+    pub marked: Marked,
 }
 
 /// Where a case stands when it is to be weighed.
@@ -58,6 +61,10 @@ pub trait Weigh: Send + Sync {
     fn lists(&self) -> &str;
     /// The weight of a case; `None` where the evidence can't be understood.
     fn weigh(&self, standing: &Standing<'_>) -> Option<Weighed>;
+    /// What the likeness of two texts weighs as a tie, and in words, by their sketches.
+    fn text_tie(&self, _one: &[u8], _other: &[u8]) -> (f64, String) {
+        (0.0, String::new())
+    }
 }
 
 /// An assessment as stored.
@@ -128,6 +135,9 @@ impl Casebook {
     ) -> Result<(), StoreError> {
         let mut write = self.db().write().await?;
         write.case(case).await?;
+        if let Some((report, said)) = said.first() {
+            write.mark(case, *report, &said.marked, weigh, at).await?;
+        }
         sqlx::query(sql::FORGET_CASE).bind(big(case)?).execute(write.connection()).await?;
         for (report, said) in said {
             write.weigh(case, *report, said, weigh, at).await?;

@@ -80,6 +80,8 @@ pub struct Case {
     pub reporters: u64,
     /// What it scored, 0 to 1, once it was weighed.
     pub score: Option<f64>,
+    /// The campaign that it belongs to.
+    pub campaign: Option<u64>,
 }
 
 /// A case with all that belongs to it.

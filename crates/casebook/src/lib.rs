@@ -13,6 +13,7 @@
 //! | a report from its bytes to its row | [`report`], `report/intake`, `evidence` |
 //! | a reading into its cases | `report/filing` |
 //! | who handed a mail in, and whom to answer | `report/sender`, [`correspondence`] |
+//! | sets of cases by the same hand | [`campaign`] |
 //! | what a case scored, and why | [`assessment`] |
 //! | the states of a case and their moves | [`case`], `case/state`, `case/moves` |
 //! | a verdict, its order, its release | [`verdict`], `verdict/decide`, `verdict/release` |
@@ -28,6 +29,7 @@ pub mod access;
 pub mod assessment;
 mod audit;
 pub mod backup;
+pub mod campaign;
 pub mod case;
 mod column;
 pub mod correspondence;

@@ -16,6 +16,7 @@ macro_rules! statements {
 
 pub(crate) mod access;
 pub(crate) mod assessments;
+pub(crate) mod campaigns;
 pub(crate) mod cases;
 pub(crate) mod correspondence;
 pub(crate) mod effects;
@@ -30,6 +31,7 @@ pub(crate) mod sqlite;
 pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("access", access::ALL),
     ("assessments", assessments::ALL),
+    ("campaigns", campaigns::ALL),
     ("cases", cases::ALL),
     ("correspondence", correspondence::ALL),
     ("effects", effects::ALL),

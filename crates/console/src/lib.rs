@@ -6,6 +6,7 @@
 
 mod audit;
 mod backups;
+mod campaigns;
 mod cases;
 mod decisions;
 mod erasure;
@@ -29,6 +30,10 @@ pub fn routes(state: ConsoleState) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(cases::list))
         .routes(routes!(cases::show))
+        .routes(routes!(campaigns::list))
+        .routes(routes!(campaigns::register))
+        .routes(routes!(campaigns::show))
+        .routes(routes!(campaigns::similar))
         .routes(routes!(decisions::verdict))
         .routes(routes!(decisions::release))
         .routes(routes!(reports::reading))

@@ -36,6 +36,8 @@ pub(crate) struct CaseView {
     reporters: u64,
     /// What it scored, 0 to 1; null until it was judged.
     score: Option<f64>,
+    /// The campaign that it belongs to.
+    campaign: Option<u64>,
     /// When it was opened.
     opened_at: Timestamp,
     /// When it last changed.
@@ -70,6 +72,7 @@ impl From<&Case> for CaseView {
             reports: case.reports,
             reporters: case.reporters,
             score: case.score,
+            campaign: case.campaign,
             opened_at: case.opened_at.into(),
             changed_at: case.changed_at.into(),
         }

@@ -258,6 +258,24 @@ async fn a_case_shows_its_score_and_why_once_it_is_judged() {
 }
 
 #[tokio::test]
+async fn campaigns_are_listed_and_two_cases_compared() {
+    let api = Api::new().await;
+    let token = api.token(Role::Reader).await;
+    for host in ["a.evil.example", "b.evil.example"] {
+        api.case(host).await;
+    }
+    let empty = json!({ "items": [], "next": null });
+    assert_eq!(api.json(&token, "GET /api/v1/campaigns", None).await, (200, empty));
+    let register = api.json(&token, "GET /api/v1/campaigns/register", None).await;
+    assert_eq!(register, (200, json!({ "items": [] })));
+    let similar = json!({ "weight": 0.0, "together": false, "why": [] });
+    assert_eq!(api.json(&token, "GET /api/v1/cases/1/similar/2", None).await, (200, similar));
+    assert_eq!(api.call(&token, "GET /api/v1/cases/1/similar/9", None).await.0, 404);
+    assert_eq!(api.call(&token, "GET /api/v1/campaigns/1", None).await.0, 404);
+    assert_eq!(api.call(&token, "GET /api/v1/campaigns?limit=0", None).await.0, 400);
+}
+
+#[tokio::test]
 async fn showing_the_original_is_in_the_audit_log() {
     let api = Api::new().await;
     let token = api.token(Role::Analyst).await;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use belfry_casebook::StoreError;
 use belfry_casebook::assessment::{Said, Standing, Weigh, Weighed};
+use belfry_casebook::campaign::{Mark, Marked, Tie};
 use belfry_casebook::case::Subject;
 use belfry_casebook::report::{Content, ReportId};
 use belfry_guard::Lists;
 use belfry_indicator::EmbeddedSuffixes;
 use belfry_journal::UnixMillis;
-use belfry_judge::{Assessment, Crowd, Evidence, Judge, Opinion};
-use belfry_reading::Reading;
+use belfry_judge::{Assessment, Crowd, Evidence, Judge, Opinion, campaign};
+use belfry_reading::{Link, Reading};
 
 use crate::Desk;
 use crate::grouping::links_of;
@@ -26,6 +27,8 @@ const ANYONE: f64 = 0.2;
 /// One unit of log-odds is worth this many milliseconds of freshness: most campaigns are
 /// over in a day.
 const DAY_MS: i64 = 86_400_000;
+/// Runs of shared words that are shown.
+const SHOWN_MAX: usize = 3;
 /// Steps of urgency in one unit of log-odds.
 const STEPS: f64 = 1_000.0;
 
@@ -55,6 +58,12 @@ impl Weigh for Scales {
 
     fn lists(&self) -> &str {
         &self.lists
+    }
+
+    fn text_tie(&self, one: &[u8], other: &[u8]) -> (f64, String) {
+        let likeness = campaign::text_likeness(one, other);
+        let weight = campaign::text_tie(likeness);
+        (weight, format!("their texts share about {:.0} % of their word pairs", likeness * 100.0))
     }
 
     fn weigh(&self, standing: &Standing<'_>) -> Option<Weighed> {
@@ -91,6 +100,83 @@ fn urgency(found: &Assessment, standing: &Standing<'_>) -> i64 {
     steps.saturating_add(at / (DAY_MS / 1_000))
 }
 
+impl Desk {
+    /// By what other cases of the same hand can be found.
+    fn marked(
+        &self,
+        reading: &Reading,
+        content: Content,
+        links: &[&Link],
+        at: UnixMillis,
+    ) -> Marked {
+        let found = self.scales.judge.marks(reading, links);
+        let mark = |mark: campaign::Mark| Mark {
+            kind: mark.kind.to_owned(),
+            value: mark.value,
+            shown: mark.shown,
+            weight: mark.weight,
+        };
+        Marked {
+            marks: found.marks.into_iter().map(mark).collect(),
+            sketch: found.sketch,
+            brand: found.brand,
+            channel: channel(content).to_owned(),
+            month: month(at),
+        }
+    }
+
+    /// Why two cases are tied, and how strongly; for their texts, by the words they share.
+    ///
+    /// # Errors
+    /// [`StoreError`]: no such case, or the database's.
+    pub async fn similar(&self, one: u64, other: u64) -> Result<Vec<Tie>, StoreError> {
+        let texts = (self.text(one).await?, self.text(other).await?);
+        let mut ties = self.casebook.ties(one, other, self.scales.as_ref()).await?;
+        let shared = campaign::shared_words(&texts.0, &texts.1, SHOWN_MAX);
+        if let Some(text) = ties.iter_mut().find(|tie| tie.kind == "text")
+            && !shared.is_empty()
+        {
+            let quoted: Vec<_> = shared.iter().map(|words| format!("“{words}”")).collect();
+            text.shown = format!("{}: {}", text.shown, quoted.join(", "));
+        }
+        Ok(ties)
+    }
+
+    /// The text of a case's latest report.
+    async fn text(&self, case: u64) -> Result<String, StoreError> {
+        let missing = || StoreError::Missing { what: "case", id: case.to_string() };
+        let file = self.casebook.case(case).await?.ok_or_else(missing)?;
+        let Some(report) = file.reports.first() else { return Ok(String::new()) };
+        let reading = match self.casebook.reading(report.id).await {
+            Ok(Some(record)) => serde_json::from_str::<Reading>(&record.json).unwrap_or_default(),
+            Ok(None) | Err(StoreError::Evidence { .. }) => Reading::default(),
+            Err(error) => return Err(error),
+        };
+        Ok(reading.text)
+    }
+}
+
+/// Its name in the register.
+fn channel(content: Content) -> &'static str {
+    match content {
+        Content::Mail => "mail",
+        Content::Sms => "sms",
+        Content::Url => "url",
+    }
+}
+
+/// The month of a time in UTC, by days (Hinnant, "chrono-compatible low-level date algorithms").
+fn month(at: UnixMillis) -> String {
+    let days = at.0 / 86_400_000 + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let of_year = day - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}")
+}
+
 fn kind(content: Content) -> belfry_judge::Content {
     match content {
         Content::Mail => belfry_judge::Content::Mail,
@@ -113,6 +199,7 @@ impl Desk {
         content: Content,
         subjects: &[Subject],
         lists: &Lists,
+        at: UnixMillis,
     ) -> Vec<Said> {
         let said = |subject| {
             let links = links_of(subject, reading, lists, &EmbeddedSuffixes);
@@ -121,6 +208,7 @@ impl Desk {
             Said {
                 strength: evidence.strength(),
                 evidence: serde_json::to_string(&evidence).unwrap_or_default(),
+                marked: self.marked(reading, content, &links, at),
             }
         };
         subjects.iter().map(said).collect()
@@ -143,8 +231,11 @@ impl Desk {
                 Err(error) => return Err(error),
             };
             let subject = std::slice::from_ref(&file.case.subject);
-            let found = self.said(&reading, report.content, subject, &lists);
-            said.extend(found.into_iter().map(|said| (report.id, said)));
+            let found = self.said(&reading, report.content, subject, &lists, file.case.opened_at);
+            said.extend(found.into_iter().map(|mut said| {
+                said.marked.channel.clear();
+                (report.id, said)
+            }));
         }
         self.casebook.assess(case, &said, self.scales.as_ref(), now).await
     }
@@ -188,6 +279,19 @@ mod tests {
         let old = UnixMillis(AT.0 - 3 * 86_400_000);
         assert!(weighed(3.0, 0, old).urgency < plain.urgency);
         assert_eq!(weighed(60.0, 0, AT).urgency, weighed(6.0, 0, AT).urgency);
+    }
+
+    #[test]
+    fn a_time_has_its_month() {
+        for (at, expect) in [
+            (0, "1970-01"),
+            (951_782_400_000, "2000-02"),
+            (951_868_800_000, "2000-03"),
+            (1_767_225_599_999, "2025-12"),
+            (1_795_510_800_000, "2026-11"),
+        ] {
+            assert_eq!(month(UnixMillis(at)), expect, "{at}");
+        }
     }
 
     #[test]

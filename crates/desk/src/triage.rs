@@ -123,7 +123,7 @@ impl Desk {
             defects: u32::try_from(reading.defects.len()).unwrap_or(u32::MAX),
             read_at,
         };
-        let said = self.said(&reading, report.content, &subjects, &lists);
+        let said = self.said(&reading, report.content, &subjects, &lists, read_at);
         // The bytes are gone: the next report may be loaded while this one waits for the disk.
         let _load = load.filter(|_| record.json.len() > READING_LARGE);
         let weigh = self.scales.as_ref();

@@ -197,6 +197,14 @@ impl Brands {
         self.whole(name).map(|brand| self.keys[brand].as_str())
     }
 
+    /// The brand whose word, too long to be another's, stands as a whole word in a
+    /// lower-case text.
+    pub(crate) fn told(&self, text: &str) -> Option<&str> {
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        let mut long = words.filter(|word| word.len() >= WORD_INSIDE);
+        long.find_map(|word| self.words.get(word)).map(|brand| self.keys[*brand].as_str())
+    }
+
     fn owner(&self, name: &str) -> Option<usize> {
         let mut rest = name;
         loop {

@@ -70,6 +70,10 @@ impl Judge {
         &self.brands
     }
 
+    pub(crate) fn popular(&self) -> &Popular {
+        &self.popular
+    }
+
     /// Which models these are: the same words, the same answers.
     pub fn models(&self) -> &str {
         &self.models

@@ -7,10 +7,11 @@
 //!
 //! The way through it: `url` and `text` turn what is judged into features;
 //! `model` weighs them; `judge` adds what was set by hand and puts the reasons in
-//! words; `case` is what a report says of a case; `train` makes models from labelled examples.
+//! words; `case` is what a report says of a case; [`campaign`] ties cases of one hand together; `train` makes models from labelled examples.
 
 mod assessment;
 mod brand;
+pub mod campaign;
 mod case;
 mod feature;
 mod hash;

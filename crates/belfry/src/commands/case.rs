@@ -63,7 +63,8 @@ fn list_path(
     format!("/api/v1/cases?{}", query.finish())
 }
 
-fn list_text(page: &Value) -> String {
+/// Cases as a table.
+pub(crate) fn list_text(page: &Value) -> String {
     let mut text =
         format!("{:>7}  {:<16} {:>7} {:>6}  {}\n", "CASE", "STATUS", "REPORTS", "SCORE", "TARGET");
     for case in page["items"].as_array().into_iter().flatten() {
@@ -96,6 +97,7 @@ fn case_text(case: &Value) -> String {
     line("note", words(&case["why_not_blockable"]));
     line("status", words(&case["status"]));
     line("rule", words(&case["rule"]));
+    line("campaign", case["campaign"].as_u64().map_or(String::new(), |id| id.to_string()));
     line("reports", format!("{} by {} reporters", case["reports"], case["reporters"]));
     line("opened", words(&case["opened_at"]));
     let assessment = &case["assessment"];
@@ -173,7 +175,7 @@ fn defanged(case: &Value) -> String {
 }
 
 /// A text for a terminal: what could steer it is shown, not sent.
-fn words(value: &Value) -> String {
+pub(crate) fn words(value: &Value) -> String {
     let text = value.as_str().unwrap_or_default();
     text.chars()
         .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })

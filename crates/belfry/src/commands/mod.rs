@@ -3,6 +3,7 @@
 
 mod audit;
 mod backup;
+mod campaign;
 mod case;
 mod config;
 mod demo;
@@ -71,6 +72,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Judge(args) => judge::judge(&args).await,
             Command::Read(args) => read::read(&args).await,
             Command::Case(args) => case::case(args).await,
+            Command::Campaign(args) => campaign::campaign(args).await,
             Command::Report(args) => report::report(args).await,
             Command::Token(args) => token::token(args).await,
             Command::Audit(args) => audit::audit(args).await,

@@ -145,6 +145,7 @@ pub(crate) fn case_of(row: &SqliteRow) -> Result<Case, StoreError> {
         reports: columns.number("reports")?,
         reporters: columns.number("reporters")?,
         score: columns.number_maybe("score_ppm")?.map(crate::assessment::score),
+        campaign: columns.number_maybe("campaign_id")?,
     })
 }
 

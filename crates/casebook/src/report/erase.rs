@@ -13,7 +13,7 @@ use crate::access::Admin;
 use crate::audit::Act;
 use crate::column::{Columns, big};
 use crate::evidence::ObjectName;
-use crate::sql::{assessments, correspondence, erasure as sql, reports};
+use crate::sql::{assessments, campaigns, correspondence, erasure as sql, reports};
 use crate::store::Write;
 use crate::{Casebook, StoreError};
 
@@ -129,6 +129,8 @@ impl Write {
             sql::UNHOLD,
             correspondence::DELETE,
             assessments::FORGET_REPORT,
+            campaigns::FORGET_MARKS_OF_REPORT,
+            campaigns::FORGET_SKETCH_OF_REPORT,
             sql::DELETE_REPORT,
         ] {
             sqlx::query(text).bind(number).execute(self.connection()).await?;
@@ -165,7 +167,14 @@ impl Write {
             return Ok(0);
         }
         sqlx::query(sql::UNLINK).bind(big(report.0)?).execute(self.connection()).await?;
-        for text in [sql::DELETE_VERDICTS, assessments::FORGET_CASE, sql::DELETE_CASE] {
+        for text in [
+            sql::DELETE_VERDICTS,
+            assessments::FORGET_CASE,
+            campaigns::FORGET_MARKS,
+            campaigns::FORGET_SKETCH,
+            campaigns::LEAVE,
+            sql::DELETE_CASE,
+        ] {
             sqlx::query(text).bind(number).execute(self.connection()).await?;
         }
         Ok(1)

@@ -91,6 +91,7 @@ impl Casebook {
                 && let Some(said) = said.get(joined.len())
             {
                 write.weigh(case, id, said, weigh, reading.read_at).await?;
+                write.mark(case, id, &said.marked, weigh, reading.read_at).await?;
             }
             joined.push(case);
         }

@@ -4,7 +4,7 @@ macro_rules! columns {
     () => {
         "id, version, subject_kind, host, registrable, subject_text, subject_note, status, \
          state_serial, state_until, state_person, state_category, state_rule, opened_at, \
-         changed_at, reports, reporters, score_ppm, urgency"
+         changed_at, reports, reporters, score_ppm, urgency, campaign_id"
     };
 }
 
@@ -31,6 +31,9 @@ statements! {
           OR registrable = CAST($4 AS TEXT)) \
           AND (CAST($5 AS TEXT) IS NULL OR status = CAST($5 AS TEXT)) \
           ORDER BY urgency DESC, id DESC LIMIT $3");
+    /// $1 campaign, $2 limit.
+    LIST_BY_CAMPAIGN = concat!("SELECT ", columns!(),
+        " FROM cases WHERE campaign_id = $1 ORDER BY id DESC LIMIT $2");
     /// $1 id.
     URGENCY = "SELECT urgency FROM cases WHERE id = $1";
     /// $1 order.

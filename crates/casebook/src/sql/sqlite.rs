@@ -44,6 +44,8 @@ pub(crate) const TAKE_OUT: &[&str] = &[
     "UPDATE main.reports SET envelope = NULL WHERE envelope IS NOT NULL",
     "UPDATE main.reports SET wrapped_key = x''",
     "DELETE FROM main.assessments",
+    "DELETE FROM main.case_marks",
+    "DELETE FROM main.case_sketches",
     "UPDATE main.cases SET subject_text = '', subject_note = '' \
         WHERE subject_text IS NOT NULL OR subject_note IS NOT NULL",
 ];

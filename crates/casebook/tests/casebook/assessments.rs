@@ -28,7 +28,8 @@ impl Weigh for Scales {
 }
 
 fn said(words: &str, strength: u32) -> Said {
-    Said { strength: f64::from(strength), evidence: format!("{words} {strength}") }
+    let (strength, evidence) = (f64::from(strength), format!("{words} {strength}"));
+    Said { strength, evidence, ..Said::default() }
 }
 
 /// A report about `host` that says so much; answers it and its case.

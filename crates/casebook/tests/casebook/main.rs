@@ -12,6 +12,8 @@ mod backup;
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
+mod campaigns;
+#[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod durability;

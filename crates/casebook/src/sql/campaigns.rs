@@ -1,0 +1,60 @@
+//! Tables `campaigns`, `case_marks`, `case_sketches` and `campaign_counts`.
+
+statements! {
+    /// $1 kind, $2 value, $3 case, $4 report, $5 shown, $6 weight.
+    PUT_MARK = "INSERT INTO case_marks (kind, value, case_id, report_id, shown, weight) \
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+    /// $1 kind, $2 value, $3 but this case, $4 limit.
+    SHARING = "SELECT case_id FROM case_marks WHERE kind = $1 AND value = $2 AND case_id <> $3 \
+        ORDER BY case_id DESC LIMIT $4";
+    /// $1 one case, $2 another: what both have.
+    SHARED = "SELECT one.kind, one.shown, one.weight FROM case_marks one JOIN case_marks other \
+        ON other.kind = one.kind AND other.value = one.value \
+        WHERE one.case_id = $1 AND other.case_id = $2 ORDER BY one.weight DESC, one.kind";
+    /// $1 case.
+    HAS_MARKS = "SELECT COUNT(*) FROM case_marks WHERE case_id = $1";
+    /// $1 case, $2 report, $3 sketch.
+    PUT_SKETCH = "INSERT INTO case_sketches (case_id, report_id, sketch) VALUES ($1, $2, $3) \
+        ON CONFLICT DO NOTHING";
+    /// $1 case.
+    SKETCH = "SELECT sketch FROM case_sketches WHERE case_id = $1";
+    /// $1 case.
+    CAMPAIGN_OF = "SELECT campaign_id FROM cases WHERE id = $1";
+    /// $1 case, $2 campaign.
+    JOIN = "UPDATE cases SET campaign_id = $2 WHERE id = $1";
+    /// $1 id, $2 at, $3 cases, $4 brand.
+    INSERT = "INSERT INTO campaigns (id, opened_at, changed_at, cases, brand) \
+        VALUES ($1, $2, $2, $3, $4)";
+    /// $1 id, $2 at, $3 more cases, $4 brand.
+    GROW = "UPDATE campaigns SET cases = cases + $3, changed_at = $2, \
+        brand = COALESCE(brand, $4) WHERE id = $1";
+    /// $1 from, $2 to.
+    MOVE_CASES = "UPDATE cases SET campaign_id = $2 WHERE campaign_id = $1";
+    /// $1 from, $2 to.
+    MERGE = "UPDATE campaigns SET merged_into = $2, cases = 0 WHERE id = $1";
+    /// $1 id.
+    CAMPAIGN = "SELECT id, opened_at, changed_at, cases, brand, merged_into FROM campaigns \
+        WHERE id = $1";
+    /// $1 before this id, $2 limit.
+    LIST = "SELECT id, opened_at, changed_at, cases, brand, merged_into FROM campaigns \
+        WHERE id < $1 AND merged_into IS NULL AND cases > 0 ORDER BY id DESC LIMIT $2";
+    /// $1 month, $2 brand, $3 channel, $4 more cases, $5 more campaigns.
+    COUNT = "INSERT INTO campaign_counts (month, brand, channel, cases, campaigns) \
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (month, brand, channel) DO UPDATE SET \
+        cases = campaign_counts.cases + excluded.cases, \
+        campaigns = campaign_counts.campaigns + excluded.campaigns";
+    /// $1 limit.
+    COUNTS = "SELECT month, brand, channel, cases, campaigns FROM campaign_counts \
+        ORDER BY month DESC, cases DESC, brand, channel LIMIT $1";
+    /// $1 report.
+    FORGET_MARKS_OF_REPORT = "DELETE FROM case_marks WHERE report_id = $1";
+    /// $1 report.
+    FORGET_SKETCH_OF_REPORT = "DELETE FROM case_sketches WHERE report_id = $1";
+    /// $1 case.
+    FORGET_MARKS = "DELETE FROM case_marks WHERE case_id = $1";
+    /// $1 case.
+    FORGET_SKETCH = "DELETE FROM case_sketches WHERE case_id = $1";
+    /// $1 case that goes.
+    LEAVE = "UPDATE campaigns SET cases = cases - 1 WHERE id = \
+        (SELECT campaign_id FROM cases WHERE id = $1)";
+}

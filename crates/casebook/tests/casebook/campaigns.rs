@@ -1,0 +1,118 @@
+//! Campaigns: cases that share marks join as they are opened, two sets that a case ties
+//! together become one, and marks go with their report.
+
+use belfry_casebook::assessment::{Said, Standing, Weigh, Weighed};
+use belfry_casebook::campaign::{Mark, Marked};
+use belfry_casebook::report::Report;
+
+use crate::bench::{Bench, NOW, admin, holds, reading, subject};
+
+/// Texts are alike if their sketches begin with the same octet.
+struct Scales;
+
+impl Weigh for Scales {
+    fn models(&self) -> &'static str {
+        "models"
+    }
+    fn lists(&self) -> &'static str {
+        "lists"
+    }
+    fn weigh(&self, _: &Standing<'_>) -> Option<Weighed> {
+        None
+    }
+    fn text_tie(&self, one: &[u8], other: &[u8]) -> (f64, String) {
+        (f64::from(u8::from(one.first() == other.first())), "their texts".to_owned())
+    }
+}
+
+fn mark(kind: &str, value: u64, weight: f64) -> Mark {
+    Mark { kind: kind.into(), value, shown: format!("shown-{kind}-{value}"), weight }
+}
+
+/// A case about `host` with these marks; answers its report and it.
+async fn case(bench: &Bench, host: &str, marks: &[Mark], sketch: &[u8]) -> (Report, u64) {
+    let marked = Marked {
+        marks: marks.to_vec(),
+        sketch: sketch.to_vec(),
+        brand: Some("bank".into()),
+        channel: "sms".into(),
+        month: "2026-11".into(),
+    };
+    let said = Said { strength: 0.0, evidence: String::new(), marked };
+    let report = bench.receive(host.as_bytes(), None).await;
+    let (subjects, said) = ([subject(host)], [said]);
+    let filed = bench.casebook.file_weighed(report.id, &reading(), &subjects, &said, &Scales).await;
+    (report, filed.unwrap()[0])
+}
+
+async fn campaign_of(bench: &Bench, case: u64) -> Option<u64> {
+    bench.case(case).await.campaign
+}
+
+#[tokio::test]
+async fn cases_that_are_tied_strongly_enough_are_one_campaign() {
+    let bench = Bench::new().await;
+    let account = [mark("account", 7, 1.0)];
+    let weak = [mark("sender", u64::MAX, 0.6), mark("path", 4, 0.3)];
+    let (_, one) = case(&bench, "a.example", &account, b"").await;
+    assert_eq!(campaign_of(&bench, one).await, None);
+    let (_, two) = case(&bench, "b.example", &account, b"").await;
+    assert_eq!(
+        (campaign_of(&bench, one).await, campaign_of(&bench, two).await),
+        (Some(1), Some(1))
+    );
+    let (_, third) = case(&bench, "c.example", &weak, b"").await;
+    let (_, fourth) = case(&bench, "d.example", &weak, b"").await;
+    assert_eq!(campaign_of(&bench, fourth).await, None, "0.9 is not enough");
+    let ties = bench.casebook.ties(third, fourth, &Scales).await.unwrap();
+    let shown: Vec<_> = ties.iter().map(|tie| (tie.kind.as_str(), tie.weight)).collect();
+    assert_eq!(shown, [("sender", 0.6), ("path", 0.3)]);
+    let (campaign, members) = bench.casebook.campaign(1).await.unwrap().unwrap();
+    assert_eq!((campaign.cases, campaign.brand.as_deref()), (2, Some("bank")));
+    assert_eq!(members.iter().map(|case| case.id).collect::<Vec<_>>(), [two, one]);
+    let counts = bench.casebook.campaign_counts().await.unwrap();
+    assert_eq!((counts[0].cases, counts[0].campaigns, counts[0].brand.as_str()), (4, 1, "bank"));
+}
+
+#[tokio::test]
+async fn a_text_ties_only_where_it_is_compared_and_found_alike() {
+    let bench = Bench::new().await;
+    let band = [mark("band", 1, 0.0)];
+    let (_, one) = case(&bench, "a.example", &band, b"xa").await;
+    let (_, like) = case(&bench, "b.example", &band, b"xb").await;
+    let (_, unlike) = case(&bench, "c.example", &band, b"yc").await;
+    assert_eq!(campaign_of(&bench, one).await, campaign_of(&bench, like).await);
+    assert_eq!(campaign_of(&bench, unlike).await, None);
+    let ties = bench.casebook.ties(one, like, &Scales).await.unwrap();
+    assert_eq!((ties.len(), ties[0].shown.as_str()), (1, "their texts"));
+}
+
+#[tokio::test]
+async fn two_campaigns_that_a_case_ties_together_become_one() {
+    let bench = Bench::new().await;
+    let (left, right) = ([mark("account", 1, 1.0)], [mark("redirector", 2, 1.0)]);
+    for (host, marks) in [("a", &left), ("b", &left), ("c", &left), ("d", &right), ("e", &right)] {
+        case(&bench, &format!("{host}.example"), marks, b"").await;
+    }
+    assert_eq!(bench.casebook.campaigns(None, 9).await.unwrap().len(), 2);
+    let both = [left[0].clone(), right[0].clone()];
+    let (_, last) = case(&bench, "f.example", &both, b"").await;
+    let left = bench.casebook.campaigns(None, 9).await.unwrap();
+    assert_eq!((left.len(), left[0].cases, left[0].id), (1, 6, 1));
+    assert_eq!(campaign_of(&bench, last).await, Some(1));
+    let gone = bench.casebook.campaign(2).await.unwrap().unwrap();
+    assert_eq!((gone.0.merged_into, gone.1.len()), (Some(1), 0));
+    assert!(bench.casebook.campaign(9).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn marks_go_with_their_report_and_a_case_leaves_its_campaign() {
+    let bench = Bench::new().await;
+    let account = [mark("account", 4711, 1.0)];
+    let (_, one) = case(&bench, "a.example", &account, b"x").await;
+    let (report, two) = case(&bench, "b.example", &account, b"x").await;
+    assert!(holds(bench.folder.path(), "shown-account-4711"));
+    bench.casebook.erase(&admin(), &report.receipt, NOW).await.unwrap();
+    assert!(bench.casebook.ties(one, two, &Scales).await.unwrap().is_empty());
+    assert_eq!(bench.casebook.campaign(1).await.unwrap().unwrap().0.cases, 1);
+}
