@@ -40,6 +40,8 @@ enum Part {
     Kills,
     /// Ten times capacity on SMTP, HTTP and DNS
     Floods,
+    /// A million changed packets at the gate
+    Packets,
     /// Ten million runs of each fuzz target
     Fuzz,
     /// Every benchmark in full
@@ -47,7 +49,8 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 5] = [Self::Kills, Self::Floods, Self::Fuzz, Self::Bench, Self::Tests];
+    const ALL: [Self; 6] =
+        [Self::Kills, Self::Floods, Self::Packets, Self::Fuzz, Self::Bench, Self::Tests];
 
     fn run(self, options: &Options) -> Result {
         let full = |long: u32, short: u32| if options.quick { short } else { long };
@@ -55,6 +58,7 @@ impl Part {
             Self::Tests => tests(full(10, 1)),
             Self::Kills => kills::run(options.rounds.unwrap_or(full(100, 10)), options.seed),
             Self::Floods => floods::run(full(20, 3).into()),
+            Self::Packets => packets(),
             Self::Fuzz => fuzz::soak(options.runs.unwrap_or(full(10_000_000, 200_000).into())),
             Self::Bench => bench::run(&bench::Options::full()),
         }
@@ -99,6 +103,12 @@ fn report(outcomes: &[Outcome]) -> Result {
         0 => Ok(()),
         failed => Err(format!("{failed} of {} parts failed", outcomes.len()).into()),
     }
+}
+
+fn packets() -> Result {
+    let mut nextest = NEXTEST.command()?;
+    nextest.args(["run", "--package", "belfry-gate", "--run-ignored", "only", "million"]);
+    command::run(&mut nextest)
 }
 
 fn tests(rounds: u32) -> Result {

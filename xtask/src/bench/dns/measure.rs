@@ -9,7 +9,7 @@ use belfry_testbed::Child;
 use serde_json::Value;
 
 use crate::bench::dns::process::{Cpu, memory_mb};
-use crate::bench::dns::server::{Kind, PORT, Place};
+use crate::bench::dns::server::{Kind, PORT, Place, upstream_address};
 use crate::command::{self, Result};
 
 /// A start takes longer than this only if it never ends.
@@ -123,6 +123,30 @@ pub(super) struct Swapped {
     pub(super) memory_mb: f64,
     /// The load beside it.
     pub(super) load: Loaded,
+}
+
+/// Puts a steady load on our gate while it takes so many orders a second.
+pub(super) fn orders(place: &Place, a_second: &str, rate: &str) -> Result<Loaded> {
+    let folder = place.folder.join("orders");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder)?;
+    let mut command = Command::new("taskset");
+    command.args(["-c", super::SERVER_CORE]).arg(place.examples.join("orders"));
+    let at = |address| format!("{address}:{PORT}");
+    command.args([at(Kind::Bare.address()), at(upstream_address())]);
+    command.arg(&place.data.zone).arg(&folder).arg(a_second);
+    let mut child = Child::spawn(command.stdout(std::process::Stdio::null()))?;
+    let names = std::fs::read_to_string(&place.data.names)?;
+    let name = names.lines().next().unwrap_or_default();
+    let began = Instant::now();
+    while !is_blocked(Kind::Bare.address(), name) {
+        if !child.is_running() || began.elapsed() > START {
+            return Err("the gate of the orders does not start".into());
+        }
+    }
+    let server = (Kind::Bare, &child);
+    load(place, server, &place.data.warm, 2.0, ["window", "50"])?;
+    load(place, server, &place.data.workloads[2], 6.0, ["rate", rate])
 }
 
 /// Writes the zone anew, so that our gate takes all of it again, under a steady load.

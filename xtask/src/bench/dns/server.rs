@@ -74,6 +74,10 @@ impl Kind {
 
     /// Its address.
     pub(super) fn address(self) -> Ipv4Addr {
+        if self == Self::Bind {
+            // It listens only at addresses that an interface names.
+            return Ipv4Addr::LOCALHOST;
+        }
         Ipv4Addr::new(127, 61, 7, 1 + self as u8)
     }
 
@@ -160,7 +164,7 @@ impl Kind {
 }
 
 /// Where the upstream answers.
-fn upstream_address() -> Ipv4Addr {
+pub(super) fn upstream_address() -> Ipv4Addr {
     Ipv4Addr::new(127, 61, 7, 53)
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Results {
     pub(super) steady: HashMap<(Kind, usize), Vec<Loaded>>,
     /// Swaps of our gate's zone.
     pub(super) swaps: Vec<Swapped>,
+    /// Our gate at a steady rate with a thousand orders a second.
+    pub(super) orders: Vec<Loaded>,
     /// Answers a second over TCP, TLS and HTTPS.
     pub(super) streams: HashMap<(Kind, &'static str), Vec<f64>>,
 }
@@ -64,6 +66,17 @@ impl Results {
                 of(|swap| swap.load.p99_us),
                 of(|swap| swap.load.gap_ms),
                 of(|swap| swap.load.answered),
+            );
+        }
+        if !self.orders.is_empty() {
+            let of = |what: fn(&Loaded) -> f64| median(self.orders.iter().map(what));
+            let _ = writeln!(
+                text,
+                "With a thousand orders a second at the steady rate: p99 {:.0} µs, longest time \
+                 without an answer {:.1} ms, answered {:.4} of all.",
+                of(|load| load.p99_us),
+                of(|load| load.gap_ms),
+                of(|load| load.answered),
             );
         }
         self.stream_table(&mut text);
