@@ -72,6 +72,8 @@ pub(crate) struct Findings<'a> {
     /// Who recognises text in pictures, and how many it was asked about.
     pub(crate) eyes: Option<&'a dyn PictureText>,
     pub(crate) pictures_recognised: usize,
+    /// Words that the report's texts give as passwords.
+    pub(crate) passwords: Vec<String>,
     /// The containers that are being read and are no MIME part, outermost first.
     pub(crate) within: Vec<String>,
     pub(crate) observables: Vec<Observable>,
@@ -94,6 +96,7 @@ impl<'a> Findings<'a> {
             pictures: Vec::new(),
             eyes: None,
             pictures_recognised: 0,
+            passwords: Vec::new(),
             within: Vec::new(),
             observables: Vec::new(),
             observed: HashSet::new(),

@@ -47,7 +47,7 @@ pub use crate::limits::Limits;
 pub use crate::link::{Link, LinkKind, Place, Role, Through};
 pub use crate::observable::{Observable, Observed};
 pub use crate::origin::{Authentication, Hop, Origin, SendingHost, Sign, SignKind};
-pub use crate::reading::{Address, Reading, Summary};
+pub use crate::reading::{Address, FurtherMail, Reading, Summary};
 pub use crate::render::{escaped, render_text};
 
 pub use crate::sms::{SmsCoding, SmsForm, decode_sms, is_plain_sms, sms_form};

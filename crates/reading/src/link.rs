@@ -83,8 +83,10 @@ pub enum LinkKind {
     Image,
     /// `<link rel=stylesheet>`, `@import`.
     Stylesheet,
-    /// `<link href>`, scripts, fonts.
+    /// `<link href>`, fonts.
     Resource,
+    /// `<script src>`, or an address within a script.
+    Script,
     /// `<base href>`: where links without a host lead.
     Base,
     /// Plain text.
@@ -108,7 +110,10 @@ pub enum LinkKind {
 impl LinkKind {
     /// Whether it is fetched when the message is shown, and not clicked.
     pub fn is_loaded(self) -> bool {
-        matches!(self, LinkKind::Image | LinkKind::Stylesheet | LinkKind::Resource)
+        matches!(
+            self,
+            LinkKind::Image | LinkKind::Stylesheet | LinkKind::Resource | LinkKind::Script
+        )
     }
 }
 

@@ -33,6 +33,9 @@ pub struct Reading {
     /// The mail that was forwarded within the text, where one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward: Option<Forward>,
+    /// The other mails, where the report forwards several side by side.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<FurtherMail>,
     /// What could not be read.
     pub defects: Vec<Defect>,
     /// The work that reading took.
@@ -61,6 +64,15 @@ pub struct Summary {
     pub sms_sender: Option<String>,
 }
 
+/// A suspicious mail beside the first in one report. Its links are among all links.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FurtherMail {
+    /// Its headers.
+    pub summary: Summary,
+    /// Its visible text, at most 4 KiB.
+    pub text: String,
+}
+
 /// A display name and an address, either of which may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
@@ -80,11 +92,11 @@ pub(crate) fn assemble(
     secrets: &Secrets,
 ) -> Reading {
     let text = secrets.redact_text(text);
-    let list = findings.list;
     let mut reading = Reading {
         summary,
         origin: Origin::default(),
         forward: None,
+        further: Vec::new(),
         links: findings.links,
         observables: findings.observables,
         text_digest: digest(&text),
@@ -93,7 +105,7 @@ pub(crate) fn assemble(
         defects: findings.defects,
         work: findings.budget.spent(),
     };
-    redact(&mut reading, secrets, list);
+    redact(&mut reading, secrets);
     reading
 }
 

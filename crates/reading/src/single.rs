@@ -34,7 +34,7 @@ pub(crate) fn read_sms(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
         sms_sender: inner.sender.as_ref().or(outer.sender.as_ref()).map(Sender::to_string),
         ..Summary::default()
     };
-    role::assign(&mut findings, &summary, 0);
+    role::assign(&mut findings, &[(0, &summary)]);
     assemble(findings, summary, &visible.finish(), &Secrets::default())
 }
 

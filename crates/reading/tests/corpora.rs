@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use belfry_indicator::EmbeddedSuffixes;
-use belfry_reading::{Limits, LinkKind, Reading, Role, read_mail, render_text};
+use belfry_reading::{Format, Limits, LinkKind, Reading, Role, read_mail, render_text};
 use belfry_testbed::{corpus, untar_xz};
 
 /// The files of a corpus, if it is there.
@@ -43,6 +43,12 @@ fn clickable(reading: &Reading) -> bool {
     })
 }
 
+/// A format that a mail program shows by itself.
+fn is_shown(format: Format) -> bool {
+    use Format::{Bmp, Calendar, Gif, Jpeg, Message, Png, Text, Webp};
+    matches!(format, Bmp | Calendar | Gif | Jpeg | Message | Png | Text | Webp)
+}
+
 /// Hosts after `href="http…` in a mail that carries its HTML unencoded: found
 /// without any of our parsers.
 fn naive_hosts(mail: &[u8]) -> Vec<String> {
@@ -66,7 +72,7 @@ fn a_thousand_phishing_mails_are_read() {
     let Some(mails) = files("emails_phishing_pot/dev.tar.xz", test) else {
         return;
     };
-    let (mut with_link, mut naive, mut missing) = (0, 0, Vec::new());
+    let (mut with_link, mut naive, mut missing, mut by_file) = (0, 0, Vec::new(), 0);
     let mut raised: BTreeMap<usize, usize> = BTreeMap::new();
     for (name, mail) in &mails {
         let reading = read(mail);
@@ -74,7 +80,10 @@ fn a_thousand_phishing_mails_are_read() {
         *raised.entry(call.len()).or_default() += 1;
         with_link += usize::from(!reading.links.is_empty());
         assert!(call.len() <= 3, "{name} raises {call:?}");
-        assert_eq!(clickable(&reading), !call.is_empty(), "{name}");
+        // Where a file is the lure, neither a footer nor unseen words are raised.
+        let file = reading.attachments.iter().any(|a| !is_shown(a.format));
+        assert!(clickable(&reading) == !call.is_empty() || file, "{name}");
+        by_file += usize::from(clickable(&reading) && call.is_empty());
         assert!(!render_text(&reading).contains(['\x1b', '\u{202e}']), "{name}");
         for host in naive_hosts(mail) {
             naive += 1;
@@ -84,6 +93,7 @@ fn a_thousand_phishing_mails_are_read() {
         }
     }
     assert_eq!(mails.len(), 1_000);
+    assert!(by_file <= 3, "{by_file} mails with a file raise nothing that can be clicked");
     assert!(with_link >= 900, "only {with_link} mails have a link; hosts raised: {raised:?}");
     // Measured: 785 mails raise one host, 78 none, 75 of which hold nothing to click.
     let one = raised.get(&1).copied().unwrap_or_default();

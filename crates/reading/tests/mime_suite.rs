@@ -13,16 +13,24 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// Mails of which we know more, or otherwise, than the suite, and why.
-const EXPECTED: [(&str, &str); 6] = [
-    ("legacy/026", "its files are uuencoded, which we undo and the suite does not"),
-    ("malformed/005", "of text and HTML beside it, the HTML is what a reader sees"),
-    ("malformed/020", "of two Content-Type fields the first counts; we read both alternatives"),
-    ("malformed/021", "the same"),
-    ("thirdparty/005", "a delimiter in the middle of a line is none to us, as RFC 2046 has it"),
+/// Mails that the suite takes otherwise: why, and a text that we read in each and that
+/// the suite, by its own answer, does not have as text of a mail.
+const EXPECTED: [(&str, &str, &str); 4] = [
+    (
+        "legacy/026",
+        "the suite leaves a uuencoded file as it is, `begin` and `end` with it",
+        "\"Halt\", rief nun eben dieser Sprecher",
+    ),
+    (
+        "malformed/020",
+        "the suite gives delimiters, fields and tags of an alternative as text",
+        "Plain Text\nHTML Body",
+    ),
+    ("malformed/021", "the same", "áóúäöüß\náóúäöüß"),
     (
         "thirdparty/015",
-        "a message within a message has fields of its own, which the suite takes for text",
+        "the suite gives the fields of a message within a message as its text",
+        "Exciting updates for our training partnership",
     ),
 ];
 
@@ -149,8 +157,11 @@ fn the_107_mails_agree_but_for_those_listed() {
         let reading = read_mail(mail, &EmbeddedSuffixes, &Limits::default());
         compared += 1;
         let found = compare(&reading, &expected);
-        if EXPECTED.iter().any(|(own, _)| name.ends_with(&format!("{own}.eml"))) {
+        let otherwise = EXPECTED.iter().find(|(own, ..)| name.ends_with(&format!("{own}.eml")));
+        if let Some((_, _, text)) = otherwise {
             assert!(!found.is_empty(), "{name} agrees by now; take it off the list");
+            let subject = reading.summary.subject.as_deref().unwrap_or_default();
+            assert!(reading.text.contains(text) || subject == *text, "{name}: {}", reading.text);
         } else {
             different.extend(found.into_iter().map(|what| format!("{name}: {what}")));
         }

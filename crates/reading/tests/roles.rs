@@ -99,9 +99,8 @@ fn expectations() -> HashMap<String, Vec<String>> {
         .collect()
 }
 
-/// Mails that are not read as expected yet: a newsletter pasted below the lure outweighs
-/// it, and a real invitation through a link rewriter has only the program's own pages.
-const NOT_YET: [&str; 2] = ["sample-1381.eml", "sample-2042.eml"];
+/// No mail but a table of people and brokers, of which any shop's address stands out.
+const NO_MAIL: &str = "sample-3989.csv";
 
 #[test]
 fn hard_mails_are_read_as_a_person_expects() {
@@ -109,11 +108,15 @@ fn hard_mails_are_read_as_a_person_expects() {
     let Some(archive) = corpus("emails_phishing_pot/hardcases.tar.xz") else {
         return belfry_testbed::skip(test, "the corpus emails_phishing_pot is not there");
     };
-    let expectations = expectations();
+    let (expectations, labels) = (expectations(), labels());
     let (mut read, mut differ) = (0, Vec::new());
     for (name, mail) in untar_xz(&archive).expect("the archive is sound") {
         let name = name.rsplit('/').next().unwrap_or(&name);
+        if name == NO_MAIL {
+            continue;
+        }
         let Some(expected) = expectations.get(name) else {
+            assert!(labels.contains_key(name), "{name} has no expectation");
             continue;
         };
         read += 1;
@@ -127,6 +130,5 @@ fn hard_mails_are_read_as_a_person_expects() {
     }
     println!("hard mails as expected: {} of {read}; else {differ:#?}", read - differ.len());
     assert_eq!(read, expectations.len(), "some hard mails are not there");
-    differ.retain(|line| !NOT_YET.iter().any(|known| line.starts_with(known)));
     assert!(differ.is_empty(), "{differ:#?}");
 }

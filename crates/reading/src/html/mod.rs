@@ -5,6 +5,7 @@ mod attributes;
 mod embedded;
 mod entities;
 mod scanner;
+mod script;
 mod tokenizer;
 
 use self::scanner::Scanner;

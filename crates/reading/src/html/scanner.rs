@@ -3,6 +3,7 @@
 
 use super::attributes::{Attributes, Name, css_imports, css_urls, refresh_url, srcset_urls};
 use super::embedded;
+use super::script::{self, Piece};
 use super::tokenizer::{Token, Tokenizer};
 use crate::LinkKind;
 use crate::findings::{Cues, Findings, Sighting};
@@ -40,7 +41,12 @@ pub(super) struct Scanner<'f, 'l> {
     text: VisibleText,
     /// Octets of visible text before a conditional comment.
     text_before: usize,
+    /// Scripts around that wrote what is being read.
+    depth: usize,
 }
+
+/// Scripts that write scripts that are followed.
+const SCRIPT_DEPTH_MAX: usize = 4;
 
 impl<'f, 'l> Scanner<'f, 'l> {
     pub(super) fn new(findings: &'f mut Findings<'l>, part: &'f str, message: usize) -> Self {
@@ -56,6 +62,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
             conditional: false,
             text: VisibleText::default(),
             text_before: 0,
+            depth: 0,
         }
     }
 
@@ -121,6 +128,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
                     self.sight(url, LinkKind::Stylesheet, None);
                 }
             }
+            Some("script") => self.script(value),
             Some(_) => {}
             None => self.visible(value, offset),
         }
@@ -163,6 +171,28 @@ impl<'f, 'l> Scanner<'f, 'l> {
         scanner.origin = offset + 4 + (value.len() - inner.len());
         scanner.scan(inner);
         scanner.finish();
+    }
+
+    /// A script is not run; what it writes or leads to as plain strings is read.
+    fn script(&mut self, value: &str) {
+        let taken = script::read(value, self.findings.limits.text_bytes_max);
+        self.findings.budget.text(taken.decoded);
+        for piece in taken.pieces {
+            match piece {
+                Piece::Leads(url) => self.sight(&url, LinkKind::Refresh, None),
+                Piece::Names(url) => self.sight(&url, LinkKind::Script, None),
+                Piece::Writes(html) if self.depth < SCRIPT_DEPTH_MAX => {
+                    let unseen = self.unseen.take();
+                    self.close_anchor();
+                    self.depth += 1;
+                    self.scan(&html);
+                    self.close_anchor();
+                    self.depth -= 1;
+                    self.unseen = unseen;
+                }
+                Piece::Writes(_) => {}
+            }
+        }
     }
 
     fn set_base(&mut self, attributes: &Attributes) {
@@ -260,7 +290,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
     fn resources(&mut self, tag: &str, attributes: &Attributes) {
         match tag {
             "form" => self.sight_attribute(attributes, Name::Action, LinkKind::Form),
-            "script" => self.sight_attribute(attributes, Name::Src, LinkKind::Resource),
+            "script" => self.sight_attribute(attributes, Name::Src, LinkKind::Script),
             "link" => {
                 let sheet = attributes.get(Name::Rel).is_some_and(|rel| {
                     rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("stylesheet"))

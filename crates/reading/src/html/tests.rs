@@ -73,7 +73,7 @@ fn every_element_that_links_or_loads_is_seen() {
             "Form https://f.example.com/",
             "Image https://base.example.com/d/i.png",
             "Stylesheet https://base.example.com/d/s.css",
-            "Resource https://base.example.com/d/j.js",
+            "Script https://base.example.com/d/j.js",
             "Refresh https://base.example.com/d/r",
             "Anchor https://base.example.com/d/m [map]",
             "Image https://base.example.com/d/bg",
@@ -87,7 +87,7 @@ fn every_element_that_links_or_loads_is_seen() {
 #[test]
 fn scripts_titles_and_comments_are_not_shown() {
     check(
-        "<title>T <a href=https://a.example.com></title><script>'<a href=https://b.example.com>'\
+        "<title>T <a href=https://a.example.com></title><script>1 <a href=https://b.example.com>\
          </script><!-- <a href=https://c.example.com> --><noscript>\
          <a href=https://d.example.com>d</a></noscript>",
         &["Anchor https://d.example.com/ [d]"],

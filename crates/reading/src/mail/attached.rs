@@ -10,7 +10,7 @@ use super::headers::Headers;
 use super::walk::{At, Body, Walk, join};
 use super::{charset, head};
 use crate::container::{calendar, format, mbox, report, zip};
-use crate::document::{self, Document};
+use crate::document::{self, Document, password};
 use crate::findings::{Cues, Sighting};
 use crate::observable::scan;
 use crate::text::{VisibleText, find_links, find_links_of};
@@ -126,6 +126,8 @@ impl Walk<'_, '_> {
     /// Reads what was put aside. It comes last: a reader that dies on a document
     /// then costs nothing else.
     pub(super) fn read_documents(&mut self) {
+        let texts = self.bodies.iter().map(|body| body.text.as_str());
+        self.findings.passwords = password::named(texts);
         self.documents.append(&mut self.findings.pictures);
         for mut document in std::mem::take(&mut self.documents) {
             let host = document.message;

@@ -13,12 +13,14 @@ mod inline;
 mod multipart;
 mod outlook;
 mod people;
+mod subjects;
 mod transfer;
 mod walk;
 
-use self::walk::{Suspicious, Walk};
+use self::subjects::Suspicious;
+use self::walk::Walk;
 use crate::findings::Findings;
-use crate::redact::redact_forward;
+use crate::redact::{redact_forward, redact_further, redact_links};
 use crate::{DefectKind, Reading, role};
 
 /// Reads a mail into `findings` and makes the reading of it.
@@ -31,13 +33,18 @@ pub(crate) fn read(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
     let mut walk = Walk::new(&mut findings);
     walk.report(kept);
     let secrets = walk.secrets();
-    let Suspicious { number, summary, origin, text, mut forward } = walk.finish();
-    role::assign(&mut findings, &summary, number);
+    let Suspicious { first, summary, origin, text, mut forward, further } = walk.finish();
+    redact_links(&mut findings.links, &secrets, findings.list);
+    let others = further.iter().map(|(number, mail)| (*number, &mail.summary));
+    let subjects: Vec<_> = [(first, &summary)].into_iter().chain(others).collect();
+    role::assign(&mut findings, &subjects);
     if let Some(forward) = &mut forward {
         redact_forward(forward, &secrets);
     }
+    let mut further: Vec<_> = further.into_iter().map(|(_, mail)| mail).collect();
+    further.iter_mut().for_each(|mail| redact_further(mail, &secrets));
     let reading = crate::reading::assemble(findings, summary, &text, &secrets);
-    Reading { forward, origin, ..reading }
+    Reading { forward, origin, further, ..reading }
 }
 
 #[cfg(test)]

@@ -31,9 +31,10 @@ pub(super) fn is_recipients(name: &str) -> bool {
 impl Walk<'_, '_> {
     /// The people to hide.
     pub(super) fn secrets(&self) -> Secrets {
-        let subject = self.innermost();
+        let subjects = self.subjects();
         let recipients = self.messages.iter().flat_map(|met| &met.recipients);
-        let senders = self.messages.iter().enumerate().filter(|(number, _)| *number != subject);
+        let senders = self.messages.iter().enumerate();
+        let senders = senders.filter(|(number, _)| !subjects.contains(number));
         let senders = senders.filter_map(|(_, met)| met.summary.from.as_ref()?.address.as_ref());
         let forwards = self.messages.iter().filter_map(|met| met.forward.as_ref());
         let quoted = forwards.flat_map(|(forward, _)| quoted(forward));

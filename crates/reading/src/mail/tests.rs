@@ -224,3 +224,84 @@ proptest! {
         read(&mail);
     }
 }
+
+/// Hosts that are raised, sorted.
+fn raised(reading: &Reading) -> Vec<&str> {
+    let calls = reading.links.iter().filter(|link| link.role == crate::Role::CallToAction);
+    let mut hosts: Vec<_> = calls.map(|link| link.host.as_str()).collect();
+    hosts.sort_unstable();
+    hosts
+}
+
+#[test]
+fn each_of_several_forwards_raises_its_links() {
+    let mail = |n: usize, from: &str| {
+        format!(
+            "From: {from}\nTo: jan.peeters@post.example\nSubject: mail {n} for \
+             jan.peeters@post.example\nDate: Tue, 24 Nov 2026 10:00:00 +0100\n\
+             Content-Type: text/html\n\n<a href=https://evil{n}.example/x>Pay now</a> \
+             <a href=https://www.bank.example/>Bank</a>\n"
+        )
+    };
+    let from = |n: usize| format!("Bank <info@bank{n}.example>");
+    let parts: Vec<_> = (1..=3)
+        .map(|n| format!("--o\nContent-Type: message/rfc822\n\n{}", mail(n, &from(n))))
+        .collect();
+    let parts = parts.concat();
+    let report = format!(
+        "{HEAD}Subject: Fwd: look\nContent-Type: multipart/mixed; boundary=o\n\n--o\n\n\
+         I got these, see https://forum.example/t/1\n{parts}--o--\n"
+    );
+    let reading = read(report.as_bytes());
+    assert_eq!(raised(&reading), ["evil1.example", "evil2.example", "evil3.example"]);
+    assert_eq!(reading.summary.subject.as_deref(), Some("mail 1 for redacted--recipient"));
+    let further: Vec<_> = reading.further.iter().map(|mail| &mail.summary).collect();
+    assert_eq!(further.len(), 2);
+    assert_eq!(further[1].subject.as_deref(), Some("mail 3 for redacted--recipient"));
+    assert_eq!(further[1].forwarder.as_ref().unwrap().address.as_deref(), Some("a@example.com"));
+    assert_eq!(reading.further[0].text, "Pay now Bank");
+    // A mailbox and a digest are the same in another wrapping.
+    let mailbox: String = (1..=3)
+        .map(|n| format!("From x Tue Nov 24 10:00:00 2026\n{}\n", mail(n, &from(n))))
+        .collect();
+    let digest: String = (1..=3).map(|n| format!("--o\n\n{}", mail(n, &from(n)))).collect();
+    let digest = format!("{HEAD}Content-Type: multipart/digest; boundary=o\n\n{digest}--o--\n");
+    for report in [mailbox, digest] {
+        assert_eq!(raised(&read(report.as_bytes())).len(), 3, "{report}");
+    }
+}
+
+#[test]
+fn a_forward_with_a_link_and_one_without_raise_that_link() {
+    let part =
+        |text: &str| format!("--o\nContent-Type: message/rfc822\n\n{HEAD}Subject: x\n\n{text}\n");
+    let report = format!(
+        "{HEAD}Content-Type: multipart/mixed; boundary=o\n\n--o\n\nhttps://own.example/a\n{}{}--o--\n",
+        part("Hi mum, call me"),
+        part("https://evil.example/x")
+    );
+    assert_eq!(raised(&read(report.as_bytes())), ["evil.example"]);
+}
+
+#[test]
+fn an_attached_page_that_a_script_writes_is_read() {
+    let page = |script: &str| {
+        format!(
+            "{HEAD}Content-Type: multipart/mixed; boundary=o\n\n--o\n\nSee the file\n--o\n\
+             Content-Type: text/html\nContent-Disposition: attachment; filename=a.html\n\n\
+             <script>{script}</script>\n--o--\n"
+        )
+    };
+    let inner = "%3Cform%20action%3D%22https%3A//evil.example/x%22%3E%3Cinput%3E%3C/form%3E";
+    for (script, kind) in [
+        (format!("document.write(unescape('{inner}'))"), crate::LinkKind::Form),
+        ("location.href='https://evil.example/x'".to_owned(), crate::LinkKind::Refresh),
+        ("fetch('https://evil.example/x')".to_owned(), crate::LinkKind::Script),
+    ] {
+        let reading = read(page(&script).as_bytes());
+        assert_eq!(raised(&reading), ["evil.example"], "{script}");
+        assert_eq!(reading.links[0].kind, kind, "{script}");
+    }
+    let library = "document.write('<script src=https://code.jquery.com/j.js>')";
+    assert!(raised(&read(page(library).as_bytes())).is_empty());
+}

@@ -24,17 +24,6 @@ pub(super) struct Met {
     pub(super) forward: Option<(Forward, Vec<usize>)>,
 }
 
-/// What the walk found out about the message that matters.
-pub(super) struct Suspicious {
-    pub(super) number: usize,
-    pub(super) summary: Summary,
-    pub(super) origin: Origin,
-    /// Its visible text.
-    pub(super) text: String,
-    /// The forward that it was quoted in.
-    pub(super) forward: Option<Forward>,
-}
-
 /// The visible text of one leaf, or of what is quoted in it.
 pub(super) struct Body {
     /// Whose text it is.
@@ -77,45 +66,6 @@ impl<'f, 'l> Walk<'f, 'l> {
             bodies: Vec::new(),
             documents: Vec::new(),
         }
-    }
-
-    /// The suspicious message.
-    pub(super) fn finish(mut self) -> Suspicious {
-        self.read_documents();
-        let subject = self.innermost();
-        let mut forwarded_depth = 0;
-        let mut at = subject;
-        while let Some(parent) = self.messages.get(at).and_then(|met| met.parent) {
-            forwarded_depth += 1;
-            at = parent;
-        }
-        let forwarder = match self.messages.first() {
-            Some(outermost) if forwarded_depth > 0 => outermost.summary.from.clone(),
-            _ => None,
-        };
-        let met = self
-            .messages
-            .get_mut(subject)
-            .map(|met| (std::mem::take(&mut met.summary), std::mem::take(&mut met.origin)));
-        let (mut summary, origin) = met.unwrap_or_default();
-        summary.forwarded_depth = forwarded_depth;
-        summary.forwarder = forwarder;
-        let forward = self.forward(subject);
-        let texts = self.bodies.iter().filter(|body| body.message == subject);
-        let texts: Vec<_> = texts.map(|body| body.text.as_str()).collect();
-        Suspicious { number: subject, summary, origin, text: texts.join("\n"), forward }
-    }
-
-    /// The first message in the first message, and so on.
-    pub(super) fn innermost(&self) -> usize {
-        let mut at = 0;
-        // Messages stand in the order met, so a child always follows its parent.
-        for (number, met) in self.messages.iter().enumerate() {
-            if met.parent == Some(at) {
-                at = number;
-            }
-        }
-        at
     }
 
     pub(super) fn nested(&mut self, bytes: &[u8], path: &str, parent: Option<usize>, depth: usize) {
@@ -262,6 +212,11 @@ impl<'f, 'l> Walk<'f, 'l> {
             self.findings.defect(DefectKind::Structure, at.path, detail);
         }
         let first_body = self.bodies.len();
+        // A part that says two things of itself may be shown either way.
+        let clear = !headers.repeated.contains(&"Content-Type");
+        if !clear && !found.preamble.trim_ascii().is_empty() {
+            self.text(headers, found.preamble, at, false);
+        }
         let mut plain = Vec::new();
         for (index, part) in found.parts.iter().enumerate() {
             let (links, bodies) = (self.findings.links.len(), self.bodies.len());
@@ -271,6 +226,7 @@ impl<'f, 'l> Walk<'f, 'l> {
             }
         }
         if headers.content_type.as_deref() == Some("multipart/alternative")
+            && clear
             && self.keep_richest(first_body, at.message)
         {
             for span in plain {

@@ -9,26 +9,40 @@ use belfry_indicator::{Host, Secrets};
 use crate::findings::{chars_cut, target};
 use crate::limits::{HEADER_VALUE_BYTES_MAX, cut};
 use crate::suffixes::List;
-use crate::{Defect, DefectKind, Forward, Link, Observed, Reading};
+use crate::{Defect, DefectKind, Forward, FurtherMail, Link, Observed, Reading, Summary};
 
 /// Addresses taken out of one header value.
 const ADDRESSES_MAX: usize = 64;
 
-/// Takes the people of `secrets` out of `reading`.
-pub(crate) fn redact(reading: &mut Reading, secrets: &Secrets, list: List<'_>) {
-    for link in &mut reading.links {
+/// Takes the people of `secrets` out of `links`, before anything is said of them.
+pub(crate) fn redact_links(links: &mut [Link], secrets: &Secrets, list: List<'_>) {
+    for link in links {
         redact_link(link, secrets, list);
     }
+}
+
+/// Takes the people of `secrets` out of `reading`, whose links hold them no more.
+pub(crate) fn redact(reading: &mut Reading, secrets: &Secrets) {
     reading.observables.retain(|observable| match &observable.what {
         Observed::MailAddress(mailbox) => !secrets.contains(mailbox.as_str()),
         Observed::Phone(_) | Observed::Iban(_) | Observed::Wallet(_) => true,
     });
-    if let Some(subject) = &mut reading.summary.subject {
-        replace(subject, |text| secrets.redact_text(text));
-        subject.truncate(cut(subject, HEADER_VALUE_BYTES_MAX).len());
-    }
+    redact_subject(&mut reading.summary, secrets);
     for defect in reading.defects.iter_mut().filter(|d| d.kind == DefectKind::Link) {
         redact_defect(defect, secrets);
+    }
+}
+
+/// Takes the people out of a mail beside the first.
+pub(crate) fn redact_further(mail: &mut FurtherMail, secrets: &Secrets) {
+    redact_subject(&mut mail.summary, secrets);
+    replace(&mut mail.text, |text| secrets.redact_text(text));
+}
+
+fn redact_subject(summary: &mut Summary, secrets: &Secrets) {
+    if let Some(subject) = &mut summary.subject {
+        replace(subject, |text| secrets.redact_text(text));
+        subject.truncate(cut(subject, HEADER_VALUE_BYTES_MAX).len());
     }
 }
 
@@ -48,8 +62,6 @@ fn redact_link(link: &mut Link, secrets: &Secrets, list: List<'_>) {
         // A mark may be longer than the name that it stands for.
         *text = chars_cut(text);
     }
-    // It quotes the text.
-    replace(&mut link.why, |text| secrets.redact_text(text));
     let host = link.url.nameable_host();
     if matches!(&host, Host::Domain(name) if name.as_str() != link.host) {
         link.host = link.url.host().to_string();

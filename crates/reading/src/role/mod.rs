@@ -14,12 +14,13 @@ mod words;
 pub(crate) use self::context::mark;
 use self::sender::Sender;
 use crate::findings::{Cues, Findings};
-use crate::{Link, LinkKind, Role, Summary};
+use crate::{Format, Link, LinkKind, Role, Summary};
 
-/// Gives every link its role. `subject` is the number of the suspicious message.
-pub(crate) fn assign(findings: &mut Findings<'_>, summary: &Summary, subject: usize) {
+/// Gives every link its role. `subjects` are the suspicious messages by their numbers,
+/// the first one first; each raises the links that stand out in it.
+pub(crate) fn assign(findings: &mut Findings<'_>, subjects: &[(usize, &Summary)]) {
     let list = findings.list;
-    let Findings { links, cues, .. } = findings;
+    let Findings { links, cues, attachments, .. } = findings;
     for (link, cues) in links.iter_mut().zip(cues.iter()) {
         let (role, why) = by_nature(link, *cues);
         // What was seen through stays the boilerplate that it was found to be.
@@ -28,9 +29,21 @@ pub(crate) fn assign(findings: &mut Findings<'_>, summary: &Summary, subject: us
         }
     }
     carrier::mark(links);
-    let candidates = candidates(links, cues, subject);
-    let sender = Sender::of(summary, list);
-    prominence::choose(links, cues, &candidates, &sender);
+    let alone = subjects.len() == 1;
+    let lured_by_file = attachments.iter().any(|attachment| is_lure(attachment.format));
+    for (subject, summary) in subjects {
+        let reach = Reach { subject: *subject, alone, lured_by_file };
+        let candidates = candidates(links, cues, reach);
+        prominence::choose(links, cues, &candidates, &Sender::of(summary, list));
+    }
+    if !alone
+        && let Some((_, summary)) = subjects.first()
+        && links.iter().all(|link| link.role != Role::CallToAction)
+    {
+        let open: Vec<_> = (0..links.len()).filter(|&n| is_open(&links[n])).collect();
+        prominence::choose(links, cues, &open, &Sender::of(summary, list));
+    }
+    prominence::pass_over(links);
 }
 
 /// The role that a link has whatever else stands in the mail; `Other` where it
@@ -45,6 +58,12 @@ fn by_nature(link: &Link, cues: Cues) -> (Role, String) {
         LinkKind::Stylesheet | LinkKind::Resource => {
             (Role::Asset, "a style, script or font, not clicked")
         }
+        LinkKind::Script => match boilerplate::class(&link.host) {
+            Some(class) => {
+                return (Role::Boilerplate, format!("{class}, found in pages of every kind"));
+            }
+            None => (Role::Asset, "a script that a page runs, or an address in one"),
+        },
         LinkKind::Base => (Role::Asset, "where links without a host lead, not clicked itself"),
         LinkKind::Report => (Role::CallToAction, "an abuse report names it as the culprit"),
         LinkKind::Anchor
@@ -108,23 +127,56 @@ fn stands_out(link: &Link, cues: Cues) -> bool {
         || (lower && (cues.led || name.contains(['-']) || name.matches('.').count() > 1))
 }
 
-/// Links that could matter: those of the suspicious message, else of any message;
-/// else names in its text that look like addresses; else the clickable ones that
-/// are called a footer, since a lure may be called so.
-fn candidates(links: &[Link], cues: &[Cues], subject: usize) -> Vec<usize> {
+/// Whether a file of this format may be what a mail lures to.
+fn is_lure(format: Format) -> bool {
+    use Format::{Archive, Compound, Html, Pdf, Program, Rtf, Unknown, Zip};
+    matches!(format, Archive | Compound | Html | Pdf | Program | Rtf | Unknown | Zip)
+}
+
+/// Where links that matter are looked for.
+#[derive(Clone, Copy)]
+struct Reach {
+    /// The suspicious message.
+    subject: usize,
+    /// It is the only one.
+    alone: bool,
+    /// A file is attached that may be the lure itself.
+    lured_by_file: bool,
+}
+
+/// Nothing speaks against its being the one that matters.
+fn is_open(link: &Link) -> bool {
+    link.role == Role::Other && link.why.is_empty()
+}
+
+/// Links that could matter: those of the suspicious message, else of any message if it
+/// stands `alone`; else names in its text that look like addresses; else the clickable
+/// ones that are called a footer, since a lure may be called so, where no file is one;
+/// else what a page runs.
+fn candidates(links: &[Link], cues: &[Cues], reach: Reach) -> Vec<usize> {
+    let Reach { subject, alone, lured_by_file } = reach;
     let pick = |test: &dyn Fn(usize) -> bool| (0..links.len()).filter(|&n| test(n)).collect();
-    let open = |n: usize| links[n].role == Role::Other && links[n].why.is_empty();
+    // Words that no reader sees fill a mail up whose lure is the file.
+    let open = |n: usize| is_open(&links[n]) && !(lured_by_file && cues[n].unseen);
     let own = |n: usize| cues[n].message == subject;
+    let within = |n: usize| alone || own(n);
     let footer = |n: usize| {
         let link = &links[n];
         (link.role == Role::Unsubscribe && link.kind != LinkKind::Header)
             || (link.role == Role::Boilerplate && link.why.ends_with(LEGAL))
     };
-    let steps: [&dyn Fn(usize) -> bool; 4] = [
+    let runs = |n: usize| links[n].kind == LinkKind::Script && links[n].role == Role::Asset;
+    let steps: [&dyn Fn(usize) -> bool; 5] = [
         &|n| open(n) && own(n),
-        &open,
-        &|n| links[n].role == Role::Mention && own(n) && stands_out(&links[n], cues[n]),
-        &footer,
+        &|n| open(n) && within(n),
+        &|n| {
+            links[n].role == Role::Mention
+                && own(n)
+                && !(lured_by_file && cues[n].unseen)
+                && stands_out(&links[n], cues[n])
+        },
+        &|n| !lured_by_file && footer(n) && within(n),
+        &|n| runs(n) && within(n),
     ];
     let found = steps.iter().map(|step| pick(*step)).find(|found: &Vec<usize>| !found.is_empty());
     found.unwrap_or_default()

@@ -44,6 +44,10 @@ pub(super) fn choose(links: &mut [Link], cues: &[Cues], candidates: &[usize], se
             link.why = format!("{what}less prominent than the links to {best}");
         }
     }
+}
+
+/// Gives a reason to whatever no suspicious message holds.
+pub(super) fn pass_over(links: &mut [Link]) {
     for link in links.iter_mut().filter(|l| l.role == Role::Other && l.why.is_empty()) {
         "outside the forwarded message".clone_into(&mut link.why);
     }
@@ -99,6 +103,7 @@ fn points(link: &Link, cues: Cues, first: bool, sender: &Sender) -> (i32, String
         LinkKind::Refresh => (25, "the message leads there by itself".to_owned()),
         LinkKind::Anchor | LinkKind::Button => (10, "a link that can be clicked".to_owned()),
         LinkKind::Qr => (25, "a QR code leads to it".to_owned()),
+        LinkKind::Script => (6, "what an attached page runs, and all it leads to".to_owned()),
         LinkKind::PdfAnnotation => (18, "a link that can be clicked in a PDF".to_owned()),
         _ => (6, "a link in running text".to_owned()),
     };
@@ -117,6 +122,7 @@ fn points(link: &Link, cues: Cues, first: bool, sender: &Sender) -> (i32, String
     add(action.is_some(), 16, &|| format!("its text {text:?} calls for an act"));
     add(cues.unseen, -12, &String::new);
     add(cues.pointed, 50, &|| "an arrow points at it".to_owned());
+    add(link.url.is_redacted(), 8, &|| "it carries its recipient's address".to_owned());
     add(link.text_disagrees, 24, &|| format!("it shows {text:?} but leads elsewhere"));
     // What another link merely carries; the brand that a trap goes on to, as a rule.
     add(cues.nested, -30, &String::new);

@@ -54,8 +54,20 @@ fn load(findings: &mut Findings<'_>, document: &Document) -> Result<Pdf, (Defect
     // Streams of objects are unpacked while loading, so all together share what is left.
     let streams = bytes.windows(7).filter(|seven| *seven == b"/ObjStm").count() + 1;
     let most = (findings.budget.inflatable() / streams).min(STREAM_BYTES_MAX);
-    let pdf = Pdf::load_mem_with_options(bytes, LoadOptions::with_max_decompressed_size(most))
-        .map_err(|error| (DefectKind::Unread, format!("it can't be read: {error}")))?;
+    let open = |password: Option<String>| {
+        let options = LoadOptions::with_max_decompressed_size(most);
+        Pdf::load_mem_with_options(bytes, LoadOptions { password, ..options })
+            .map_err(|error| (DefectKind::Unread, format!("it can't be read: {error}")))
+    };
+    let mut pdf = open(None)?;
+    if pdf.is_encrypted() {
+        let words = &findings.passwords;
+        let word = words.iter().find(|word| pdf.authenticate_password(word).is_ok()).cloned();
+        if let Some(word) = word {
+            findings.budget.inflated(bytes.len().min(most));
+            pdf = open(Some(word))?;
+        }
+    }
     if pdf.is_encrypted() {
         return Err((DefectKind::Unread, "it needs a password".to_owned()));
     }

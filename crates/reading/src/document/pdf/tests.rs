@@ -248,3 +248,37 @@ fn documents_can_be_left_out() {
     assert_eq!(reading.defects[0].kind, DefectKind::Unread);
     assert!(!reading.links.iter().any(|l| l.kind == LinkKind::Qr));
 }
+
+#[test]
+fn a_password_that_the_mail_gives_opens_it() {
+    use lopdf::{EncryptionState, EncryptionVersion, Permissions};
+
+    let bytes = Draft::new("").link(uri("https://evil.example.org/a")).build();
+    let mut pdf = Pdf::load_mem(&bytes).unwrap();
+    let id = Object::string_literal("0123456789abcdef");
+    pdf.trailer.set("ID", vec![id.clone(), id]);
+    let version = EncryptionVersion::V2 {
+        document: &pdf,
+        owner_password: "owner",
+        user_password: "4711",
+        key_length: 128,
+        permissions: Permissions::all(),
+    };
+    let state = EncryptionState::try_from(version).unwrap();
+    pdf.encrypt(&state).unwrap();
+    let mut locked = Vec::new();
+    pdf.save_to(&mut locked).unwrap();
+    let locked = data_encoding::BASE64.encode(&locked);
+    let mail = |text: &str| {
+        format!(
+            "From: a@example.com\nDate: Tue, 24 Nov 2026 10:00:00 +0100\nContent-Type: \
+             multipart/mixed; boundary=o\n\n--o\n\n{text}\n--o\nContent-Type: application/pdf\n\
+             Content-Transfer-Encoding: base64\n\n{locked}\n--o--\n"
+        )
+    };
+    let reading = read(mail("Senha de acesso: 4711").as_bytes());
+    assert_eq!(reading.links[0].url.as_str(), "https://evil.example.org/a");
+    assert!(reading.defects.is_empty(), "{:?}", reading.defects);
+    let reading = read(mail("Senha: 4712").as_bytes());
+    assert!(reading.links.is_empty() && reading.defects[0].detail.contains("needs a password"));
+}
