@@ -4,6 +4,8 @@
 //! for, waits for the outcome, and goes with the address once the outcome is
 //! sent, or its time is over. Nothing here knows what a letter says.
 
+mod pace;
+
 use belfry_indicator::Domain;
 use belfry_journal::UnixMillis;
 use sqlx::sqlite::SqliteRow;

@@ -23,6 +23,7 @@ pub(crate) mod effects;
 pub(crate) mod erasure;
 pub(crate) mod followers;
 pub(crate) mod journal;
+pub(crate) mod letters_sent;
 pub(crate) mod orders;
 pub(crate) mod reports;
 pub(crate) mod sqlite;
@@ -38,6 +39,7 @@ pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("erasure", erasure::ALL),
     ("followers", followers::ALL),
     ("journal", journal::ALL),
+    ("letters_sent", letters_sent::ALL),
     ("orders", orders::ALL),
     ("reports", reports::ALL),
     ("sqlite", sqlite::ALL),

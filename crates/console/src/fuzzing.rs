@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
+use belfry_web::Named;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::decisions::{ReleaseBody, VerdictBody};
@@ -18,9 +19,7 @@ pub fn bodies(data: &[u8]) {
 }
 
 fn check<T: DeserializeOwned>(data: &[u8], fields: &[&str]) {
-    // `belfry_web::Json` refuses arrays: their values would be fields without names.
-    let is_array = data.trim_ascii_start().starts_with(b"[");
-    if is_array || Json::<T>::from_bytes(data).is_err() {
+    if Json::<Named<T>>::from_bytes(data).is_err() {
         return;
     }
     let named = Json::<BTreeMap<String, IgnoredAny>>::from_bytes(data);

@@ -5,7 +5,7 @@ use belfry_casebook::Casebook;
 use belfry_casebook::access::Follower;
 use belfry_casebook::effects::Effect;
 use belfry_journal::Serial;
-use belfry_web::{Authorized, Clock, Json, Problem, Timestamp};
+use belfry_web::{Authorized, Clock, Json, Named, Problem, Timestamp};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,7 +22,8 @@ pub(crate) struct EffectsBody {
     /// The last entry that holds at the follower.
     serial: u64,
     /// Totals since the counters began; at most 10,000.
-    pub(crate) effects: Vec<EffectBody>,
+    #[schema(value_type = Vec<EffectBody>)]
+    pub(crate) effects: Vec<Named<EffectBody>>,
 }
 
 /// The totals of one order.
@@ -72,7 +73,7 @@ pub(crate) async fn effects(
         .ok()
         .and_then(|bytes| bytes.try_into().ok())
         .ok_or_else(|| refused("instance must be 32 hex digits".into()))?;
-    let effects: Vec<Effect> = body.effects.iter().map(effect).collect();
+    let effects: Vec<Effect> = body.effects.iter().map(|Named(one)| effect(one)).collect();
     let serial = Serial(body.serial);
     let unknown_orders =
         casebook.record_effects(&follower, instance, serial, &effects, clock.now()).await?;

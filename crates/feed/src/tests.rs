@@ -219,6 +219,18 @@ async fn the_same_effects_twice_count_once_and_two_followers_add_up() {
 }
 
 #[tokio::test]
+async fn an_array_of_values_is_not_taken_for_an_effect() {
+    let bench = Bench::new().await;
+    bench.block("evil.example").await;
+    let mut report = upload(&[]);
+    report["effects"] = json!([[1, 5, 1, null, null]]);
+    let (status, problem) = bench.post("/api/v1/effects", Role::Operator, &report).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+    assert!(problem.to_string().contains("expected an object with named fields"), "{problem}");
+    assert_eq!(bench.casebook.statistics().await.unwrap().blocked_answers, 0);
+}
+
+#[tokio::test]
 async fn a_follower_ahead_is_an_alarm_until_the_journal_is_filled_up() {
     let bench = Bench::with_heartbeats(3).await;
     assert_eq!(bench.casebook.ahead(), None);

@@ -1,10 +1,12 @@
 //! Serves a router over HTTP/1.1 with a bound on everything a client can hold:
-//! connections, a header's size, the time it takes, and the stop. When every place
-//! is taken, whoever holds one without asking anything gives way: a flood of silent
+//! connections (in all and of one address), a header's size, the time it takes, and the
+//! stop. When every place is taken, whoever holds one without asking anything gives way: a flood of silent
 //! connections keeps nobody out. It never reads a body by itself and writes no
 //! address of a client anywhere.
 
+mod crowd;
 mod linger;
+mod refusal;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -26,9 +28,15 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::crowd::{Crowd, Ticket};
 use self::linger::Linger;
+pub use self::refusal::HttpMetrics;
+use self::refusal::{Refusal, Refuser};
 use crate::silent::{Guest, Silent};
 
+/// How long one waits for a place; where none came free, the next ones wait less.
+const PLACE_PATIENCE: Duration = Duration::from_secs(2);
+const PLACE_IMPATIENCE: Duration = Duration::from_millis(50);
 /// While no place is free, how often to look for one that is held in silence.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// A request's line and headers together.
@@ -42,9 +50,11 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// What clients may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HttpLimits {
-    /// Connections at the same time; a further one waits, or takes the place of one
-    /// that has asked nothing.
+    /// Connections at the same time; a further one waits a little, or takes the place of
+    /// one that has asked nothing.
     pub connections_max: usize,
+    /// Connections of one address (IPv6: of one /64) at the same time.
+    pub connections_per_address_max: usize,
     /// How long a header may take, and how long a connection may idle before one.
     pub header_seconds: u64,
 }
@@ -57,6 +67,11 @@ pub trait Open: Clone + Send + 'static {
     type Service: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send>
         + Send
         + 'static;
+
+    /// Whether HTTP is spoken on the bare connection, so that a refusal can be told there.
+    fn is_clear(&self) -> bool {
+        true
+    }
 
     /// Opens the connection from `peer`; `None` closes it. It has as long as a header.
     fn open(
@@ -86,47 +101,124 @@ pub async fn serve<O: Open>(
     listener: TcpListener,
     open: O,
     limits: HttpLimits,
+    metrics: HttpMetrics,
     stop: CancellationToken,
 ) {
-    let places = limits.connections_max.clamp(1, Semaphore::MAX_PERMITS);
-    let slots = Arc::new(Semaphore::new(places));
-    let mut silent = Silent::new(places);
-    let mut connections = JoinSet::new();
+    let mut port = Port::new(open, limits, metrics, stop.clone());
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
-        while connections.try_join_next().is_some() {}
-        let Ok((stream, peer)) = accepted else {
-            tokio::time::sleep(ACCEPT_PAUSE).await;
-            continue;
+        while port.connections.try_join_next().is_some() {}
+        match accepted {
+            Ok((stream, peer)) => {
+                // Told to stop meanwhile: it is not begun.
+                let _ = stop.run_until_cancelled(port.admit(stream, peer)).await;
+            }
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+    drop(listener);
+    // What outlives the drain is dropped with the set.
+    let drained = async { while port.connections.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(DRAIN, drained).await;
+}
+
+/// A port and who is on it.
+struct Port<O> {
+    open: O,
+    limits: HttpLimits,
+    slots: Arc<Semaphore>,
+    silent: Silent,
+    crowd: Crowd,
+    refuser: Refuser,
+    /// Whether the last one who came found no place.
+    full: bool,
+    metrics: HttpMetrics,
+    connections: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+impl<O: Open> Port<O> {
+    fn new(open: O, limits: HttpLimits, metrics: HttpMetrics, stop: CancellationToken) -> Self {
+        let places = limits.connections_max.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            slots: Arc::new(Semaphore::new(places)),
+            silent: Silent::new(places),
+            crowd: Crowd::new(limits.connections_per_address_max),
+            refuser: Refuser::new(open.is_clear(), metrics.clone()),
+            full: false,
+            metrics,
+            connections: JoinSet::new(),
+            open,
+            limits,
+            stop,
+        }
+    }
+
+    /// Begins a connection, or refuses it.
+    async fn admit(&mut self, stream: TcpStream, peer: SocketAddr) {
+        let Some(ticket) = self.crowd.enter(peer.ip()) else {
+            return self.refuse(stream, Refusal::Address);
         };
-        let place = place(&slots, &mut silent);
-        let Some(slot) = stop.run_until_cancelled(place).await else { break };
+        match self.place().await {
+            Some(slot) => self.begin(stream, peer, (slot, ticket)),
+            None => self.refuse(stream, Refusal::All),
+        }
+    }
+
+    /// A place, after a while; whoever holds one and says nothing gives way.
+    async fn place(&mut self) -> Option<OwnedSemaphorePermit> {
+        let patience = if self.full { PLACE_IMPATIENCE } else { PLACE_PATIENCE };
+        let until = Instant::now() + patience;
+        let slot = loop {
+            let slot = Arc::clone(&self.slots).acquire_owned();
+            if let Ok(slot) = tokio::time::timeout(LOOK_AGAIN, slot).await {
+                break Some(slot.expect("nobody closes the semaphore"));
+            }
+            let now = Instant::now();
+            if now >= until {
+                break None;
+            }
+            self.silent.give_way(now);
+        };
+        self.full = slot.is_none();
+        slot
+    }
+
+    fn begin(&mut self, stream: TcpStream, peer: SocketAddr, held: (OwnedSemaphorePermit, Ticket)) {
         let guest = Arc::new(Guest::new(Instant::now()));
-        silent.came(&guest);
-        let (open, stop) = (open.clone(), stop.clone());
-        connections.spawn(async move {
+        self.silent.came(&guest);
+        let (open, limits, stop) = (self.open.clone(), self.limits, self.stop.clone());
+        let open_now = Held::new(&self.metrics);
+        self.connections.spawn(async move {
             tokio::select! {
                 // What has arrived already counts as asked.
                 biased;
                 () = converse(stream, peer, open, limits, &guest, stop) => {}
                 () = guest.gives_way() => {}
             }
-            drop(slot);
+            drop((held, open_now));
         });
     }
-    drop(listener);
-    // What outlives the drain is dropped with the set.
-    let _ = tokio::time::timeout(DRAIN, async { while connections.join_next().await.is_some() {} })
-        .await;
+
+    fn refuse(&mut self, stream: TcpStream, why: Refusal) {
+        if let Some(told) = self.refuser.refuse(stream, why) {
+            self.connections.spawn(told);
+        }
+    }
 }
 
-/// Waits for a place; whoever holds one and says nothing gives way.
-async fn place(slots: &Arc<Semaphore>, silent: &mut Silent) -> OwnedSemaphorePermit {
-    loop {
-        let slot = Arc::clone(slots).acquire_owned();
-        if let Ok(slot) = tokio::time::timeout(LOOK_AGAIN, slot).await {
-            return slot.expect("nobody closes the semaphore");
-        }
-        silent.give_way(Instant::now());
+/// Counts a connection while it is open.
+struct Held(HttpMetrics);
+
+impl Held {
+    fn new(metrics: &HttpMetrics) -> Self {
+        metrics.held.inc();
+        Self(metrics.clone())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.held.dec();
     }
 }
 
@@ -163,83 +255,4 @@ async fn converse<O: Open>(
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::SocketAddr;
-
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    use super::*;
-
-    async fn start(limits: HttpLimits) -> (SocketAddr, CancellationToken, JoinSet<()>) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let stop = CancellationToken::new();
-        let mut tasks = JoinSet::new();
-        let router = Router::new().fallback(|| async { "hello" });
-        tasks.spawn(serve(listener, router, limits, stop.clone()));
-        (address, stop, tasks)
-    }
-
-    async fn talk(address: SocketAddr, request: &[u8]) -> String {
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(request).await.unwrap();
-        let mut answer = Vec::new();
-        // A reset after the answer ends it as well as a close does.
-        let _ = stream.read_to_end(&mut answer).await;
-        String::from_utf8(answer).unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_request_is_answered_and_a_vast_header_refused() {
-        let (address, stop, mut tasks) =
-            start(HttpLimits { connections_max: 1, header_seconds: 30 }).await;
-        let answer = talk(address, b"GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n");
-        assert!(answer.await.ends_with("hello"));
-        let vast = format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(HEADER_OCTETS_MAX));
-        assert!(talk(address, vast.as_bytes()).await.starts_with("HTTP/1.1 431"));
-        stop.cancel();
-        tasks.join_next().await.unwrap().unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_header_that_never_ends_frees_its_place() {
-        let (address, _stop, _tasks) =
-            start(HttpLimits { connections_max: 1, header_seconds: 1 }).await;
-        let mut slow = TcpStream::connect(address).await.unwrap();
-        slow.write_all(b"GET / HTTP/1.1\r\nHost:").await.unwrap();
-        // It ends, and nobody else had to come for that.
-        let _ = slow.read_to_end(&mut Vec::new()).await;
-        let answer = talk(address, b"GET / HTTP/1.0\r\n\r\n").await;
-        assert!(answer.ends_with("hello"), "{answer}");
-    }
-
-    #[tokio::test]
-    async fn silent_connections_give_way_to_whoever_asks() {
-        let (address, _stop, _tasks) =
-            start(HttpLimits { connections_max: 2, header_seconds: 3_600 }).await;
-        let mut asked = TcpStream::connect(address).await.unwrap();
-        asked.write_all(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n").await.unwrap();
-        assert_ne!(asked.read(&mut [0; 512]).await.unwrap(), 0);
-        let mut silent = Vec::new();
-        for _ in 0..10 {
-            silent.push(TcpStream::connect(address).await.unwrap());
-        }
-        let answer = talk(address, b"GET / HTTP/1.0\r\n\r\n").await;
-        assert!(answer.ends_with("hello"), "{answer}");
-        // Whoever has asked keeps its place.
-        asked.write_all(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n").await.unwrap();
-        assert_ne!(asked.read(&mut [0; 512]).await.unwrap(), 0);
-    }
-
-    #[tokio::test]
-    async fn idle_connections_do_not_hold_up_the_stop() {
-        let (address, stop, mut tasks) =
-            start(HttpLimits { connections_max: 4, header_seconds: 3_600 }).await;
-        let mut idle = TcpStream::connect(address).await.unwrap();
-        idle.write_all(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n").await.unwrap();
-        assert_ne!(idle.read(&mut [0; 512]).await.unwrap(), 0);
-        stop.cancel();
-        tasks.join_next().await.unwrap().unwrap();
-        assert!(TcpStream::connect(address).await.is_err());
-    }
-}
+mod tests;

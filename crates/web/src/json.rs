@@ -1,32 +1,21 @@
 //! `Json<T>`: axum's, with rejections as [`crate::Problem`].
 
-use axum::body::{Body, Bytes};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::Problem;
+use crate::{Named, Problem};
 
-/// A JSON object in or out. `T` carries `#[serde(deny_unknown_fields)]`.
+/// A JSON object in or out. `T` carries `#[serde(deny_unknown_fields)]`, and structs within
+/// it are [`Named`].
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
 
 impl<S: Send + Sync, T: serde::de::DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let limited = Request::from_parts(parts.clone(), body);
-        let bytes = Bytes::from_request(limited, state).await.map_err(JsonRejection::from)?;
-        // serde takes an array of a struct's values for the struct: fields without
-        // names, none of which could be refused as unknown.
-        let is_array = bytes.trim_ascii_start().starts_with(b"[");
-        let request = Request::from_parts(parts, Body::from(bytes));
-        let axum::Json(value) = axum::Json::from_request(request, state).await?;
-        if is_array {
-            let title = "the body is an array, not an object with named fields";
-            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", title));
-        }
+        let axum::Json(Named(value)) = axum::Json::from_request(request, state).await?;
         Ok(Self(value))
     }
 }

@@ -75,7 +75,7 @@ async fn bodies_queries_and_paths_are_refused_in_words() {
     check(body(json, "{"), 400, "syntax", "EOF").await;
     check(body(json, r#"{"number":1,"x":2}"#), 422, "fields", "unknown field `x`").await;
     check(body(json, r#"{"number":"1"}"#), 422, "fields", "invalid type").await;
-    check(body(json, " [1]"), 422, "fields", "not an object").await;
+    check(body(json, " [1]"), 422, "fields", "expected an object with named fields").await;
     check(body(json, &" ".repeat(65)), 413, "too-large", "too large").await;
     check(uri("/query?number=1&nummer=2"), 400, "query", "unknown field `nummer`").await;
     check(uri("/query?number=one"), 400, "query", "invalid digit").await;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use belfry_gate::http::{HttpLimits, serve};
+use belfry_gate::http::{HttpLimits, HttpMetrics, serve};
 use prometheus_client::registry::Registry;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
@@ -18,19 +18,22 @@ use crate::telemetry::{Readiness, routes};
 
 /// How long the end may take.
 const DRAIN: Duration = Duration::from_secs(20);
-const METRICS_LIMITS: HttpLimits = HttpLimits { connections_max: 64, header_seconds: 10 };
+const METRICS_LIMITS: HttpLimits =
+    HttpLimits { connections_max: 64, connections_per_address_max: 48, header_seconds: 10 };
 
 /// Serves metrics and health until `stop`.
 pub(crate) async fn serve_metrics<R: Readiness>(
     at: SocketAddr,
-    registry: Registry,
+    mut registry: Registry,
     readiness: Arc<R>,
     stop: &CancellationToken,
 ) -> Result<(SocketAddr, JoinHandle<()>), Failure> {
     let listener = listen("metrics", at).await?;
     let address = listener.local_addr()?;
+    let held = HttpMetrics::default();
+    held.register(&mut registry, "metrics");
     let router = routes(registry, readiness);
-    Ok((address, tokio::spawn(serve(listener, router, METRICS_LIMITS, stop.clone()))))
+    Ok((address, tokio::spawn(serve(listener, router, METRICS_LIMITS, held, stop.clone()))))
 }
 
 /// Prints each port, one `NAME ADDRESS` a line, then `ready`.

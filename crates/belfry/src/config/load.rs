@@ -121,6 +121,16 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         ("outgoing.give_up_days", u64::from(config.outgoing.give_up_days), 366),
         ("outgoing.days", u64::from(config.outgoing.days), 366),
         ("http.connections_max", config.http.connections_max as u64, 1_000_000),
+        (
+            "http.connections_per_address_max",
+            config.http.connections_per_address_max as u64,
+            1_000_000,
+        ),
+        (
+            "warning.connections_per_address_max",
+            config.warning.connections_per_address_max as u64,
+            1_000_000,
+        ),
         ("http.client_burst", u64::from(config.http.client_burst), 1_000_000),
         ("http.client_per_minute", u64::from(config.http.client_per_minute), 100_000_000),
         ("http.token_burst", u64::from(config.http.token_burst), 1_000_000),

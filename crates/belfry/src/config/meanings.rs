@@ -9,6 +9,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("listen.http", "Where the HTTP API is served"),
     ("listen.metrics", "Where /metrics, /healthz and /readyz are served"),
     ("http.connections_max", "HTTP connections at once"),
+    ("http.connections_per_address_max", "Of them from one address (IPv6: one /64)"),
     ("http.header_seconds", "How long a request's header may take"),
     ("http.body_seconds", "How long its body may take"),
     ("http.client_burst", "Requests at once from one IPv4 address or IPv6 /64"),
@@ -209,5 +210,6 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("warning.helpline_name", "Whom to call first after typing something"),
     ("warning.helpline_phone", "Their number"),
     ("warning.connections_max", "Connections to the page at once"),
+    ("warning.connections_per_address_max", "Of them from one address, which many may share"),
     ("warning.header_seconds", "How long a request's header may take"),
 ];

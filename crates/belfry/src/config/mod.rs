@@ -102,6 +102,7 @@ impl Default for Listen {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Http {
     pub(crate) connections_max: usize,
+    pub(crate) connections_per_address_max: usize,
     pub(crate) header_seconds: u64,
     pub(crate) body_seconds: u64,
     pub(crate) client_burst: u32,
@@ -128,6 +129,7 @@ impl Default for Http {
     fn default() -> Self {
         Self {
             connections_max: 2_000,
+            connections_per_address_max: 200,
             header_seconds: 10,
             body_seconds: 120,
             client_burst: 2_000,

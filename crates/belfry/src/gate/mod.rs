@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use belfry_follow::{Follower, Health, SnapshotStore, Source, Status};
+use belfry_gate::http::HttpMetrics;
 use belfry_gate::warning::{self, Blocks, WarningFacts};
 use belfry_gate::{
     Gate, GateError, GateTls, Stance, UpstreamSettings, UpstreamTransport, ZonesError,
@@ -90,7 +91,10 @@ impl RunningGate {
         running.addresses.push(("warning", page_address));
         running.tasks.spawn(follower.run(told, stop.clone()));
         let blocks: Arc<dyn Blocks> = Arc::new(GateBlocks(running.gate.clone()));
-        running.tasks.spawn(warning::serve(page, config.warning.clone(), blocks, stop.clone()));
+        let metrics = HttpMetrics::default();
+        metrics.register(registry, "warning");
+        let settings = config.warning.clone();
+        running.tasks.spawn(warning::serve(page, settings, blocks, metrics, stop.clone()));
         Ok(running)
     }
 

@@ -40,6 +40,10 @@ impl Open for Door {
     type Stream = Stream;
     type Service = Asked;
 
+    fn is_clear(&self) -> bool {
+        self.acceptor.is_none()
+    }
+
     async fn open(self, stream: TcpStream, peer: SocketAddr) -> Option<(Stream, Asked)> {
         let stream = match self.acceptor {
             None => Stream::Clear(stream),

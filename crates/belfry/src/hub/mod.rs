@@ -17,7 +17,7 @@ use std::time::Duration;
 use belfry_casebook::{Casebook, Settings, StoreError};
 use belfry_desk::Desk;
 use belfry_desk::reader::{ReaderPool, ReaderSettings};
-use belfry_gate::http::{HttpLimits, serve};
+use belfry_gate::http::{HttpLimits, HttpMetrics, serve};
 use belfry_intake::IntakeMetrics;
 use belfry_intake::auth::{SenderChecker, Whom};
 use belfry_intake::outgoing;
@@ -126,7 +126,9 @@ impl Hub {
         hub.start_letters(letters, metrics.clone(), stop);
         let rates = RateLimits::new(config.http.rates());
         rates.register(registry);
-        hub.start_api(config, metrics.clone(), rates, stop).await?;
+        let held = HttpMetrics::default();
+        held.register(registry, "api");
+        hub.start_api(config, metrics.clone(), (rates, held), stop).await?;
         hub.start_smtp(config, metrics, stop).await?;
         Ok(hub)
     }
@@ -158,7 +160,7 @@ impl Hub {
         &mut self,
         config: &Config,
         metrics: IntakeMetrics,
-        limits_on_rates: RateLimits,
+        (limits_on_rates, held): (RateLimits, HttpMetrics),
         stop: &CancellationToken,
     ) -> Result<(), HubError> {
         let router = api(&self.desk, metrics, stop);
@@ -168,6 +170,7 @@ impl Hub {
         self.add("http", &listener)?;
         let limits = HttpLimits {
             connections_max: config.http.connections_max,
+            connections_per_address_max: config.http.connections_per_address_max,
             header_seconds: config.http.header_seconds,
         };
         let made = config.data.join("http.pem");
@@ -177,7 +180,7 @@ impl Hub {
         let timed = axum::middleware::from_fn_with_state(body_time, limit_body_time);
         let limited = axum::middleware::from_fn_with_state(limits_on_rates, limit_rates);
         let door = Door::new(router.layer(timed).layer(limited), tls.as_ref());
-        self.tasks.spawn(serve(listener, door, limits, stop.clone()));
+        self.tasks.spawn(serve(listener, door, limits, held, stop.clone()));
         Ok(())
     }
 

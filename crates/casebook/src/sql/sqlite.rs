@@ -39,6 +39,7 @@ pub(crate) const TAKE_OUT: &[&str] = &[
     "CREATE TABLE secrets.answers AS SELECT reports.object, stage, correspondent, due_at, tries, \
         ends_at FROM main.correspondence JOIN main.reports ON reports.id = report_id",
     "DELETE FROM main.correspondence",
+    "DELETE FROM main.letters_sent",
     "CREATE TABLE secrets.envelopes AS SELECT object, envelope FROM main.reports \
         WHERE envelope IS NOT NULL",
     "UPDATE main.reports SET envelope = NULL WHERE envelope IS NOT NULL",

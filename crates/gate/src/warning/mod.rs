@@ -66,10 +66,11 @@ pub async fn serve(
     listener: TcpListener,
     settings: WarningSettings,
     blocks: Arc<dyn Blocks>,
+    metrics: http::HttpMetrics,
     stop: CancellationToken,
 ) {
     let limits = settings.limits();
-    http::serve(listener, router(settings, blocks), limits, stop).await;
+    http::serve(listener, router(settings, blocks), limits, metrics, stop).await;
 }
 
 #[derive(Clone)]

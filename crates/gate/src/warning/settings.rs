@@ -27,6 +27,8 @@ pub struct WarningSettings {
     pub helpline_phone: String,
     /// Connections at the same time.
     pub connections_max: usize,
+    /// Connections of one address at the same time; many customers may share one.
+    pub connections_per_address_max: usize,
     /// How long a request's header may take.
     pub header_seconds: u64,
 }
@@ -42,6 +44,7 @@ impl Default for WarningSettings {
             helpline_name: "Card Stop".into(),
             helpline_phone: "078 170 170".into(),
             connections_max: 2_000,
+            connections_per_address_max: 200,
             header_seconds: 10,
         }
     }
@@ -49,7 +52,11 @@ impl Default for WarningSettings {
 
 impl WarningSettings {
     pub(super) fn limits(&self) -> HttpLimits {
-        HttpLimits { connections_max: self.connections_max, header_seconds: self.header_seconds }
+        HttpLimits {
+            connections_max: self.connections_max,
+            connections_per_address_max: self.connections_per_address_max,
+            header_seconds: self.header_seconds,
+        }
     }
 }
 

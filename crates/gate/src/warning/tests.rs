@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use tower::ServiceExt;
 
 use super::*;
+use crate::http::HttpMetrics;
 
 const HTML: &str = "text/html,*/*;q=0.8";
 
@@ -163,7 +164,13 @@ async fn an_upload_does_not_cost_its_sender_the_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (blocks, stop) = (Arc::new(OneBlock::default()), CancellationToken::new());
-    tokio::spawn(serve(listener, WarningSettings::default(), blocks, stop.clone()));
+    tokio::spawn(serve(
+        listener,
+        WarningSettings::default(),
+        blocks,
+        HttpMetrics::default(),
+        stop.clone(),
+    ));
     for method in ["POST", "PATCH"] {
         let mut client = TcpStream::connect(address).await.unwrap();
         let head = format!(
@@ -194,7 +201,13 @@ async fn a_form_is_answered_unread_and_its_connection_closed() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (blocks, stop) = (Arc::new(OneBlock::default()), CancellationToken::new());
-    let server = serve(listener, WarningSettings::default(), blocks.clone(), stop.clone());
+    let server = serve(
+        listener,
+        WarningSettings::default(),
+        blocks.clone(),
+        HttpMetrics::default(),
+        stop.clone(),
+    );
     let server = tokio::spawn(server);
     let mut client = TcpStream::connect(address).await.unwrap();
     let head = "POST /pay?lang=en HTTP/1.1\r\nHost: evil.example\r\nAccept: text/html\r\n\

@@ -6,7 +6,7 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use belfry_casebook::report::Content;
 use belfry_reading::{SmsCoding, decode_sms};
-use belfry_web::Problem;
+use belfry_web::{Named, Problem};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use futures_util::StreamExt;
 use serde::Deserialize;
@@ -86,7 +86,8 @@ impl Incoming {
 #[serde(deny_unknown_fields)]
 pub(super) struct Form {
     /// An SMS.
-    sms: Option<Sms>,
+    #[schema(value_type = Option<Sms>)]
+    sms: Option<Named<Sms>>,
     /// One URL.
     #[schema(example = "https://login.bank.example/verify")]
     url: Option<String>,
@@ -125,7 +126,7 @@ impl Body {
         }
         if media_type.eq_ignore_ascii_case("application/json") {
             let json = Incoming::read(request, JSON_BYTES_MAX, memory).await?.bytes;
-            let axum::Json(form) = axum::Json::<Form>::from_bytes(&json)?;
+            let axum::Json(Named(form)) = axum::Json::<Named<Form>>::from_bytes(&json)?;
             return form.into_body();
         }
         let title = "a report is message/rfc822 or application/json";
@@ -140,7 +141,7 @@ impl Body {
 impl Form {
     pub(super) fn into_body(self) -> Result<Body, Problem> {
         match (self.sms, self.url) {
-            (Some(sms), None) => sms.into_body(),
+            (Some(Named(sms)), None) => sms.into_body(),
             (None, Some(url)) => {
                 let url = url.trim();
                 if url.is_empty() || url.chars().count() > URL_CHARS_MAX {
@@ -221,7 +222,8 @@ mod tests {
     use super::*;
 
     fn form(json: &str) -> Result<(Content, String), String> {
-        let form: Form = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        let Named(form): Named<Form> =
+            serde_json::from_str(json).map_err(|error| error.to_string())?;
         match form.into_body() {
             Ok(body) => Ok((body.content, String::from_utf8(body.bytes).unwrap())),
             Err(problem) => Err(problem.detail.unwrap()),
@@ -267,6 +269,8 @@ mod tests {
             (r#"{"sms":{"text":"x","sender":"a\nb"}}"#, "control"),
             (r#"{"sms":{"text":"x","to":"y"}}"#, "unknown field `to`"),
             (r#"{"mail":"x"}"#, "unknown field `mail`"),
+            (r#"[null,"https://a.example/"]"#, "expected an object"),
+            (r#"{"sms":["x"]}"#, "expected an object"),
         ] {
             let error = form(json).unwrap_err();
             assert!(error.contains(words), "{json}: {error}");

@@ -7,7 +7,6 @@
 //! No log line names an address, nor what a mail server answered, which may name one.
 
 mod compose;
-mod limit;
 mod outcome;
 mod settings;
 mod smarthost;

@@ -12,7 +12,6 @@ use belfry_web::Clock;
 use tokio_util::sync::CancellationToken;
 
 use super::compose::{self, Words};
-use super::limit::Limit;
 use super::outcome::Outcome;
 use super::settings::LetterSettings;
 use super::smarthost::{Sent, Smarthost};
@@ -43,7 +42,6 @@ pub struct Letters {
     smarthost: Smarthost,
     settings: LetterSettings,
     metrics: IntakeMetrics,
-    limit: Limit,
     looked_at: Option<UnixMillis>,
     whole_at: UnixMillis,
 }
@@ -63,7 +61,6 @@ impl Letters {
             smarthost,
             settings,
             metrics,
-            limit: Limit::default(),
             looked_at: None,
             whole_at: UnixMillis(0),
         }
@@ -97,6 +94,7 @@ impl Letters {
         self.casebook.outcomes_known(since, now, give_up_at).await?;
         self.looked_at = Some(now);
         if whole {
+            self.casebook.forget_letters(now).await?;
             self.whole_at = now;
         }
         for due in self.casebook.letters_due(now, BATCH).await? {
@@ -109,12 +107,13 @@ impl Letters {
     }
 
     /// Sends one letter; answers whether there is a smarthost to go on with.
-    async fn deliver(&mut self, due: &Due, now: UnixMillis) -> Result<bool, StoreError> {
+    async fn deliver(&self, due: &Due, now: UnixMillis) -> Result<bool, StoreError> {
         let Some(words) = self.words(due).await? else {
             self.casebook.letter_done(due, now).await?;
             return Ok(true);
         };
-        if !self.limit.admits(&due.pseudonym, self.settings.per_hour_max, now) {
+        let most = self.settings.per_hour_max;
+        if !self.casebook.count_letter(&due.pseudonym, most, now).await? {
             self.metrics.letters(Letter::Limited, 1);
             match due.stage {
                 // Who sends much knows that we are here.

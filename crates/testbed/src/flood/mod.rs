@@ -140,6 +140,7 @@ fn config() -> String {
     format!(
         "[listen]\nsmtp = [\"{at}:0\"]\nhttp = \"{at}:0\"\nmetrics = \"{at}:0\"\n\
          [http]\nconnections_max = {CONNECTIONS_MAX}\nheader_seconds = 2\n\
+         connections_per_address_max = 1000\n\
          client_burst = 1000000\nclient_per_minute = 100000000\n\
          [smtp]\nconnections_max = {CONNECTIONS_MAX}\n\
          connections_per_address_max = {CONNECTIONS_MAX}\nmemory_bytes_max = {MEMORY_MAX}\n\
