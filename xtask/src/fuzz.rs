@@ -59,12 +59,12 @@ pub(crate) fn smoke(build: bool) -> Result {
         belfry_testbed::skip("fuzz smoke by coverage", why);
         return Ok(());
     }
-    soak(SMOKE_RUNS)
+    soak(SMOKE_RUNS, None)
 }
 
-/// `runs` of each target, in a release build.
-pub(crate) fn soak(runs: u64) -> Result {
-    each(&[], &Plan { runs: Some(runs), seconds: None, sanitizer: "none".into() })
+/// `runs` of each target, in a release build; at most `seconds` each, where they are given.
+pub(crate) fn soak(runs: u64, seconds: Option<u64>) -> Result {
+    each(&[], &Plan { runs: Some(runs), seconds, sanitizer: "none".into() })
 }
 
 /// Runs `chosen`, or all; one that fails does not hide the others.
@@ -74,18 +74,57 @@ fn each(chosen: &[String], plan: &Plan) -> Result {
         return Err(format!("no target {unknown}: one of {}", targets.join(", ")).into());
     }
     let chosen = if chosen.is_empty() { &targets } else { chosen };
-    let mut failed = Vec::new();
+    let (mut failed, mut figures) = (Vec::new(), Vec::new());
     for target in chosen {
         println!("\nfuzz: {target}");
-        if let Err(failure) = fuzz(target, plan) {
+        let mut seen = Figures::default();
+        if let Err(failure) = fuzz(target, plan, &mut seen) {
             println!("xtask: {target}: {failure}");
             failed.push(target.as_str());
         }
+        figures.push((target, seen));
+    }
+    println!();
+    for (target, seen) in figures {
+        println!("fuzz: {target:<12} {seen}");
     }
     if failed.is_empty() { Ok(()) } else { Err(format!("found in {}", failed.join(", ")).into()) }
 }
 
-fn fuzz(target: &str, plan: &Plan) -> Result {
+/// What libFuzzer says of a run at its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Figures {
+    runs: u64,
+    each_second: u64,
+    megabytes: u64,
+}
+
+impl Figures {
+    /// Takes what one line of its output says.
+    fn see(&mut self, line: &str) {
+        let Some((name, value)) =
+            line.trim().strip_prefix("stat::").and_then(|l| l.split_once(':'))
+        else {
+            return;
+        };
+        let Ok(value) = value.trim().parse() else { return };
+        match name {
+            "number_of_executed_units" => self.runs = value,
+            "average_exec_per_sec" => self.each_second = value,
+            "peak_rss_mb" => self.megabytes = value,
+            _ => {}
+        }
+    }
+}
+
+impl std::fmt::Display for Figures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { runs, each_second, megabytes } = self;
+        write!(f, "{runs:>10} runs, {each_second:>6} a second, {megabytes:>5} MB")
+    }
+}
+
+fn fuzz(target: &str, plan: &Plan, seen: &mut Figures) -> Result {
     let corpus = folder().join("corpus").join(target);
     std::fs::create_dir_all(&corpus)?;
     let mut fuzz = cargo_fuzz()?;
@@ -93,7 +132,7 @@ fn fuzz(target: &str, plan: &Plan) -> Result {
         .arg(corpus)
         .arg(folder().join("seeds").join(target));
     fuzz.arg("--").args(bounds(plan));
-    command::run(&mut fuzz)
+    command::watch(&mut fuzz, |line| seen.see(line))
 }
 
 /// What libFuzzer is told.
@@ -142,6 +181,22 @@ mod tests {
         }
         let programs = std::fs::read_dir(folder().join("fuzz_targets")).unwrap().count();
         assert_eq!(programs, targets().unwrap().len());
+    }
+
+    #[test]
+    fn figures_are_taken_from_the_last_lines() {
+        let mut seen = Figures::default();
+        for line in [
+            "stat::number_of_executed_units: 20000",
+            "stat::average_exec_per_sec:     4000",
+            "stat::new_units_added:          7",
+            "stat::peak_rss_mb:              47",
+            "stat::peak_rss_mb: many",
+            "Done 20000 runs in 5 second(s)",
+        ] {
+            seen.see(line);
+        }
+        assert_eq!(seen.to_string(), "     20000 runs,   4000 a second,    47 MB");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::command::{self, Result};
 use crate::tools::TOOLS;
 
 /// Programs that chores run, each with the Debian package that has it.
-const PROGRAMS: [(&str, &str); 14] = [
+const PROGRAMS: [(&str, &str); 15] = [
     ("cc", "build-essential"),
     ("python3", "python3"),
     ("curl", "curl"),
@@ -29,6 +29,7 @@ const PROGRAMS: [(&str, &str); 14] = [
     ("dnsdist", "dnsdist"),
     ("dnsperf", "dnsperf"),
     ("postfix", "postfix"),
+    ("aiosmtpd", "python3-aiosmtpd"),
     ("initdb", "postgresql"),
 ];
 

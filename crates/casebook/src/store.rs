@@ -146,7 +146,7 @@ impl Casebook {
     /// # Errors
     /// [`StoreError`] says what does not answer.
     pub async fn ready(&self) -> Result<(), StoreError> {
-        if let Some(pressure) = self.pressure() {
+        if let Some(pressure) = self.pressure().or(self.inner.db.failing()) {
             return Err(StoreError::Busy(pressure));
         }
         let _: i64 = sqlx::query_scalar(sql::PING).fetch_one(self.readers()).await?;

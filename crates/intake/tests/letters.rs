@@ -5,6 +5,8 @@
 #![expect(unreachable_pub, reason = "tests/hub is shared by test binaries")]
 
 mod hub;
+#[path = "letters/smarthosts.rs"]
+mod smarthosts;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

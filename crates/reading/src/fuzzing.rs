@@ -2,6 +2,8 @@
 //! its limits, the same each time, and harmless at a terminal. Never part of a
 //! build that we ship.
 
+mod files;
+
 use belfry_indicator::EmbeddedSuffixes;
 
 use crate::findings::Findings;
@@ -10,6 +12,8 @@ use crate::limits::{
 };
 use crate::suffixes::List;
 use crate::{Limits, Link, Reading, html, read_mail, read_sms, read_url, render_text};
+
+pub use self::files::{msg, pdf, rtf, zip};
 
 const DEPTH_MAX: usize = 6;
 const LINKS_MAX: usize = 40;

@@ -15,6 +15,7 @@ pub mod fuzz;
 mod hub;
 mod net;
 mod peer;
+pub mod postfix;
 mod process;
 mod program;
 mod random;

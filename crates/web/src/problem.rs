@@ -9,6 +9,7 @@ use crate::rfc3339;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use belfry_casebook::StoreError;
+use belfry_casebook::report::Pressure;
 use serde::Serialize;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, Schema};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
@@ -108,6 +109,17 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// 503: the disk does not take it. Which disk and why goes to the log.
+    fn no_disk(error: &StoreError) -> Self {
+        tracing::error!(%error, "a request failed: the disk can't be written");
+        let title = "the hub's disk can't be written just now";
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "disk", title)
+            .detail("Look whether it was done before you try again; the hub's log says more.");
+        Self { retry_after_seconds: Some(BUSY_SECONDS), ..problem }
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let document = Document {
@@ -178,6 +190,7 @@ impl From<StoreError> for Problem {
             StoreError::Invalid { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", error.to_string())
             }
+            _ if Pressure::of(&error).is_some() => Self::no_disk(&error),
             _ => Self::internal(&error),
         }
     }
@@ -229,7 +242,7 @@ mod tests {
         check(StoreError::Stale { case: 7, expected: 1, now: 2 }, 409, "stale");
         check(StoreError::Move { case: 7, state: "blocked", hint: "release it" }, 409, "move");
         check(StoreError::ListsChanged, 409, "lists-changed");
-        let busy = StoreError::Busy(belfry_casebook::report::Pressure::DiskFull);
+        let busy = StoreError::Busy(Pressure::DiskFull);
         assert_eq!(Problem::from(busy).into_response().headers()[header::RETRY_AFTER], "30");
     }
 

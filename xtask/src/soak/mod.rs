@@ -26,6 +26,9 @@ pub(crate) struct Options {
     /// Runs of each fuzz target; ten million unless given
     #[arg(long)]
     runs: Option<u64>,
+    /// At most so many seconds for each fuzz target, whatever the runs
+    #[arg(long)]
+    fuzz_seconds: Option<u64>,
     /// Brings the kills of an earlier run back
     #[arg(long)]
     seed: Option<u64>,
@@ -59,7 +62,10 @@ impl Part {
             Self::Kills => kills::run(options.rounds.unwrap_or(full(100, 10)), options.seed),
             Self::Floods => floods::run(full(20, 3).into()),
             Self::Packets => packets(),
-            Self::Fuzz => fuzz::soak(options.runs.unwrap_or(full(10_000_000, 200_000).into())),
+            Self::Fuzz => {
+                let runs = options.runs.unwrap_or(full(10_000_000, 200_000).into());
+                fuzz::soak(runs, options.fuzz_seconds)
+            }
             Self::Bench => bench::run(&bench::Options::full()),
         }
     }

@@ -120,29 +120,10 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         ("outgoing.per_hour_max", u64::from(config.outgoing.per_hour_max), 1_000),
         ("outgoing.give_up_days", u64::from(config.outgoing.give_up_days), 366),
         ("outgoing.days", u64::from(config.outgoing.days), 366),
-        ("http.connections_max", config.http.connections_max as u64, 1_000_000),
-        (
-            "http.connections_per_address_max",
-            config.http.connections_per_address_max as u64,
-            1_000_000,
-        ),
-        (
-            "warning.connections_per_address_max",
-            config.warning.connections_per_address_max as u64,
-            1_000_000,
-        ),
-        ("http.client_burst", u64::from(config.http.client_burst), 1_000_000),
-        ("http.client_per_minute", u64::from(config.http.client_per_minute), 100_000_000),
-        ("http.token_burst", u64::from(config.http.token_burst), 1_000_000),
-        ("http.token_per_minute", u64::from(config.http.token_per_minute), 100_000_000),
-        ("http.failures_burst", u64::from(config.http.failures_burst), 1_000_000),
-        ("http.failures_per_minute", u64::from(config.http.failures_per_minute), 100_000_000),
-        ("http.body_seconds", config.http.body_seconds, 86_400),
-        ("http.header_seconds", config.http.header_seconds, 3_600),
         ("follow.report_seconds", config.follow.report_seconds, 3_600),
         ("follow.save_seconds", config.follow.save_seconds, 3_600),
     ];
-    for (key, value, most) in positive {
+    for (key, value, most) in positive.into_iter().chain(http_numbers(config)) {
         if value == 0 || value > most {
             return Err(ConfigError::value(key, format!("is {value}: give 1 to {most}")));
         }
@@ -152,6 +133,29 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     }
     crate::config::letters(config)?;
     crate::config::lists(config).map(drop)
+}
+
+/// Numbers of the HTTP ports, each with the most it may be.
+fn http_numbers(config: &Config) -> [(&'static str, u64, u64); 11] {
+    let (http, warning) = (&config.http, &config.warning);
+    let each = |most: usize| most as u64;
+    [
+        ("http.connections_max", each(http.connections_max), 1_000_000),
+        ("http.connections_per_address_max", each(http.connections_per_address_max), 1_000_000),
+        (
+            "warning.connections_per_address_max",
+            each(warning.connections_per_address_max),
+            1_000_000,
+        ),
+        ("http.client_burst", u64::from(http.client_burst), 1_000_000),
+        ("http.client_per_minute", u64::from(http.client_per_minute), 100_000_000),
+        ("http.token_burst", u64::from(http.token_burst), 1_000_000),
+        ("http.token_per_minute", u64::from(http.token_per_minute), 100_000_000),
+        ("http.failures_burst", u64::from(http.failures_burst), 1_000_000),
+        ("http.failures_per_minute", u64::from(http.failures_per_minute), 100_000_000),
+        ("http.body_seconds", http.body_seconds, 86_400),
+        ("http.header_seconds", http.header_seconds, 3_600),
+    ]
 }
 
 fn check_tls(table: &str, keys: &TlsKeys) -> Result<(), ConfigError> {

@@ -9,4 +9,6 @@ mod disk;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod readonly;
+#[cfg(test)]
 mod smtp;

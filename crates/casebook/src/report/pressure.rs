@@ -14,6 +14,8 @@ use crate::{Casebook, StoreError};
 
 /// Octets that may lie in the spool: further ones wait until some are moved.
 const SPOOL_BYTES_MAX: u64 = 1 << 30;
+/// An error of the device, the same on every system that we run on.
+const EIO: i32 = 5;
 
 /// Why no report is taken in just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +55,9 @@ impl Pressure {
             Self::DiskLow => {
                 "less of the data folder's disk is free than intake.free_bytes_min: make room"
             }
-            Self::ReadOnly => "the data folder can't be written: mount it for writing",
+            Self::ReadOnly => {
+                "the data folder can't be written: see what its disk says, mount it for writing"
+            }
             Self::Unread => "more reports wait to be read than intake.unread_max",
             Self::Spool => "the spool holds 1 GiB that could not be moved to the evidence store",
         }
@@ -66,6 +70,8 @@ impl Pressure {
                 Some(Self::DiskFull)
             }
             ErrorKind::ReadOnlyFilesystem => Some(Self::ReadOnly),
+            // A file that was open when the disk turned read-only says EIO.
+            _ if error.raw_os_error() == Some(EIO) => Some(Self::ReadOnly),
             _ => None,
         }
     }
@@ -75,17 +81,19 @@ impl Pressure {
         const READONLY: u32 = 8;
         const IOERR_WRITE: u32 = 778;
         const FULL: u32 = 13;
+        const IOERR: u32 = 10;
+        const CANTOPEN: u32 = 14;
         let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
         match code {
             IOERR_WRITE => Some(Self::DiskFull),
             _ if code & 0xff == FULL => Some(Self::DiskFull),
-            _ if code & 0xff == READONLY => Some(Self::ReadOnly),
+            _ if matches!(code & 0xff, READONLY | IOERR | CANTOPEN) => Some(Self::ReadOnly),
             _ => None,
         }
     }
 
     /// What an error says of the disk, if it does.
-    pub(crate) fn of(error: &StoreError) -> Option<Self> {
+    pub fn of(error: &StoreError) -> Option<Self> {
         match error {
             StoreError::Busy(pressure) => Some(*pressure),
             StoreError::File { source, .. } => Self::of_io(source),
@@ -204,12 +212,13 @@ mod tests {
 
     #[test]
     fn errors_of_the_disk_are_told_from_others() {
-        // ENOSPC, EDQUOT, EFBIG, EROFS, EACCES.
+        // ENOSPC, EDQUOT, EFBIG, EROFS, EIO, EACCES.
         for (code, expected) in [
             (28, Some(Pressure::DiskFull)),
             (122, Some(Pressure::DiskFull)),
             (27, Some(Pressure::DiskFull)),
             (30, Some(Pressure::ReadOnly)),
+            (5, Some(Pressure::ReadOnly)),
             (13, None),
         ] {
             let source = Error::from_raw_os_error(code);

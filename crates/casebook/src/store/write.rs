@@ -11,7 +11,7 @@
 
 mod parked;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use belfry_journal::Entry;
 use sqlx::{SqliteConnection, SqlitePool};
@@ -20,6 +20,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use self::parked::Parked;
 use crate::StoreError;
 use crate::journal::Ledger;
+use crate::report::Pressure;
 use crate::sql::{journal as sql, sqlite};
 
 /// The database: its writer, its readers, and the journal as folded.
@@ -31,11 +32,13 @@ pub(crate) struct Db {
     /// The writer's turn, first come, first served; and the transaction that waits for
     /// those who share it.
     turn: Arc<Mutex<Option<Parked>>>,
+    /// What the disk said to the last commit, where it failed.
+    failing: Arc<std::sync::Mutex<Option<Pressure>>>,
 }
 
 impl Db {
     pub(crate) fn new(writer: SqlitePool, readers: SqlitePool, ledger: Arc<Ledger>) -> Self {
-        Self { writer, readers, ledger, turn: Arc::default() }
+        Self { writer, readers, ledger, turn: Arc::default(), failing: Arc::default() }
     }
 
     pub(crate) fn readers(&self) -> &SqlitePool {
@@ -44,6 +47,20 @@ impl Db {
 
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// What the disk said to the last commit, where it failed. Nobody is refused for it:
+    /// the next commit may hold.
+    pub(crate) fn failing(&self) -> Option<Pressure> {
+        *self.failing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, committed: &Result<(), StoreError>) {
+        let said = committed.as_ref().err().map(Pressure::of);
+        // An error that says nothing of the disk changes nothing.
+        if said != Some(None) {
+            *self.failing.lock().unwrap_or_else(PoisonError::into_inner) = said.flatten();
+        }
     }
 
     /// Waits for the turn and begins a transaction of its own.
@@ -73,7 +90,8 @@ impl Db {
         let mut turn = Arc::clone(&self.turn).lock_owned().await;
         if let Some(parked) = turn.take() {
             // In a task of its own: others wait for it, whoever goes away here.
-            let _ = tokio::spawn(parked.commit()).await;
+            let db = self.clone();
+            let _ = tokio::spawn(async move { db.note(&parked.commit().await) }).await;
         }
         turn
     }
@@ -148,7 +166,9 @@ impl Write {
 
     async fn finish(mut self) -> Result<(), StoreError> {
         let open = self.open.take().ok_or(StoreError::Closed)?;
-        match open.commit_for(self.shares).await {
+        let committed = open.commit_for(self.shares).await;
+        self.db.note(&committed);
+        match committed {
             Ok(()) => self.db.ledger.fold(&self.appended),
             Err(error) => {
                 // The database may have committed all the same: what the rows say holds.

@@ -3,7 +3,6 @@
 //! Debian, in turn, for the ratio of the two on whatever machine this is.
 
 mod cpu;
-mod postfix;
 mod sender;
 
 use std::fs;
@@ -12,13 +11,13 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use belfry_testbed::client::Api;
+use belfry_testbed::postfix::{self, Postfix};
 use belfry_testbed::{Hub, corpus, peer, skip, untar_xz, wait_for};
 
 use crate::command::{self, Result};
 use crate::hub::configuration;
 
 use self::cpu::seconds_of_tree;
-use self::postfix::Postfix;
 
 const CORPUS: &str = "emails_phishing_pot/dev.tar.xz";
 /// How long a server may take to be done with all mails.
@@ -29,7 +28,10 @@ const PATIENCE: Duration = Duration::from_secs(300);
 struct Outcome {
     /// Mails accepted a second, until the last reply.
     accepted: f64,
-    /// Mails a second until all were read into cases, or lay in the Maildir.
+    /// Mails a second until 19 of 20 were read into cases, or lay in the Maildir: mails
+    /// whose pictures are recognised come last.
+    most_done: f64,
+    /// The same until all were.
     done: f64,
     /// Processor time a mail until the last reply, of the server and its children.
     accepted_cpu_ms: f64,
@@ -100,8 +102,8 @@ fn into_belfry(binary: &Path, data: &Path, all: &[Vec<u8>], connections: usize) 
     let hub = Hub::start(binary, data, &unlimited(connections))?;
     let api = Api::new(hub.address("http"), &hub.token("analyst", "bench")?);
     let read = || {
-        let statistics = api.get_json("/api/v1/statistics").ok()?;
-        (statistics.get("unread")?.as_u64()? == 0).then_some(())
+        let unread = api.get_json("/api/v1/statistics").ok()?.get("unread")?.as_u64()?;
+        Some(all.len().saturating_sub(usize::try_from(unread).ok()?))
     };
     measure(hub.id(), all.len(), || sender::send(hub.address("smtp"), all, connections), read)
 }
@@ -112,12 +114,9 @@ fn into_postfix(all: &[Vec<u8>], connections: usize) -> Result<Option<Outcome>> 
         skip("peer postfix", "an instance of one's own needs root");
         return Ok(None);
     }
-    let mut postfix = Postfix::start(&program)?;
+    let mut postfix = Postfix::start(&program, "belfry.example", None)?;
     let maildir: PathBuf = postfix.maildir();
-    let delivered = || {
-        let count = fs::read_dir(&maildir).ok()?.count();
-        (count == all.len()).then_some(())
-    };
+    let delivered = || Some(fs::read_dir(&maildir).ok()?.count());
     let address = postfix.address();
     let outcome =
         measure(postfix.id(), all.len(), || sender::send(address, all, connections), delivered)?;
@@ -129,17 +128,22 @@ fn measure(
     process: u32,
     mails: usize,
     send: impl FnOnce() -> Result,
-    done: impl FnMut() -> Option<()>,
+    mut done: impl FnMut() -> Option<usize>,
 ) -> Result<Outcome> {
     let (begun, before) = (Instant::now(), seconds_of_tree(process)?);
     send()?;
     let (accepted, accepted_cpu) = (begun.elapsed(), seconds_of_tree(process)? - before);
-    wait_for(done, PATIENCE).ok_or("not all mails were read or delivered")?;
+    let mut until = |count| wait_for(|| done().filter(|done| *done >= count), PATIENCE);
+    let late = "not all mails were read or delivered";
+    until(mails - mails / 20).ok_or(late)?;
+    let most = begun.elapsed();
+    until(mails).ok_or(late)?;
     let (whole, whole_cpu) = (begun.elapsed(), seconds_of_tree(process)? - before);
     // A few thousand mails: exact in a float.
     let mails = f64::from(u32::try_from(mails)?);
     Ok(Outcome {
         accepted: mails / accepted.as_secs_f64(),
+        most_done: 0.95 * mails / most.as_secs_f64(),
         done: mails / whole.as_secs_f64(),
         accepted_cpu_ms: accepted_cpu * 1e3 / mails,
         done_cpu_ms: whole_cpu * 1e3 / mails,
@@ -155,6 +159,7 @@ fn median(outcomes: &[Outcome]) -> Outcome {
     };
     Outcome {
         accepted: of(|outcome| outcome.accepted),
+        most_done: of(|outcome| outcome.most_done),
         done: of(|outcome| outcome.done),
         accepted_cpu_ms: of(|outcome| outcome.accepted_cpu_ms),
         done_cpu_ms: of(|outcome| outcome.done_cpu_ms),
@@ -163,11 +168,12 @@ fn median(outcomes: &[Outcome]) -> Outcome {
 
 impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { accepted, done, accepted_cpu_ms, done_cpu_ms } = self;
+        let Self { accepted, most_done, done, accepted_cpu_ms, done_cpu_ms } = self;
         write!(
             f,
             "{accepted:.0} mails/s accepted ({accepted_cpu_ms:.2} ms of processor a mail), \
-             {done:.0} mails/s done ({done_cpu_ms:.2} ms)"
+             {most_done:.0} mails/s until 19 of 20 were done, {done:.0} mails/s until all were \
+             ({done_cpu_ms:.2} ms)"
         )
     }
 }
@@ -180,6 +186,7 @@ mod tests {
     fn each_figure_has_its_own_median() {
         let outcome = |accepted, done| Outcome {
             accepted,
+            most_done: 2.0 * done,
             done,
             accepted_cpu_ms: 1.0,
             done_cpu_ms: accepted + done,
@@ -187,7 +194,8 @@ mod tests {
         let median = median(&[outcome(1.0, 9.0), outcome(3.0, 1.0), outcome(2.0, 5.0)]);
         assert_eq!(
             median.to_string(),
-            "2 mails/s accepted (1.00 ms of processor a mail), 5 mails/s done (7.00 ms)"
+            "2 mails/s accepted (1.00 ms of processor a mail), 10 mails/s until 19 of 20 were done, \
+             5 mails/s until all were (7.00 ms)"
         );
     }
 }

@@ -61,11 +61,12 @@ impl Parked {
         }
     }
 
-    /// Commits what waits.
-    pub(super) async fn commit(self) {
-        let Some(mended) = self.mended().await else { return };
-        // Told to those who waited; nobody else has a part in it.
-        let _ = mended.commit_for(false).await;
+    /// Commits what waits, and answers what those who waited are told.
+    pub(super) async fn commit(self) -> Told {
+        match self.mended().await {
+            Some(mended) => mended.commit_for(false).await,
+            None => Err(StoreError::Closed),
+        }
     }
 
     /// Commits, for a write in it too; `shares` where it has a savepoint.

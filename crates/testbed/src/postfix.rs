@@ -3,15 +3,14 @@
 
 use std::fs;
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use belfry_testbed::wait_for;
-
-use crate::command::Result;
+use crate::net::loopback;
+use crate::wait::wait_for;
 
 const START: Duration = Duration::from_secs(30);
 const PORT: u16 = 2525;
@@ -31,17 +30,19 @@ error unix - - n - - error
 retry unix - - n - - error
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
+tlsmgr unix - - n 1000? 1 tlsmgr
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 ";
 
 /// Whether this user may start one: it changes users.
-pub(super) fn may_run() -> bool {
+pub fn may_run() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
 }
 
 /// A running instance; stopped when dropped.
-pub(super) struct Postfix {
+#[derive(Debug)]
+pub struct Postfix {
     program: PathBuf,
     folder: tempfile::TempDir,
     address: SocketAddr,
@@ -49,12 +50,32 @@ pub(super) struct Postfix {
 }
 
 impl Postfix {
-    /// Starts one on an address of its own.
-    pub(super) fn start(program: &Path) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("postfix-bench").tempdir()?;
-        let address = SocketAddr::from((belfry_testbed::loopback(), PORT));
+    /// Starts one on an address of its own that takes mail for `domain`; with `keys`, a
+    /// certificate and its key in PEM, it offers STARTTLS.
+    ///
+    /// # Errors
+    /// It can't be started, or does not answer.
+    pub fn start(program: &Path, domain: &str, keys: Option<(&str, &str)>) -> io::Result<Self> {
+        Self::start_at(program, loopback(), domain, keys)
+    }
+
+    /// The same on an address that is known already, as a certificate's must be.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_at(
+        program: &Path,
+        at: Ipv4Addr,
+        domain: &str,
+        keys: Option<(&str, &str)>,
+    ) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("belfry-postfix").tempdir()?;
+        let address = SocketAddr::from((at, PORT));
         let user = user("postfix")?;
-        prepare(folder.path(), address, user)?;
+        prepare(folder.path(), address, domain, user)?;
+        if let Some((certificate, key)) = keys {
+            offer_tls(folder.path(), certificate, key)?;
+        }
         let child = Command::new(program)
             .arg("-c")
             .arg(folder.path().join("conf"))
@@ -65,25 +86,30 @@ impl Postfix {
             .spawn()?;
         let postfix = Self { program: program.to_owned(), folder, address, child };
         wait_for(|| TcpStream::connect(address).ok().map(drop), START)
-            .ok_or("postfix does not answer")?;
+            .ok_or_else(|| io::Error::other("postfix does not answer"))?;
         Ok(postfix)
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    /// Where it takes mail.
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    pub(super) fn id(&self) -> u32 {
+    /// The id of its master process.
+    pub fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Where delivered mails lie.
-    pub(super) fn maildir(&self) -> PathBuf {
+    pub fn maildir(&self) -> PathBuf {
         self.folder.path().join("mail/report/new")
     }
 
     /// Stops it and waits.
-    pub(super) fn stop(&mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// It can't be told, or waited for.
+    pub fn stop(&mut self) -> io::Result<()> {
         let mut stop = Command::new(&self.program);
         stop.arg("-c").arg(self.folder.path().join("conf")).arg("stop");
         stop.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
@@ -99,7 +125,26 @@ impl Drop for Postfix {
     }
 }
 
-fn prepare(folder: &Path, address: SocketAddr, (user, group): (u32, u32)) -> Result {
+fn offer_tls(folder: &Path, certificate: &str, key: &str) -> io::Result<()> {
+    let at = folder.join("conf");
+    fs::write(at.join("certificate.pem"), certificate)?;
+    fs::write(at.join("key.pem"), key)?;
+    fs::set_permissions(at.join("key.pem"), std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    let main = fs::read_to_string(at.join("main.cf"))?;
+    let more = format!(
+        "smtpd_tls_security_level = may\nsmtpd_tls_cert_file = {0}/certificate.pem\n\
+         smtpd_tls_key_file = {0}/key.pem\nsmtpd_tls_received_header = yes\n",
+        at.display()
+    );
+    fs::write(at.join("main.cf"), main + &more)
+}
+
+fn prepare(
+    folder: &Path,
+    address: SocketAddr,
+    domain: &str,
+    (user, group): (u32, u32),
+) -> io::Result<()> {
     // Postfix must reach its folders as another user.
     fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     for name in ["conf", "queue", "data", "mail"] {
@@ -115,7 +160,7 @@ fn prepare(folder: &Path, address: SocketAddr, (user, group): (u32, u32)) -> Res
          mail_owner = postfix\nsetgid_group = postdrop\nmyhostname = postfix.example\n\
          mydestination =\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\n\
          mynetworks = 127.0.0.0/8\nalias_maps =\nalias_database =\n\
-         local_recipient_maps =\nvirtual_mailbox_domains = belfry.example\n\
+         local_recipient_maps =\nvirtual_mailbox_domains = {domain}\n\
          virtual_mailbox_base = {at}/mail\nvirtual_mailbox_maps = static:report/\n\
          virtual_minimum_uid = 1\nvirtual_uid_maps = static:{user}\n\
          virtual_gid_maps = static:{group}\nvirtual_mailbox_limit = 0\nmailbox_size_limit = 0\n\
@@ -130,12 +175,13 @@ fn prepare(folder: &Path, address: SocketAddr, (user, group): (u32, u32)) -> Res
 }
 
 /// Number and group of a user.
-fn user(name: &str) -> Result<(u32, u32)> {
+fn user(name: &str) -> io::Result<(u32, u32)> {
     let passwd = fs::read_to_string("/etc/passwd")?;
     let line = passwd.lines().find(|line| line.split(':').next() == Some(name));
-    let mut fields = line.ok_or("there is no user postfix")?.split(':').skip(2);
+    let mut fields =
+        line.ok_or_else(|| io::Error::other("there is no user postfix"))?.split(':').skip(2);
     let mut next = || fields.next().and_then(|field| field.parse().ok());
-    next().zip(next()).ok_or_else(|| "the line of user postfix can't be read".into())
+    next().zip(next()).ok_or_else(|| io::Error::other("the line of user postfix can't be read"))
 }
 
 #[cfg(test)]
@@ -154,7 +200,7 @@ mod tests {
         let owner = std::os::unix::fs::MetadataExt::uid(&folder.path().metadata().unwrap());
         let group = std::os::unix::fs::MetadataExt::gid(&folder.path().metadata().unwrap());
         let address: SocketAddr = "127.1.2.3:2525".parse().unwrap();
-        prepare(folder.path(), address, (owner, group)).unwrap();
+        prepare(folder.path(), address, "belfry.example", (owner, group)).unwrap();
         let main = fs::read_to_string(folder.path().join("conf/main.cf")).unwrap();
         let at = folder.path().to_str().unwrap();
         for key in ["queue_directory", "data_directory", "virtual_mailbox_base", "maillog_file"] {
