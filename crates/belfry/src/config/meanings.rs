@@ -134,11 +134,11 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "backup.passed_file",
         "Keeps how far followers are, for a restore: best on another disk; in the data folder unless given",
     ),
-    ("gate.listen", "Where DNS is answered, over UDP and TCP"),
     (
         "upstream_tls.ca_file",
         "PEM file with the certificates that vouch for upstreams inside TLS, instead of the system's",
     ),
+    ("gate.listen", "Where DNS is answered, over UDP and TCP"),
     ("gate.dot_listen", "Where DNS over TLS is answered, given a certificate"),
     ("gate.doh_listen", "Where DNS over HTTPS is answered (/dns-query), given a certificate"),
     ("gate.threads", "Threads that answer over UDP; 0 is one a core, up to 8"),
