@@ -7,6 +7,7 @@ use belfry_indicator::{Blockable, Host, RedactedUrl, Secrets, Suffixes, Url, blo
 
 use crate::budget::Budget;
 use crate::disguise::disguises;
+use crate::document::drawn::Drawing;
 use crate::document::{Document, PictureText};
 use crate::limits::{DEFECTS_MAX, LINK_TEXT_CHARS_MAX, RAW_BYTES_MAX, cut};
 use crate::resolve::{Resolved, resolve, visible_host};
@@ -72,6 +73,8 @@ pub(crate) struct Findings<'a> {
     /// Who recognises text in pictures, and how many it was asked about.
     pub(crate) eyes: Option<&'a dyn PictureText>,
     pub(crate) pictures_recognised: usize,
+    /// Codes drawn without a picture, to be read with the documents.
+    pub(crate) drawings: Vec<Drawing>,
     /// Words that the report's texts give as passwords.
     pub(crate) passwords: Vec<String>,
     /// The containers that are being read and are no MIME part, outermost first.
@@ -96,6 +99,7 @@ impl<'a> Findings<'a> {
             pictures: Vec::new(),
             eyes: None,
             pictures_recognised: 0,
+            drawings: Vec::new(),
             passwords: Vec::new(),
             within: Vec::new(),
             observables: Vec::new(),

@@ -3,6 +3,7 @@
 //! own part. A reader that dies all the same takes a child process with it, and
 //! the report is read again without this module.
 
+pub(crate) mod drawn;
 pub(crate) mod password;
 mod pdf;
 mod picture;

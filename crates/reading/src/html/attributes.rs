@@ -23,9 +23,11 @@ pub(crate) enum Name {
     Class,
     Type,
     Rel,
+    BgColor,
+    ColSpan,
 }
 
-const NAMES: [(&str, Name); 19] = [
+const NAMES: [(&str, Name); 21] = [
     ("href", Name::Href),
     ("xlink:href", Name::Href),
     ("src", Name::Src),
@@ -45,6 +47,8 @@ const NAMES: [(&str, Name); 19] = [
     ("class", Name::Class),
     ("type", Name::Type),
     ("rel", Name::Rel),
+    ("bgcolor", Name::BgColor),
+    ("colspan", Name::ColSpan),
 ];
 
 /// The attributes of the tag being read.

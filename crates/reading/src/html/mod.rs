@@ -2,6 +2,7 @@
 //! them, and the visible text. It runs no script and loads nothing.
 
 mod attributes;
+mod cells;
 mod embedded;
 mod entities;
 mod scanner;

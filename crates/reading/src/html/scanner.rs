@@ -2,10 +2,12 @@
 //! nesting of any depth costs nothing.
 
 use super::attributes::{Attributes, Name, css_imports, css_urls, refresh_url, srcset_urls};
+use super::cells::Tables;
 use super::embedded;
 use super::script::{self, Piece};
 use super::tokenizer::{Token, Tokenizer};
 use crate::LinkKind;
+use crate::document::drawn;
 use crate::findings::{Cues, Findings, Sighting};
 use crate::limits::{LINK_TEXT_CHARS_MAX, cut};
 use crate::text::{VisibleText, find_links};
@@ -41,10 +43,15 @@ pub(super) struct Scanner<'f, 'l> {
     text: VisibleText,
     /// Octets of visible text before a conditional comment.
     text_before: usize,
+    /// Tables that may draw a code, and text that may.
+    tables: Tables,
+    blocks: String,
     /// Scripts around that wrote what is being read.
     depth: usize,
 }
 
+/// Octets of text with block characters that are kept.
+const BLOCKS_BYTES_MAX: usize = 256 << 10;
 /// Scripts that write scripts that are followed.
 const SCRIPT_DEPTH_MAX: usize = 4;
 
@@ -62,6 +69,8 @@ impl<'f, 'l> Scanner<'f, 'l> {
             conditional: false,
             text: VisibleText::default(),
             text_before: 0,
+            tables: Tables::default(),
+            blocks: String::new(),
             depth: 0,
         }
     }
@@ -86,11 +95,15 @@ impl<'f, 'l> Scanner<'f, 'l> {
     /// Closes what is still open and gives the visible text.
     pub(super) fn finish(mut self) -> String {
         self.close_anchor();
+        for modules in drawn::in_text(&self.blocks) {
+            drawn::keep(self.findings, modules, self.part, self.message);
+        }
         self.text.finish()
     }
 
     fn start_tag(&mut self, tag: &str, attributes: &Attributes, self_closing: bool) {
         self.separate(tag);
+        self.tables.start(tag, attributes);
         self.resources(tag, attributes);
         match tag {
             "base" => self.set_base(attributes),
@@ -110,6 +123,11 @@ impl<'f, 'l> Scanner<'f, 'l> {
 
     fn end_tag(&mut self, name: &str) {
         self.separate(name);
+        if name == "table"
+            && let Some(modules) = self.tables.end()
+        {
+            drawn::keep(self.findings, modules, self.part, self.message);
+        }
         if self.unseen.is_some_and(|unseen| unseen == name) {
             self.unseen = None;
         }
@@ -136,6 +154,9 @@ impl<'f, 'l> Scanner<'f, 'l> {
 
     fn visible(&mut self, value: &str, offset: usize) {
         let at = self.at();
+        if self.blocks.len() < BLOCKS_BYTES_MAX && drawn::holds_blocks(value) {
+            self.blocks.push_str(value);
+        }
         if !self.conditional {
             self.text.push(value);
         }
@@ -372,6 +393,10 @@ impl<'f, 'l> Scanner<'f, 'l> {
         ];
         let lines = LINES.contains(&tag);
         if lines {
+            // A rule of blocks goes on in the same line; a code has a line for each row.
+            if !self.blocks.is_empty() && !self.blocks.ends_with('\n') {
+                self.blocks.push('\n');
+            }
             self.text.break_line();
         } else if matches!(tag, "td" | "th" | "option") {
             self.text.space();

@@ -10,7 +10,7 @@ use super::headers::Headers;
 use super::walk::{At, Body, Walk, join};
 use super::{charset, head};
 use crate::container::{calendar, format, mbox, report, zip};
-use crate::document::{self, Document, password};
+use crate::document::{self, Document, drawn, password};
 use crate::findings::{Cues, Sighting};
 use crate::observable::scan;
 use crate::text::{VisibleText, find_links, find_links_of};
@@ -128,19 +128,28 @@ impl Walk<'_, '_> {
     pub(super) fn read_documents(&mut self) {
         let texts = self.bodies.iter().map(|body| body.text.as_str());
         self.findings.passwords = password::named(texts);
+        let mut drawings = std::mem::take(&mut self.findings.drawings);
+        drawings.iter_mut().for_each(|drawing| drawing.message = self.came_with(drawing.message));
+        for (message, text) in drawn::read_all(self.findings, drawings) {
+            self.bodies.push(Body { message, host: message, html: false, text });
+        }
         self.documents.append(&mut self.findings.pictures);
         for mut document in std::mem::take(&mut self.documents) {
             let host = document.message;
-            // What hangs on a mail that quotes another came with the quoted one.
-            let forward = self.messages.get(host).and_then(|met| met.forward.as_ref());
-            document.message =
-                forward.and_then(|(_, levels)| levels.last().copied()).unwrap_or(host);
+            document.message = self.came_with(host);
             let message = document.message;
             let text = document::read(self.findings, &document);
             if !text.is_empty() {
                 self.bodies.push(Body { message, host, html: false, text });
             }
         }
+    }
+
+    /// The message with which something came that hangs on `host`: of a mail that quotes
+    /// another, the quoted one.
+    fn came_with(&self, host: usize) -> usize {
+        let forward = self.messages.get(host).and_then(|met| met.forward.as_ref());
+        forward.and_then(|(_, levels)| levels.last().copied()).unwrap_or(host)
     }
 
     fn calendar(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>) {

@@ -6,7 +6,7 @@ use mail_parser::MessageParser;
 
 use super::headers::{Headers, parse, parser};
 use super::{charset, head, multipart, transfer};
-use crate::document::Document;
+use crate::document::{Document, drawn};
 use crate::findings::{Cues, Findings, Sighting};
 use crate::observable::scan;
 use crate::text::{VisibleText, find_links};
@@ -277,6 +277,11 @@ impl<'f, 'l> Walk<'f, 'l> {
             html::read_html(self.findings, text, at.path, at.message)
         } else {
             find_links(self.findings, text, at.path, 0, at.message);
+            if drawn::holds_blocks(text) {
+                for modules in drawn::in_text(text) {
+                    drawn::keep(self.findings, modules, at.path, at.message);
+                }
+            }
             let mut visible = VisibleText::default();
             visible.push_lines(text);
             visible.finish()
