@@ -23,6 +23,7 @@ use crate::relayed::Relayed;
 use crate::rpz::Ruling;
 use crate::settings::{AnswerMode, CategoryAnswers, GateSettings, WarningHost};
 use crate::special;
+use crate::visits::Visits;
 use crate::zoned::{Policy, Ways};
 
 /// The longest answer over TCP.
@@ -131,6 +132,7 @@ pub(crate) struct Engine {
     pub(crate) structured: StructuredErrors,
     pub(crate) block_ttl: u32,
     pub(crate) cookies: Cookies,
+    pub(crate) visits: Visits,
     pub(crate) balancers: Vec<Prefix>,
     probes: Vec<Prefix>,
     tells_client: bool,
@@ -158,6 +160,7 @@ impl Engine {
             structured: settings.structured.clone(),
             block_ttl: settings.block_ttl_seconds,
             cookies: Cookies::new(secret),
+            visits: Visits::new(secret),
             balancers: settings.balancers.clone(),
             probes: settings.probes.clone(),
             tells_client: settings.upstreams.iter().any(|upstream| upstream.proxy),
@@ -201,6 +204,7 @@ impl Engine {
     /// The query with the cookie for its answer, if the client speaks of cookies.
     fn with_cookie(&self, mut query: Query, client: IpAddr) -> Result<Query, Unanswerable> {
         query.is_probe = self.is_probe(client);
+        query.client = Some(client);
         let Some(option) = query.option(OptionCode::COOKIE.to_int()) else { return Ok(query) };
         match self.cookies.answer(option, client, self.seconds()) {
             Cookie::Malformed => Err(Unanswerable::Error(Rcode::FORMERR)),
@@ -421,6 +425,11 @@ impl Engine {
         self.metrics.count(Outcome::Blocked);
         if !query.is_probe {
             self.effects.blocked(hit.rule.serial, self.now);
+            let is_new =
+                |client| self.visits.is_new(hit.rule.serial, qtype, client, Instant::now());
+            if query.client.is_some_and(is_new) {
+                self.metrics.prevented_visits.inc();
+            }
         }
         Some(self.warn(query, &hit, if own { hit.at } else { 0 }, limit))
     }

@@ -62,6 +62,7 @@ pub fn answer(data: &[u8]) {
         let is_probe = false;
         let query = Query {
             is_probe,
+            asked_by: None,
             id: !id,
             rd: true,
             cd: false,

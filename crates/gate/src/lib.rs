@@ -47,6 +47,7 @@ mod silent;
 mod special;
 mod transport;
 mod upstream;
+mod visits;
 pub mod warning;
 mod zoned;
 mod zones;

@@ -66,6 +66,8 @@ pub(crate) struct Metrics {
     pub(crate) would_block: Counter,
     /// Tries of an upstream that brought nothing.
     pub(crate) upstream_failures: Counter,
+    /// Visits of blocked targets: one target, one client, one minute.
+    pub(crate) prevented_visits: Counter,
     /// Whether somebody has paused the gate.
     pub(crate) paused: Gauge,
     /// Whether a change of the orders is held.
@@ -102,6 +104,7 @@ impl Default for Metrics {
             zone_names: Gauge::default(),
             would_block: Counter::default(),
             upstream_failures: Counter::default(),
+            prevented_visits: Counter::default(),
             paused: Gauge::default(),
             held: Gauge::default(),
             forward_seconds: Histogram::new(exponential_buckets(0.000_25, 2.0, 16)),
@@ -176,6 +179,11 @@ impl Metrics {
             "zone_names",
             "Names with a policy in foreign zones",
             self.zone_names.clone(),
+        );
+        gate.register(
+            "prevented_visits",
+            "Visits prevented by orders: one target, one client, one minute",
+            self.prevented_visits.clone(),
         );
         gate.register("paused", "1 while somebody has paused the gate", self.paused.clone());
         gate.register(

@@ -2,6 +2,9 @@
 //! panics, and nothing is allocated by a length that a packet merely claims.
 //! Decides nothing but whether there is one question to answer.
 
+use std::net::IpAddr;
+use std::time::Instant;
+
 use domain::base::iana::{Class, Opcode, Rcode, Rtype};
 use domain::base::{Header, HeaderCounts, Message};
 
@@ -59,6 +62,8 @@ pub(crate) struct Query {
     pub(crate) options: Box<[u8]>,
     /// Its answers count for nobody: it only looks whether blocks hold.
     pub(crate) is_probe: bool,
+    /// Who asks and when, for as long as the query lives.
+    pub(crate) asked_by: Option<(IpAddr, Instant)>,
     /// The client's cookie with ours, for its answer (RFC 7873).
     pub(crate) cookie: Option<Box<[u8]>>,
 }
@@ -98,6 +103,7 @@ impl Query {
             edns,
             options: options.unwrap_or_default().into(),
             is_probe: false,
+            asked_by: None,
             cookie: None,
         })
     }

@@ -17,6 +17,7 @@ pub(super) struct Tally {
     outcomes: [u64; Outcome::ALL.len()],
     orders: [(Serial, u64); ORDERS],
     zones: [u64; ZONES_MAX],
+    visits: u64,
 }
 
 impl Tally {
@@ -26,6 +27,7 @@ impl Tally {
             outcomes: [0; Outcome::ALL.len()],
             orders: [(Serial(0), 0); ORDERS],
             zones: [0; ZONES_MAX],
+            visits: 0,
         }
     }
 
@@ -48,6 +50,12 @@ impl Tally {
         place.1 += 1;
     }
 
+    /// One visit that was prevented, if it is a new one.
+    #[inline]
+    pub(super) fn visit(&mut self, is_new: bool) {
+        self.visits += u64::from(is_new);
+    }
+
     /// One answer by this zone.
     #[inline]
     pub(super) fn zone(&mut self, hit: ZoneHit) {
@@ -61,6 +69,9 @@ impl Tally {
             if *count > 0 {
                 engine.metrics.count_many(outcome, std::mem::take(count));
             }
+        }
+        if self.visits > 0 {
+            engine.metrics.prevented_visits.inc_by(std::mem::take(&mut self.visits));
         }
         for place in self.orders.iter_mut().filter(|place| place.1 > 0) {
             hand_over(*place, engine);

@@ -227,6 +227,7 @@ fn counts_reach_the_engine() {
     path.flush(Instant::now() + std::time::Duration::from_secs(1));
     let effect = engine.effects.report(Serial(1)).unwrap().effects[0];
     assert_eq!((effect.order, effect.blocked_answers), (Serial(1), 3));
+    assert_eq!(engine.metrics.prevented_visits.get(), 1, "three answers, one visit");
 }
 
 fn names() -> impl Strategy<Value = &'static str> {

@@ -3,7 +3,7 @@
 //! thread, with its way back.
 
 use std::io;
-use std::net::{IpAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -262,6 +262,9 @@ impl Path {
             return match write::warning(octets, ask, &self.engine, hit) {
                 Some(octets) => {
                     self.tally.order(hit.rule.serial, &self.engine);
+                    let client = self.served.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+                    let (serial, visits) = (hit.rule.serial, &self.engine.visits);
+                    self.tally.visit(visits.is_new(serial, ask.qtype, client, now));
                     Fast::Answer(octets)
                 }
                 None => Fast::Slow,

@@ -33,7 +33,7 @@ pub(super) struct Options {
     /// `dns`: names that are blocked
     #[arg(long, default_value_t = 1_000_000)]
     names: usize,
-    /// `dns`: measure once and briefly, to see that it works
+    /// `dns`: start each server once, and load it for a second at a time
     #[arg(long)]
     quick: bool,
     /// `dns`: only these servers: bare, belfry, dnsdist, pdns, unbound, kresd, bind
@@ -50,7 +50,11 @@ impl Options {
         Self { names: 1_000_000, quick: false, servers: Vec::new(), rate: "20000".to_owned() }
     }
 
-    fn rounds(&self) -> usize {
+    /// How often each load is put on each server; the table has the medians.
+    const ROUNDS: usize = 5;
+
+    /// How often each server is started.
+    fn starts(&self) -> usize {
         if self.quick { 1 } else { 5 }
     }
 
@@ -81,8 +85,8 @@ pub(super) fn run(belfry: &Path, options: &Options) -> Result {
             Err(problem) => println!("{}: not measured: {problem}", kind.name()),
         }
     }
-    for round in 0..options.rounds() {
-        println!("round {} of {}", round + 1, options.rounds());
+    for round in 1..=Options::ROUNDS {
+        println!("round {round} of {}", Options::ROUNDS);
         for (kind, child) in &running {
             measure_one(&place, (*kind, child), options, &mut results)?;
         }
@@ -91,7 +95,7 @@ pub(super) fn run(belfry: &Path, options: &Options) -> Result {
         let after = process::memory_mb(child.id())?;
         results.memory.entry(*kind).or_default().1 = after;
         if kind.is_ours() {
-            for _ in 0..options.rounds().min(3) {
+            for _ in 0..options.starts().min(3) {
                 results.swaps.push(measure::swap(&place, child, &options.rate)?);
             }
         }
@@ -99,7 +103,7 @@ pub(super) fn run(belfry: &Path, options: &Options) -> Result {
     streams::measure(&place, &running, options, &mut results)?;
     // Their places are taken now: what comes is our gate alone.
     drop(running);
-    for _ in 0..options.rounds().min(3) {
+    for _ in 0..options.starts().min(3) {
         results.orders.push(measure::orders(&place, "1000", &options.rate)?);
     }
     println!("\n{}", results.table());
@@ -111,14 +115,14 @@ fn started(place: &Place, kind: Kind, options: &Options, results: &mut Results) 
     let starts = results.starts.entry(kind).or_default();
     let (mut child, took) = measure::start(place, kind, false)?;
     starts.push(took.as_secs_f64());
-    for _ in 1..options.rounds() {
+    for _ in 1..options.starts() {
         drop(child);
         let (next, took) = measure::start(place, kind, false)?;
         starts.push(took.as_secs_f64());
         child = next;
     }
     if kind.is_ours() {
-        for _ in 0..options.rounds() {
+        for _ in 0..Options::ROUNDS {
             drop(child);
             let (next, took) = measure::start(place, kind, true)?;
             results.snapshot_starts.push(took.as_secs_f64());

@@ -32,7 +32,7 @@ pub(super) fn measure(
     results: &mut Results,
 ) -> Result {
     let Some(dnsperf) = peer("dnsperf") else { return Ok(()) };
-    for _ in 0..options.rounds() {
+    for _ in 0..Options::ROUNDS {
         for (kind, _) in running.iter().filter(|(kind, _)| SPEAK.contains(kind)) {
             for (mode, port) in [("tcp", PORT), ("dot", TLS_PORT), ("doh", HTTPS_PORT)] {
                 let mut asking = on_load_core(&dnsperf);
