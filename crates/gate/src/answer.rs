@@ -181,10 +181,11 @@ impl Engine {
             return Step::Drop;
         }
         let query = Query::read(bytes).and_then(|query| self.with_cookie(query, client));
-        let query = match query {
+        let mut query = match query {
             Ok(query) => query,
             Err(why) => return self.unanswerable(bytes, why),
         };
+        query.asked_by = Some((client, now));
         let limit = match transport {
             Transport::Udp => query.udp_limit(),
             Transport::Tcp => TCP_OCTETS_MAX,
@@ -204,7 +205,6 @@ impl Engine {
     /// The query with the cookie for its answer, if the client speaks of cookies.
     fn with_cookie(&self, mut query: Query, client: IpAddr) -> Result<Query, Unanswerable> {
         query.is_probe = self.is_probe(client);
-        query.client = Some(client);
         let Some(option) = query.option(OptionCode::COOKIE.to_int()) else { return Ok(query) };
         match self.cookies.answer(option, client, self.seconds()) {
             Cookie::Malformed => Err(Unanswerable::Error(Rcode::FORMERR)),
@@ -425,9 +425,8 @@ impl Engine {
         self.metrics.count(Outcome::Blocked);
         if !query.is_probe {
             self.effects.blocked(hit.rule.serial, self.now);
-            let is_new =
-                |client| self.visits.is_new(hit.rule.serial, qtype, client, Instant::now());
-            if query.client.is_some_and(is_new) {
+            let is_new = |(client, now)| self.visits.is_new(hit.rule.serial, qtype, client, now);
+            if query.asked_by.is_some_and(is_new) {
                 self.metrics.prevented_visits.inc();
             }
         }
