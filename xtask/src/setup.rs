@@ -15,7 +15,9 @@ use crate::command::{self, Result};
 use crate::tools::TOOLS;
 
 /// Programs that chores run, each with the Debian package that has it.
-const PROGRAMS: [(&str, &str); 15] = [
+const PROGRAMS: [(&str, &str); 17] = [
+    ("chromium", "chromium"),
+    ("npm", "npm"),
     ("cc", "build-essential"),
     ("python3", "python3"),
     ("curl", "curl"),

@@ -164,6 +164,13 @@ malformed file is refused whole: the old lists stay, and `belfry alarms` says wh
   belfry upkeep accept   # the clock is right, and what has ended may end, however much")]
     Upkeep(UpkeepArgs),
 
+    /// Invite people to the console, list or remove them.
+    #[command(after_help = "Examples:
+  belfry person invite ann --role analyst   # prints a link, once; ann opens it on her device
+  belfry person list
+  belfry person remove ann")]
+    Person(PersonArgs),
+
     /// Show how far each follower is.
     #[command(after_help = "Examples:
   belfry follower list
@@ -621,6 +628,37 @@ pub(crate) enum TokenVerb {
     /// Revoke a token, at once.
     Revoke {
         /// Its name.
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PersonArgs {
+    #[command(subcommand)]
+    pub(crate) verb: PersonVerb,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The API's JSON instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PersonVerb {
+    /// Print a one-time link, alone on its line, by which a person makes a passkey. One who
+    /// is there already gets another passkey, and the role.
+    Invite {
+        /// 1 to 64 letters, digits, `.`, `_`, `-`.
+        name: String,
+        /// reader, reporter, analyst, approver, operator or admin.
+        #[arg(long)]
+        role: String,
+    },
+    /// List everyone who may sign in.
+    List,
+    /// Take a person's passkeys and sessions away, at once.
+    Remove {
+        /// The name.
         name: String,
     },
 }

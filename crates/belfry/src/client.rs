@@ -56,7 +56,9 @@ impl Client {
             return Self::over_socket(&path);
         }
         let desk = open_desk(config).await?;
-        let router = api(&desk, belfry_intake::IntakeMetrics::default(), &CancellationToken::new());
+        let site = config.site(config.listen.http.port()).map_err(HubError::from)?;
+        let metrics = belfry_intake::IntakeMetrics::default();
+        let router = api(&desk, metrics, site, &CancellationToken::new());
         let user = LocalUser(user_name(getuid().as_raw()));
         Ok(Self::Here(router.layer(axum::Extension(user))))
     }

@@ -1,12 +1,16 @@
-//! Who may do what: tokens, roles, and principals as types.
+//! Who may do what: people, tokens, roles, and principals as types.
 //!
 //! A function that needs an analyst takes an [`Analyst`]; there is no way to
 //! have one but through [`Principal::authorize`].
 
+mod people;
 mod tokens;
+
+use belfry_journal::UnixMillis;
 
 use crate::column::Word;
 
+pub use self::people::{Invitation, Invited, NewPasskey, NewSession, Passkey, PersonRecord};
 pub(crate) use self::tokens::Uses;
 pub use self::tokens::{NewToken, TokenRecord};
 
@@ -65,6 +69,8 @@ pub enum Action {
     Judge,
     /// Follow the journal, send effects.
     Follow,
+    /// Be the second of two people, with a fresh sign-in.
+    Approve,
     /// Create tokens and operators.
     Administer,
 }
@@ -75,7 +81,8 @@ pub fn allows(role: Role, action: Action) -> bool {
     match role {
         Role::Reader => matches!(action, Read),
         Role::Reporter => matches!(action, Report),
-        Role::Analyst | Role::Approver => matches!(action, Report | Read | Judge),
+        Role::Analyst => matches!(action, Report | Read | Judge),
+        Role::Approver => matches!(action, Report | Read | Judge | Approve),
         Role::Operator => matches!(action, Follow),
         Role::Admin => true,
     }
@@ -88,12 +95,17 @@ pub enum Proof {
     Token,
     /// The local user of the hub's own socket (0600).
     LocalUser,
+    /// A person by a passkey, which was last touched `at`.
+    Passkey {
+        /// When.
+        at: UnixMillis,
+    },
 }
 
 /// Someone or something that has been authenticated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// Its name, as records show it: `token:NAME` or `local:USER`.
+    /// Its name, as records show it: `token:NAME`, `local:USER` or `person:NAME`.
     pub name: String,
     /// Its role.
     pub role: Role,
@@ -125,7 +137,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A principal that may take one [`Action`]; implemented by the five types below only.
+/// A principal that may take one [`Action`]; implemented by the six types below only.
 pub trait Authority: sealed::Sealed + Sized {
     /// What it may do.
     const ACTION: Action;
@@ -143,6 +155,9 @@ authority!(
     /// May judge.
     Analyst, Judge);
 authority!(
+    /// May be the second of two people.
+    Approver, Approve);
+authority!(
     /// May follow the journal.
     Follower, Follow);
 authority!(
@@ -151,6 +166,7 @@ authority!(
 impl sealed::Sealed for Reporter {}
 impl sealed::Sealed for Reader {}
 impl sealed::Sealed for Analyst {}
+impl sealed::Sealed for Approver {}
 impl sealed::Sealed for Follower {}
 impl sealed::Sealed for Admin {}
 
@@ -166,8 +182,8 @@ mod tests {
     use super::*;
 
     fn may(role: Role) -> Vec<Action> {
-        use Action::{Administer, Follow, Judge, Read, Report};
-        [Report, Read, Judge, Follow, Administer]
+        use Action::{Administer, Approve, Follow, Judge, Read, Report};
+        [Report, Read, Judge, Approve, Follow, Administer]
             .into_iter()
             .filter(|action| allows(role, *action))
             .collect()
@@ -175,13 +191,13 @@ mod tests {
 
     #[test]
     fn the_table_of_roles() {
-        use Action::{Administer, Follow, Judge, Read, Report};
+        use Action::{Administer, Approve, Follow, Judge, Read, Report};
         assert_eq!(may(Role::Reader), [Read]);
         assert_eq!(may(Role::Reporter), [Report]);
         assert_eq!(may(Role::Analyst), [Report, Read, Judge]);
-        assert_eq!(may(Role::Approver), [Report, Read, Judge]);
+        assert_eq!(may(Role::Approver), [Report, Read, Judge, Approve]);
         assert_eq!(may(Role::Operator), [Follow]);
-        assert_eq!(may(Role::Admin), [Report, Read, Judge, Follow, Administer]);
+        assert_eq!(may(Role::Admin), [Report, Read, Judge, Approve, Follow, Administer]);
     }
 
     #[test]

@@ -38,7 +38,9 @@ pub struct AuditRecord {
     pub who: String,
     /// What: `decide`, `release`, `reverse`, `expire`, `reopen`, `reveal`, `erase`, `hold`,
     /// `unhold`, `create-token`, `revoke-token`, `void-journal`, `forget-follower`, `backup`,
-    /// `restore`, `accept-expiry`, `guard-lists`.
+    /// `restore`, `accept-expiry`, `guard-lists`, `invite-person`, `enrol-passkey`,
+    /// `sign-in`, `sign-out`, `end-sessions`, `remove-person`,
+    /// `decide-objection`.
     pub action: String,
     /// To what: `case 7`, `order 3`, `token ci`.
     pub object: String,

@@ -20,6 +20,7 @@
 //! | entries, serials, the fold | [`journal`], `journal/append` |
 //! | how far followers are, and the filling up after a restore | [`followers`], `journal/void` |
 //! | who may do what | [`access`] |
+//! | notes, objections, the figures of pages | [`work`] |
 //! | erasing, holds, how long things are kept | `report/erase`, `report/hold`, `report/retention` |
 //! | the audit log and its chain | `audit`, `audit/chain`, `audit/verify` |
 //! | backups and coming back from one | [`backup`] |
@@ -43,6 +44,7 @@ pub mod report;
 pub mod sql;
 mod store;
 pub mod verdict;
+pub mod work;
 
 pub use crate::audit::{AuditRecord, AuditVerified};
 pub use crate::error::StoreError;

@@ -25,8 +25,10 @@ pub(crate) mod followers;
 pub(crate) mod journal;
 pub(crate) mod letters_sent;
 pub(crate) mod orders;
+pub(crate) mod people;
 pub(crate) mod reports;
 pub(crate) mod sqlite;
+pub(crate) mod work;
 
 /// Every statement: its file, the statements' names and texts.
 pub const ALL: &[(&str, &[(&str, &str)])] = &[
@@ -41,6 +43,8 @@ pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("journal", journal::ALL),
     ("letters_sent", letters_sent::ALL),
     ("orders", orders::ALL),
+    ("people", people::ALL),
     ("reports", reports::ALL),
     ("sqlite", sqlite::ALL),
+    ("work", work::ALL),
 ];

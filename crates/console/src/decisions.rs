@@ -156,7 +156,7 @@ fn unknown(verdict: &str) -> Problem {
     Problem::unprocessable("verdict", "the verdict is not known", detail)
 }
 
-fn problem(error: JudgeError) -> Problem {
+pub(crate) fn problem(error: JudgeError) -> Problem {
     match error {
         JudgeError::Store(error) => error.into(),
         JudgeError::Reason => {

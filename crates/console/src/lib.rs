@@ -1,4 +1,6 @@
-//! The HTTP API over cases, for analysts, scripts and the CLI.
+//! The analysts' console, the citizens' pages, and the HTTP API over cases that scripts
+//! and the CLI use. `pages` is what people see, `passkey` how they sign in, `texts` the
+//! words in four languages; the other modules are the API.
 //!
 //! A handler takes who may call it as a type (`Authorized<Analyst>`), so it can't
 //! be reached by anyone else. Nothing here decides: verdicts go to the desk, and
@@ -13,9 +15,15 @@ mod erasure;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod guard;
+mod language;
+mod pages;
+mod passkey;
+mod people;
 mod reports;
+mod shown;
 mod state;
 mod statistics;
+mod texts;
 mod tokens;
 mod upkeep;
 mod view;
@@ -23,7 +31,8 @@ mod view;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use crate::state::ConsoleState;
+pub use crate::pages::pages;
+pub use crate::state::{ConsoleState, Site};
 
 /// The routes of this crate, with their part of the OpenAPI document.
 pub fn routes(state: ConsoleState) -> OpenApiRouter {
@@ -49,6 +58,8 @@ pub fn routes(state: ConsoleState) -> OpenApiRouter {
         .routes(routes!(upkeep::show))
         .routes(routes!(upkeep::accept))
         .routes(routes!(backups::backup))
+        .routes(routes!(people::invite, people::list))
+        .routes(routes!(people::remove))
         .routes(routes!(tokens::create, tokens::list))
         .routes(routes!(tokens::revoke))
         .with_state(state)

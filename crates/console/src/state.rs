@@ -5,6 +5,9 @@ use belfry_casebook::Casebook;
 use belfry_desk::Desk;
 use belfry_web::Clock;
 
+use crate::pages::citizen::Puzzles;
+use crate::passkey::{Challenges, RelyingParty};
+
 /// The state of this crate's routes.
 #[derive(Clone, Debug)]
 pub struct ConsoleState {
@@ -12,6 +15,52 @@ pub struct ConsoleState {
     pub desk: Desk,
     /// Tells the time.
     pub clock: Clock,
+    /// What browsers and citizens are told of us.
+    pub site: Site,
+}
+
+/// Who we are to browsers and citizens.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub(crate) party: RelyingParty,
+    pub(crate) challenges: Challenges,
+    pub(crate) puzzles: Puzzles,
+    pub(crate) authority: String,
+    pub(crate) helpline_name: String,
+    pub(crate) helpline_phone: String,
+}
+
+impl Site {
+    /// The site at `origin`, the address by which browsers reach it, `https://belfry.example`.
+    /// Passkeys are bound to its host: a change of it makes all of them useless.
+    ///
+    /// # Errors
+    /// `None` where it is not a scheme, a host and perhaps a port.
+    pub fn new(origin: &str) -> Option<Self> {
+        Some(Self {
+            party: RelyingParty::of(origin)?,
+            challenges: Challenges::default(),
+            puzzles: Puzzles::default(),
+            authority: String::new(),
+            helpline_name: String::new(),
+            helpline_phone: String::new(),
+        })
+    }
+
+    /// Says who runs it, and whom to call.
+    #[must_use]
+    pub fn by(mut self, authority: &str, helpline_name: &str, helpline_phone: &str) -> Self {
+        self.authority = authority.trim().to_owned();
+        self.helpline_name = helpline_name.to_owned();
+        self.helpline_phone = helpline_phone.to_owned();
+        self
+    }
+
+    /// The link behind a one-time secret. It stands behind `#`, which no browser sends:
+    /// no log of a proxy and no `Referer` has it.
+    pub fn set_up_link(&self, secret: &str) -> String {
+        format!("{}/console/set-up#{secret}", self.party.origin)
+    }
 }
 
 impl FromRef<ConsoleState> for Desk {
@@ -29,5 +78,11 @@ impl FromRef<ConsoleState> for Casebook {
 impl FromRef<ConsoleState> for Clock {
     fn from_ref(state: &ConsoleState) -> Self {
         state.clock
+    }
+}
+
+impl FromRef<ConsoleState> for Site {
+    fn from_ref(state: &ConsoleState) -> Self {
+        state.site.clone()
     }
 }

@@ -6,11 +6,11 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
-use belfry_casebook::access::{Admin, Principal, Proof, Role};
+use belfry_casebook::access::{Admin, NewPasskey, Principal, Proof, Role};
 use belfry_casebook::case::Subject;
 use belfry_casebook::report::{Channel, Content, NewReport, ReadingRecord};
 use belfry_casebook::{Casebook, Settings};
-use belfry_console::{ConsoleState, routes};
+use belfry_console::{ConsoleState, Site, routes};
 use belfry_desk::reader::{ReaderPool, ReaderSettings};
 use belfry_desk::{Desk, DeskSettings};
 use belfry_guard::Lists;
@@ -57,7 +57,8 @@ impl Api {
         });
         let desk = Desk::open(casebook.clone(), lists, readers, DeskSettings::default(), now);
         let desk = desk.await.unwrap();
-        let state = ConsoleState { desk: desk.clone(), clock: Clock(now) };
+        let site = Site::new("http://localhost:8080").unwrap();
+        let state = ConsoleState { desk: desk.clone(), clock: Clock(now), site };
         Self { router: routes(state).into(), casebook, desk, _folder: folder }
     }
 
@@ -111,11 +112,12 @@ async fn every_route_is_held_by_its_role() {
     let api = Api::new().await;
     let receipt = api.case("evil.example").await;
     let reading = format!("GET /api/v1/reports/{receipt}/reading");
-    let rows: [(&str, &[Role]); 6] = [
+    let rows: [(&str, &[Role]); 7] = [
         ("GET /api/v1/cases", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
         ("GET /api/v1/cases/1", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
         ("GET /api/v1/statistics", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
         ("GET /api/v1/tokens", &[Role::Admin]),
+        ("GET /api/v1/people", &[Role::Admin]),
         (&reading, &[Role::Analyst, Role::Approver, Role::Admin]),
         ("DELETE /api/v1/tokens/operator", &[Role::Admin]),
     ];
@@ -285,4 +287,66 @@ async fn showing_the_original_is_in_the_audit_log() {
     let log = api.casebook.audit(&admin(), None, 10).await.unwrap();
     let seen = log.iter().find(|act| act.action == "reveal").unwrap();
     assert_eq!((seen.who.as_str(), seen.object.as_str()), ("token:analyst", "report 1"));
+}
+
+#[tokio::test]
+async fn people_are_invited_listed_and_removed() {
+    let api = Api::new().await;
+    let token = api.token(Role::Admin).await;
+    let invite = |name: &str, role: &str| Some(json!({ "name": name, "role": role }));
+    let people = "POST /api/v1/people";
+    let (status, answer) = api.json(&token, people, invite("ann", "approver")).await;
+    assert_eq!((status, &answer["role"]), (201, &json!("approver")));
+    let link = answer["link"].as_str().unwrap();
+    assert!(link.starts_with("http://localhost:8080/console/set-up#"), "{link}");
+    let (_, again) = api.json(&token, people, invite("ann", "analyst")).await;
+    assert_ne!(again["link"], link, "the later link counts, and the role is the new one");
+    for (name, role) in [("ann", "king"), ("a b", "analyst"), ("", "analyst")] {
+        let (status, problem) = api.json(&token, people, invite(name, role)).await;
+        assert_eq!(status, 422, "{name} {role}: {problem}");
+    }
+    let unknown = Some(json!({ "name": "bob", "role": "analyst", "colour": 1 }));
+    assert_eq!(api.json(&token, people, unknown).await.0, 422);
+    let (_, list) = api.json(&token, "GET /api/v1/people", None).await;
+    let ann = &list["items"][0];
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&ann["name"], &ann["role"], &ann["invited"]),
+        (&json!("ann"), &json!("analyst"), &json!(true))
+    );
+    assert_eq!((&ann["passkeys"], &ann["last_used_at"]), (&json!(0), &Value::Null));
+    let remove = "DELETE /api/v1/people/ann";
+    assert_eq!(api.call(&token, remove, None).await.0, 204);
+    assert_eq!(api.call(&token, remove, None).await.0, 404);
+    let (_, log) = api.json(&token, "GET /api/v1/audit", None).await;
+    let acts: Vec<_> =
+        log["items"].as_array().unwrap().iter().map(|line| &line["action"]).collect();
+    assert_eq!(acts[..3], ["remove-person", "invite-person", "invite-person"]);
+}
+
+#[tokio::test]
+async fn a_session_may_ask_the_api_and_changes_nothing_without_its_token() {
+    let api = Api::new().await;
+    let link = api.casebook.invite(&admin(), "ann", Role::Admin, now()).await.unwrap();
+    let passkey = NewPasskey { credential: b"one", cose_key: b"key", sign_count: 0 };
+    let session = api.casebook.enrol(&link.secret, passkey, now()).await.unwrap();
+    let ask = async |method: &str, csrf: Option<&str>| {
+        let mut request = Request::builder()
+            .method(method)
+            .uri("/api/v1/people")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::COOKIE, format!("belfry_session={}", session.secret));
+        if let Some(csrf) = csrf {
+            request = request.header("x-belfry-csrf", csrf);
+        }
+        let body = Body::from(r#"{"name":"bob","role":"reader"}"#);
+        api.router.clone().oneshot(request.body(body).unwrap()).await.unwrap().status().as_u16()
+    };
+    let mut headers = axum::http::HeaderMap::new();
+    headers.insert(header::COOKIE, format!("belfry_session={}", session.secret).parse().unwrap());
+    let csrf = belfry_web::Session::of(&headers).unwrap().csrf();
+    assert_eq!(ask("GET", None).await, 200);
+    assert_eq!(ask("POST", None).await, 403);
+    assert_eq!(ask("POST", Some("guess")).await, 403);
+    assert_eq!(ask("POST", Some(&csrf)).await, 201);
 }

@@ -6,6 +6,7 @@
 //! this one except under `[dev-dependencies]`.
 
 mod archive;
+mod browser;
 pub mod client;
 mod corpus;
 pub mod crash;
@@ -23,6 +24,7 @@ mod skip;
 mod wait;
 
 pub use crate::archive::{read_xz, untar_xz};
+pub use crate::browser::Browser;
 pub use crate::corpus::{corpus, shared, target, workspace};
 pub use crate::hub::Hub;
 pub use crate::net::{free_addr, free_port, loopback};

@@ -1,5 +1,6 @@
-//! The bearer of a request as a type: a handler that judges takes
-//! `Authorized<Analyst>` and can't be reached by anyone else.
+//! Who sent a request, as a type: a handler that judges takes `Authorized<Analyst>`
+//! and can't be reached by anyone else. A token, the hub's own socket and a person's
+//! session all count for that; [`SignedIn`] and [`Fresh`] are people only.
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header::AUTHORIZATION;
@@ -8,11 +9,21 @@ use axum::http::{HeaderMap, StatusCode};
 use belfry_casebook::Casebook;
 use belfry_casebook::access::{Action, Authority, Principal, Proof, Role, allows};
 
+use crate::session::{Session, is_fresh};
 use crate::{Clock, Problem, RateLimits};
 
 /// The authenticated and authorized bearer.
 #[derive(Clone, Debug)]
 pub struct Authorized<A>(pub A);
+
+/// The same, and a person who is signed in by a passkey: never a token.
+#[derive(Clone, Debug)]
+pub struct SignedIn<A>(pub A);
+
+/// The same, and whose passkey was touched within the last minutes: for the second of
+/// two people, `Fresh<Approver>`.
+#[derive(Clone, Debug)]
+pub struct Fresh<A>(pub A);
 
 /// A bearer that is one of two: `A` where its role allows that, else `B`.
 #[derive(Clone, Debug)]
@@ -62,7 +73,54 @@ where
     }
 }
 
-/// Who sent the request, by the hub's own socket or by a token.
+impl<A, S> FromRequestParts<S> for SignedIn<A>
+where
+    A: Authority,
+    S: Send + Sync,
+    Casebook: FromRef<S>,
+    Clock: FromRef<S>,
+{
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let principal = principal(parts, state).await?;
+        if !matches!(principal.proof, Proof::Passkey { .. }) {
+            return Err(person_needed());
+        }
+        let refusal = forbidden(&principal, &[A::ACTION]);
+        principal.authorize().map(Self).ok_or(refusal)
+    }
+}
+
+impl<A, S> FromRequestParts<S> for Fresh<A>
+where
+    A: Authority,
+    S: Send + Sync,
+    Casebook: FromRef<S>,
+    Clock: FromRef<S>,
+{
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let principal = principal(parts, state).await?;
+        let Proof::Passkey { .. } = principal.proof else { return Err(person_needed()) };
+        if !is_fresh(&principal, Clock::from_ref(state).now()) {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "stale-sign-in",
+                "this needs a fresh sign-in",
+            )
+            .detail("Touch your passkey again at /console/sign-in, then repeat it."));
+        }
+        let refusal = forbidden(&principal, &[A::ACTION]);
+        principal.authorize().map(Self).ok_or(refusal)
+    }
+}
+
+fn person_needed() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "person-needed", "only a person may do this")
+        .detail("A token never counts as a person: sign in at /console/sign-in.")
+}
+
+/// Who sent the request: by the hub's own socket, by a person's session, or by a token.
 async fn principal<S>(parts: &Parts, state: &S) -> Result<Principal, Problem>
 where
     Casebook: FromRef<S>,
@@ -71,6 +129,14 @@ where
     if let Some(LocalUser(user)) = parts.extensions.get() {
         let name = format!("local:{user}");
         return Ok(Principal { name, role: Role::Admin, proof: Proof::LocalUser });
+    }
+    let by_session =
+        Session::of(&parts.headers).filter(|_| !parts.headers.contains_key(AUTHORIZATION));
+    if let Some(session) = by_session {
+        session.check_forgery(&parts.method, &parts.headers)?;
+        let now = Clock::from_ref(state).now();
+        let found = Casebook::from_ref(state).session(session.secret(), now).await?;
+        return found.ok_or_else(|| unauthorized("The session has ended. Sign in again."));
     }
     let token = bearer(&parts.headers).ok_or_else(|| {
         unauthorized(

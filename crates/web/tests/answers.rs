@@ -7,11 +7,14 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::{Request, header};
 use axum::routing::{get, post};
-use belfry_casebook::access::{Admin, Analyst, Follower, Principal, Proof, Reader, Role};
+use belfry_casebook::access::{
+    Admin, Analyst, Approver, Follower, NewPasskey, Principal, Proof, Reader, Role,
+};
 use belfry_casebook::{Casebook, Settings};
 use belfry_journal::UnixMillis;
 use belfry_web::{
-    Authorized, AuthorizedAny, Clock, Json, LocalUser, Path, Query, method_not_allowed, not_found,
+    Authorized, AuthorizedAny, Clock, Fresh, Json, LocalUser, Path, Query, SignedIn,
+    method_not_allowed, not_found,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -150,6 +153,56 @@ async fn token(hub: &Hub, name: &str, role: Role, expires_at: Option<UnixMillis>
         Principal { name: "local:test".into(), role: Role::Admin, proof: Proof::LocalUser };
     let admin: Admin = principal.authorize().unwrap();
     hub.casebook.create_token(&admin, name, role, expires_at, NOW).await.unwrap().secret
+}
+
+#[tokio::test]
+async fn only_a_fresh_person_is_the_second_of_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = hub(&folder).await;
+    let router = Router::new()
+        .route(
+            "/approve",
+            get(|Fresh(approver): Fresh<Approver>| async move {
+                Json(approver.principal().name.clone())
+            }),
+        )
+        .route(
+            "/notes",
+            get(|SignedIn(analyst): SignedIn<Analyst>| async move {
+                Json(analyst.principal().name.clone())
+            }),
+        )
+        .with_state(hub.clone());
+    let token = token(&hub, "ci", Role::Admin, None).await;
+    let touched = session(&hub, "ann", Role::Approver, NOW).await;
+    let long_ago = UnixMillis(NOW.0 - 301_000);
+    let stale = session(&hub, "bob", Role::Approver, long_ago).await;
+    let low = session(&hub, "eve", Role::Analyst, NOW).await;
+    let by_cookie = |uri: &str, cookie: &str| {
+        Request::get(uri).header(header::COOKIE, cookie).body(Body::empty()).unwrap()
+    };
+    let check = async |request: Request<Body>, status: u16, expect: &str| {
+        let answer = ask(router.clone(), request).await;
+        let said = answer.json.to_string();
+        assert!(answer.status == status && said.contains(expect), "{status} {expect}: {said}");
+    };
+    check(with_token("/approve", &token), 403, "person-needed").await;
+    check(with_token("/notes", &token), 403, "person-needed").await;
+    check(by_cookie("/approve", &stale), 403, "stale-sign-in").await;
+    check(by_cookie("/approve", &low), 403, "forbidden").await;
+    check(by_cookie("/approve", &touched), 200, "person:ann").await;
+    check(by_cookie("/notes", &stale), 200, "person:bob").await;
+}
+
+/// Someone signed in since `at`: the cookie.
+async fn session(hub: &Hub, name: &str, role: Role, at: UnixMillis) -> String {
+    let principal =
+        Principal { name: "local:test".into(), role: Role::Admin, proof: Proof::LocalUser };
+    let admin: Admin = principal.authorize().unwrap();
+    let link = hub.casebook.invite(&admin, name, role, at).await.unwrap();
+    let passkey = NewPasskey { credential: name.as_bytes(), cose_key: b"k", sign_count: 0 };
+    let session = hub.casebook.enrol(&link.secret, passkey, at).await.unwrap();
+    format!("belfry_session={}", session.secret)
 }
 
 fn with_token(uri: &str, token: &str) -> Request<Body> {

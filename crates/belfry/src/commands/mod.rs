@@ -12,6 +12,7 @@ mod gate;
 mod guard;
 mod journal;
 mod judge;
+mod person;
 mod read;
 mod report;
 mod run;
@@ -75,6 +76,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Campaign(args) => campaign::campaign(args).await,
             Command::Report(args) => report::report(args).await,
             Command::Token(args) => token::token(args).await,
+            Command::Person(args) => person::person(args).await,
             Command::Audit(args) => audit::audit(args).await,
             Command::Backup(args) => backup::backup(&args).await,
             Command::Restore(args) => backup::restore(&args).await,

@@ -1,11 +1,13 @@
 //! `belfry up` and `belfry hub`.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use belfry_desk::Desk;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{HubArgs, UpArgs};
+use crate::clock::now;
 use crate::commands::Failure;
 use crate::commands::run::{Signals, open_many_files, print_ready, serve_metrics, within_bounds};
 use crate::config::{Config, load};
@@ -29,6 +31,21 @@ pub(crate) async fn hub(args: &HubArgs) -> Result<(), Failure> {
     let stop = CancellationToken::new();
     let running = Running::start(&config, false, &stop).await?;
     running.until_stopped(&stop).await
+}
+
+/// Tells, on a console where nobody can sign in yet, how the first person does. To standard
+/// error: standard output is for programs.
+async fn invite_first(hub: &Hub) -> Result<(), Failure> {
+    let (Some(site), casebook) = (&hub.site, hub.desk.casebook()) else { return Ok(()) };
+    let Some(invitation) = casebook.first_invitation(now()).await? else { return Ok(()) };
+    let link = site.set_up_link(&invitation.secret);
+    let words = format!(
+        "\nNobody can sign in to the console yet. Open this link in a browser, within 24 hours, \
+         to become its first administrator:\n\n  {link}\n\n"
+    );
+    // A standard error that is closed loses the link; `belfry person invite` makes another.
+    let _ = std::io::stderr().lock().write_all(words.as_bytes());
+    Ok(())
 }
 
 /// A hub that is up, with or without its gate; the demo runs one too.
@@ -69,6 +86,7 @@ impl Running {
         addresses.push(("metrics", self.metrics.0));
         let signals = Signals::catch()?;
         print_ready(&addresses)?;
+        invite_first(&self.hub).await?;
         signals
             .stopped(|| {
                 let gate = self.gate.as_ref().map_or(Ok(()), RunningGate::reload);

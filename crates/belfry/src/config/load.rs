@@ -90,6 +90,7 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         return Err(ConfigError::value("gate.upstreams", problem));
     }
     config.gate.check().map_err(|error| ConfigError::value("gate", error.to_string()))?;
+    config.site(config.listen.http.port())?;
     check_tls("smtp_tls", &config.smtp_tls)?;
     check_tls("http_tls", &config.http_tls)?;
     check_tls("gate_tls", &config.gate_tls)?;

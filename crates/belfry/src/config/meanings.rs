@@ -54,6 +54,11 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ),
     ("gate_tls.key", "PEM file with its private key; without either, neither is served"),
     ("gate_tls.self_signed", "Make a certificate at the start instead, for tests"),
+    (
+        "console.origin",
+        "The address by which browsers reach the pages, https://HOST; passkeys are bound to it; \
+         localhost unless given",
+    ),
     ("intake.free_bytes_min", "With less of the data folder's disk free, no report is taken in"),
     ("intake.unread_max", "With so many reports waiting to be read, no report is taken in"),
     (

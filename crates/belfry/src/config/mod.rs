@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use belfry_casebook::report::IntakeLimits;
+use belfry_console::Site;
 use belfry_gate::GateSettings;
 use belfry_gate::warning::WarningSettings;
 use belfry_intake::auth::AuthenticationSettings;
@@ -36,6 +37,7 @@ pub(crate) struct Config {
     pub(crate) http_tls: TlsKeys,
     pub(crate) gate_tls: TlsKeys,
     pub(crate) upstream_tls: UpstreamTls,
+    pub(crate) console: Console,
     pub(crate) intake: Intake,
     pub(crate) outgoing: Outgoing,
     pub(crate) desk: Desk,
@@ -61,6 +63,7 @@ impl Default for Config {
             http_tls: TlsKeys::default(),
             gate_tls: TlsKeys::default(),
             upstream_tls: UpstreamTls::default(),
+            console: Console::default(),
             intake: Intake::default(),
             outgoing: Outgoing::default(),
             desk: Desk::default(),
@@ -156,6 +159,13 @@ pub(crate) struct TlsKeys {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct UpstreamTls {
     pub(crate) ca_file: Option<PathBuf>,
+}
+
+/// Who the pages are to browsers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Console {
+    pub(crate) origin: Option<String>,
 }
 
 /// What the intake does besides taking in.
@@ -352,6 +362,21 @@ impl Retention {
 }
 
 impl Config {
+    /// Who we are to browsers; by default this machine's, on the HTTP API's `port`.
+    pub(crate) fn site(&self, port: u16) -> Result<Site, ConfigError> {
+        let secure = self.http_tls.self_signed || self.http_tls.certificate.is_some();
+        let scheme = if secure { "https" } else { "http" };
+        let own = || format!("{scheme}://localhost:{port}");
+        let origin = self.console.origin.clone().unwrap_or_else(own);
+        let unusable = || {
+            let why = format!("{origin:?} is no origin: give https://HOST or http://HOST:PORT");
+            ConfigError::value("console.origin", why)
+        };
+        let site = Site::new(&origin).ok_or_else(unusable)?;
+        let warning = &self.warning;
+        Ok(site.by(&warning.authority, &warning.helpline_name, &warning.helpline_phone))
+    }
+
     /// What the desk works by.
     pub(crate) fn desk_settings(&self) -> belfry_desk::DeskSettings {
         belfry_desk::DeskSettings { retention: self.retention.settings(), ..self.desk.settings() }

@@ -61,7 +61,8 @@ mod tests {
     use crate::cli::DataArgs;
 
     /// Keys that are not set by default, so that no value shows them.
-    const UNSET: [&str; 21] = [
+    const UNSET: [&str; 22] = [
+        "console.origin",
         "backup.folder",
         "backup.key_file",
         "backup.passed_file",

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use belfry_casebook::{Casebook, Settings, StoreError};
+use belfry_console::Site;
 use belfry_desk::Desk;
 use belfry_desk::reader::{ReaderPool, ReaderSettings};
 use belfry_gate::http::{HttpLimits, HttpMetrics, serve};
@@ -59,6 +60,8 @@ pub(crate) struct Hub {
     pub(crate) desk: Desk,
     /// Each port by name.
     pub(crate) addresses: Vec<(&'static str, SocketAddr)>,
+    /// Who it is to browsers, once its port is taken.
+    pub(crate) site: Option<Site>,
     /// What serves the ports by TLS.
     tls: Vec<Tls>,
     /// Has the guard's lists read again.
@@ -118,6 +121,7 @@ impl Hub {
         let mut hub = Self {
             desk,
             addresses: Vec::new(),
+            site: None,
             tls: Vec::new(),
             hangup: Arc::default(),
             tasks: JoinSet::new(),
@@ -163,11 +167,13 @@ impl Hub {
         (limits_on_rates, held): (RateLimits, HttpMetrics),
         stop: &CancellationToken,
     ) -> Result<(), HubError> {
-        let router = api(&self.desk, metrics, stop);
+        let listener = listen("http", config.listen.http).await?;
+        let port = self.add("http", &listener)?.port();
+        let site = config.site(port)?;
+        self.site = Some(site.clone());
+        let router = api(&self.desk, metrics, site, stop);
         let socket = socket::bind(&config.data)?;
         self.tasks.spawn(socket::serve(socket, router.clone(), stop.clone()));
-        let listener = listen("http", config.listen.http).await?;
-        self.add("http", &listener)?;
         let limits = HttpLimits {
             connections_max: config.http.connections_max,
             connections_per_address_max: config.http.connections_per_address_max,
@@ -217,14 +223,14 @@ impl Hub {
         Ok(())
     }
 
-    fn add(&mut self, what: &'static str, listener: &TcpListener) -> Result<(), HubError> {
+    fn add(&mut self, what: &'static str, listener: &TcpListener) -> Result<SocketAddr, HubError> {
         let address = listener.local_addr().map_err(|source| HubError::Listen {
             what,
             address: "a port of its own".into(),
             source,
         })?;
         self.addresses.push((what, address));
-        Ok(())
+        Ok(address)
     }
 
     /// Reads certificates again, each that can't be used stays as it was; and has the

@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::routing::get;
-use belfry_console::ConsoleState;
+use belfry_console::{ConsoleState, Site};
 use belfry_desk::Desk;
 use belfry_feed::FeedState;
 use belfry_intake::{IntakeMetrics, IntakeState};
@@ -39,16 +39,23 @@ impl utoipa::Modify for Token {
 }
 
 /// All routes over `desk`; streams end at `stop`.
-pub(crate) fn api(desk: &Desk, metrics: IntakeMetrics, stop: &CancellationToken) -> Router {
+pub(crate) fn api(
+    desk: &Desk,
+    metrics: IntakeMetrics,
+    site: Site,
+    stop: &CancellationToken,
+) -> Router {
     let clock = Clock(now);
     let casebook = desk.casebook().clone();
+    let console = ConsoleState { desk: desk.clone(), clock, site };
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
         .merge(belfry_intake::routes(IntakeState { casebook: casebook.clone(), clock, metrics }))
-        .merge(belfry_console::routes(ConsoleState { desk: desk.clone(), clock }))
+        .merge(belfry_console::routes(console.clone()))
         .merge(belfry_feed::routes(FeedState::new(casebook, clock, stop.clone())))
         .split_for_parts();
     router
         .route("/api/v1/openapi.json", get(async move || axum::Json(document)))
+        .merge(belfry_console::pages(console))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::new())

@@ -202,11 +202,11 @@ impl Casebook {
     }
 }
 
-fn check_name(name: &str) -> Result<(), StoreError> {
+pub(super) fn check_name(name: &str) -> Result<(), StoreError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     if name.is_empty() || name.len() > NAME_MAX || !name.bytes().all(allowed) {
         let why = "it must have 1 to 64 of the characters a-z, A-Z, 0-9, '.', '_' and '-'";
-        return Err(StoreError::Invalid { what: "token's name", why });
+        return Err(StoreError::Invalid { what: "name", why });
     }
     Ok(())
 }

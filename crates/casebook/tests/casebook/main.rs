@@ -22,4 +22,8 @@ mod erasure;
 #[cfg(test)]
 mod intake;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod postgresql;
+#[cfg(test)]
+mod work;

@@ -1,0 +1,112 @@
+//! What an analyst does all day.
+
+use crate::stage::Stage;
+
+#[test]
+fn from_the_queue_to_a_block_in_dns_and_back_by_keys_alone() {
+    let Some(mut stage) = Stage::set() else { return };
+    let case = stage.report("https://kaart.shop-login.example/verify");
+    stage.sign_in("ann", "analyst");
+    stage.open("/console?lang=en");
+    stage.check();
+    stage.picture("queue");
+    stage.browser.key("j");
+    stage.browser.until("document.activeElement.matches('[data-rows] a')");
+    stage.browser.key("Enter");
+    let path = format!(
+        "location.pathname === '/console/cases/{case}' && document.readyState === 'complete'"
+    );
+    stage.browser.until(&path);
+    stage.picture("case");
+    assert!(!stage.blocked("kaart.shop-login.example"));
+    stage.browser.key("p");
+    stage
+        .browser
+        .until("location.search === '?said=blocked' && document.readyState === 'complete'");
+    stage.until_blocked("kaart.shop-login.example", true);
+    // The gate's counts come back within seconds.
+    stage
+        .browser
+        .until("fetch(location.href).then(a => a.text()).then(t => t.includes('local:gate'))");
+    stage.open(&format!("/console/cases/{case}"));
+    stage.picture("case-blocked");
+    stage.check();
+    stage.browser.press("[action$='/release'] button", "location.search === '?said=released'");
+    stage.until_blocked("kaart.shop-login.example", false);
+    stage.check();
+}
+
+#[test]
+fn keys_are_off_while_typing_and_can_be_switched_off() {
+    let Some(mut stage) = Stage::set() else { return };
+    let case = stage.report("https://kaart.shop-login.example/verify");
+    stage.sign_in("ann", "analyst");
+    stage.open(&format!("/console/cases/{case}?lang=en"));
+    stage.browser.value("document.querySelector('#reason').focus() ?? true");
+    stage.browser.key("p");
+    assert_eq!(stage.browser.value("document.querySelector('#reason').value"), "p");
+    stage.browser.value("document.querySelector('[data-keys]').click() ?? true");
+    stage.browser.value("document.activeElement.blur() ?? true");
+    stage.browser.key("p");
+    assert_eq!(stage.browser.value("location.search"), "?lang=en");
+    assert!(!stage.blocked("kaart.shop-login.example"));
+    stage.check();
+}
+
+#[test]
+fn a_hostile_text_is_framed_and_does_nothing() {
+    let Some(mut stage) = Stage::set() else { return };
+    let text = "<script>top.document.title='run'</script><img src=http://evil.example/x onerror=alert(1)> \
+                pay at https://pakket.shop-login.example/x";
+    let case = stage.report_sms(text);
+    stage.sign_in("ann", "analyst");
+    stage.open(&format!("/console/cases/{case}?lang=en"));
+    stage.browser.until("!!document.querySelector('iframe')");
+    stage.picture("case-text");
+    assert_eq!(stage.browser.value("document.title"), format!("Case {case} · Belfry"));
+    assert_eq!(stage.browser.value("document.querySelectorAll('main img, main script').length"), 0);
+    let text = "fetch(document.querySelector('iframe').src).then(a => a.text())\
+                .then(t => t.includes('&#60;script&#62;top'))";
+    assert_eq!(stage.browser.value(text), true, "it is shown as text");
+    stage.check();
+}
+
+#[test]
+fn a_name_of_two_people_waits_for_the_second() {
+    let Some(mut stage) = Stage::set() else { return };
+    let case = stage.report("https://login.bank.example/verify");
+    stage.sign_in("ann", "analyst");
+    stage.open(&format!("/console/cases/{case}?lang=en"));
+    assert_eq!(
+        stage.browser.value("document.body.innerText.includes('Two people must agree.')"),
+        true
+    );
+    stage.browser.press("button[value=phishing]", "location.search === '?said=awaiting'");
+    assert!(!stage.blocked("login.bank.example"));
+    stage.open("/console/shift?lang=en");
+    assert_eq!(
+        stage.browser.value("document.body.innerText.includes('login[.]bank[.]example')"),
+        true
+    );
+    stage.picture("shift");
+    stage.check();
+}
+
+#[test]
+fn signing_out_and_in_again_with_the_same_passkey() {
+    let Some(mut stage) = Stage::set() else { return };
+    stage.sign_in("ann", "admin");
+    stage.open("/console/people?lang=en");
+    stage.picture("people");
+    stage.open("/console/audit");
+    stage.picture("audit");
+    stage
+        .browser
+        .press("[action='/console/sign-out'] button", "location.pathname === '/console/sign-in'");
+    stage.open("/console/people");
+    assert_eq!(stage.browser.value("location.search"), "?next=%2Fconsole%2Fpeople");
+    stage.browser.until("!document.querySelector('[data-passkey]').disabled");
+    stage.picture("sign-in");
+    stage.browser.press("[data-passkey]", "location.pathname === '/console/people'");
+    stage.check();
+}

@@ -1,0 +1,71 @@
+//! The pages: the citizens' at `/`, the analysts' under `/console`. Server-rendered
+//! HTML that works without a script wherever a person can do without one; scripts and
+//! styles are ours, served from the binary, and no page asks another host for anything.
+//!
+//! `frame` is what all pages share, `person` who is signed in, `act` a form that
+//! changes something. Every page's headers forbid framing, inline scripts and
+//! foreign hosts ([`frame`]).
+
+mod act;
+mod assets;
+mod case;
+pub(crate) mod citizen;
+mod decide;
+mod frame;
+mod keeping;
+mod objections;
+mod person;
+mod queue;
+mod reading;
+mod reasons;
+mod set_up;
+mod sign_in;
+#[cfg(test)]
+mod tests;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+
+use crate::state::ConsoleState;
+
+/// The pages' routes, complete.
+pub fn pages(state: ConsoleState) -> Router {
+    let site = state.site.clone();
+    Router::new()
+        .route("/assets/{version}/{name}", get(assets::asset))
+        .merge(signing_in())
+        .merge(console())
+        .merge(citizen::routes())
+        .with_state(state)
+        .layer(from_fn_with_state(site, frame::refuse_foreign))
+        .layer(from_fn(frame::dress))
+}
+
+fn console() -> Router<ConsoleState> {
+    Router::new()
+        .route("/console", get(queue::page))
+        .route("/console/live", get(queue::live))
+        .route("/console/cases", post(queue::bulk))
+        .route("/console/cases/{id}", get(case::page))
+        .route("/console/cases/{id}/decide", post(decide::decide))
+        .route("/console/cases/{id}/release", post(decide::release))
+        .route("/console/cases/{id}/notes", post(decide::note))
+        .route("/console/cases/{id}/hold", post(decide::hold))
+        .route("/console/reports/{receipt}/text", get(reading::body))
+        .route("/console/reports/{receipt}/original", post(reading::original))
+        .route("/console/objections", get(objections::list))
+        .route("/console/objections/{number}", post(objections::decide))
+        .route("/console/shift", get(keeping::shift))
+        .route("/console/people", get(keeping::people).post(keeping::change_people))
+        .route("/console/audit", get(keeping::audit))
+}
+
+fn signing_in() -> Router<ConsoleState> {
+    Router::new()
+        .route("/console/sign-in", get(sign_in::page).post(sign_in::finish))
+        .route("/console/sign-in/challenge", post(sign_in::challenge))
+        .route("/console/sign-out", post(sign_in::out))
+        .route("/console/set-up", get(set_up::page).post(set_up::finish))
+        .route("/console/set-up/challenge", post(set_up::challenge))
+}
