@@ -80,6 +80,11 @@ out as they went in. Added are `score` (0 to 1, for even odds), `verdict` (phish
 undecidable) and `reasons`, whose weights add up to the log-odds of the score.")]
     Judge(JudgeArgs),
 
+    /// Find SMS texts that are mutations of templates.
+    #[command(after_help = "Examples:
+  belfry sms match --templates templates.jsonl < texts.jsonl > answers.jsonl")]
+    Sms(SmsArgs),
+
     /// List cases, look at one, and decide.
     #[command(after_help = "Examples:
   belfry case list --status open
@@ -335,6 +340,29 @@ pub(crate) enum CampaignVerb {
     },
     /// Count cases and campaigns by month, brand and channel.
     Register,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SmsArgs {
+    #[command(subcommand)]
+    pub(crate) verb: SmsVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SmsVerb {
+    /// JSON lines with a `text` in, the same lines out with `match` (a template's id or null)
+    /// and `why` (both texts aligned, slots marked). For measuring: it blocks nothing.
+    Match(SmsMatchArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SmsMatchArgs {
+    /// The file, or `-` for standard input.
+    #[arg(default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// Templates: JSON lines with an `id` and a `text`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) templates: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -1,4 +1,5 @@
-//! Figures of a release build on this machine: `cargo xtask bench intake`, `reading`, `block`, `dns`.
+//! Figures of a release build on this machine: `cargo xtask bench intake`, `reading`, `block`, `dns`,
+//! `judge`, `sms`.
 //!
 //! A benchmark never decides whether a build is good; it prints figures that a
 //! person compares. Differences under a fifth are noise.
@@ -10,6 +11,7 @@ mod guard;
 mod intake;
 mod judge;
 mod reading;
+mod sms;
 
 use clap::{Args, ValueEnum};
 
@@ -49,6 +51,8 @@ enum What {
     Dns,
     /// How well and how fast URLs, SMS and mails are judged
     Judge,
+    /// How well and how fast mutations of SMS texts are found
+    Sms,
 }
 
 impl Options {
@@ -66,7 +70,8 @@ pub(crate) fn train() -> Result {
 /// Builds a release and measures it.
 pub(crate) fn run(options: &Options) -> Result {
     let binary = hub::release()?;
-    let all = [What::Intake, What::Reading, What::Block, What::Dns, What::Guard, What::Judge];
+    let all =
+        [What::Intake, What::Reading, What::Block, What::Dns, What::Guard, What::Judge, What::Sms];
     let chosen = if options.what.is_empty() { &all[..] } else { &options.what[..] };
     chosen.iter().try_for_each(|what| match what {
         What::Intake => intake::run(&binary, options.connections, options.rounds),
@@ -75,5 +80,6 @@ pub(crate) fn run(options: &Options) -> Result {
         What::Guard => guard::run(),
         What::Dns => dns::run(&binary, &options.dns),
         What::Judge => judge::run("measure"),
+        What::Sms => sms::run(),
     })
 }

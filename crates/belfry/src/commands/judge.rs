@@ -22,7 +22,7 @@ use crate::hub::reader_settings;
 /// Lines that are judged before any of them is written.
 const BATCH: usize = 4_096;
 /// Octets of the longest line; an SMS or URL is far shorter, a mail stays in its file.
-const LINE_MAX: usize = 1 << 20;
+pub(crate) const LINE_MAX: usize = 1 << 20;
 
 /// What one line asks for.
 enum Question {
@@ -66,7 +66,8 @@ fn brands(file: &Path) -> Result<Brands, Failure> {
     Brands::with(&own).map_err(|error| Failure::new(format!("{}: {error}", file.display())))
 }
 
-fn lines(file: &Path) -> Result<impl Iterator<Item = io::Result<Vec<u8>>>, Failure> {
+/// The lines of a file or of standard input, each cut after [`LINE_MAX`] octets.
+pub(crate) fn lines(file: &Path) -> Result<impl Iterator<Item = io::Result<Vec<u8>>>, Failure> {
     let input: Box<dyn Read> = if file == Path::new("-") {
         Box::new(io::stdin())
     } else {
@@ -182,7 +183,7 @@ fn answer_all(judge: &Judge, asked: &mut [(Map<String, Value>, Question)]) -> Ve
     written
 }
 
-fn write_line(written: &mut Vec<u8>, fields: &Map<String, Value>) {
+pub(crate) fn write_line(written: &mut Vec<u8>, fields: &Map<String, Value>) {
     serde_json::to_writer(&mut *written, fields).expect("a JSON object is written to memory");
     let _ = written.write_all(b"\n");
 }

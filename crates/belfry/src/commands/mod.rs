@@ -16,6 +16,7 @@ mod person;
 mod read;
 mod report;
 mod run;
+mod sms;
 mod token;
 mod up;
 mod upkeep;
@@ -71,6 +72,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Gate(args) => gate::gate(&args).await,
             Command::Demo(args) => demo::demo(&args).await,
             Command::Judge(args) => judge::judge(&args).await,
+            Command::Sms(args) => sms::sms(&args),
             Command::Read(args) => read::read(&args).await,
             Command::Case(args) => case::case(args).await,
             Command::Campaign(args) => campaign::campaign(args).await,
