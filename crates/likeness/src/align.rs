@@ -138,7 +138,7 @@ mod tests {
     fn what_is_in_order_counts() {
         let check = |pattern: &[Word], words: &[Word], expect: f32| {
             assert_eq!(weight_in_order(pattern, &text(words), &mut Vec::new()), expect);
-            assert_eq!(pairs(pattern, &text(words)).len(), expect as usize);
+            assert_eq!(pairs(pattern, &text(words)).len() as f32, expect);
         };
         check(&[7, 8, 9], &[7, 8, 9], 3.0);
         check(&[7, 8, 9], &[9, 8, 7], 1.0);

@@ -140,10 +140,11 @@ impl Vocabulary {
             let letters = text.letters(token);
             letters.iter().for_each(|c| hash.add(*c));
             length += letters.len();
-            if nth > 0 && length >= 4 {
-                if let Some(word) = self.word(hash.finish()) {
-                    return Some((word, nth + 1));
-                }
+            if nth > 0
+                && length >= 4
+                && let Some(word) = self.word(hash.finish())
+            {
+                return Some((word, nth + 1));
             }
         }
         None

@@ -56,12 +56,12 @@ fn measure(name: &str, index: &Index, texts: &[String]) {
     }
     let total = cpu() - begun;
     times.sort_unstable();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    let at = |permille: usize| times[(times.len() - 1) * permille / 1_000];
     show(&format!(
         "{name}: {:.0} decisions a second of processor time; median {:?}, p99 {:?}, p99.9 {:?}",
         times.len() as f64 / total,
-        at(0.5),
-        at(0.99),
-        at(0.999)
+        at(500),
+        at(990),
+        at(999)
     ));
 }

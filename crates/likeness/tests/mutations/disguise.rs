@@ -174,7 +174,7 @@ fn slots(text: &str, random: &mut Random) -> String {
         if word.chars().any(|c| c.is_ascii_digit()) {
             let digit = |c: char| {
                 if c.is_ascii_digit() {
-                    char::from_digit(random.within(0..10) as u32, 10).unwrap_or(c)
+                    ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'][random.index(10)]
                 } else {
                     c
                 }
