@@ -62,7 +62,7 @@ impl Sieve {
     fn place(&self, key: u64) -> (usize, u32) {
         let mask = self.bits.len() as u64 - 1;
         let word = usize::try_from(key >> 6 & mask).expect("below the length of the sieve");
-        (word, u32::try_from(key & 63).expect("six bits"))
+        (word, u32::try_from(key & 63).expect("a number below 64 fits 32 bits"))
     }
 }
 
