@@ -21,6 +21,7 @@ mod names;
 mod refusal;
 mod rule;
 mod second;
+mod template;
 
 pub use crate::check::{Approvals, Cleared, Outcome, check};
 pub use crate::format::{FILE_BYTES_MAX, Format, ListError, Parsed};
@@ -28,3 +29,4 @@ pub use crate::list::{Kind, List, ListName, NAMES_MAX};
 pub use crate::lists::{Lists, ListsVersion, Opinion};
 pub use crate::names::Reach;
 pub use crate::rule::{Finding, Rule};
+pub use crate::template::{ClearedTemplate, TemplateOutcome, check_template};

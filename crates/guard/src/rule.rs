@@ -27,11 +27,15 @@ pub enum Rule {
     Old,
     /// Strangers have sites below it: two signed-in people for the name itself.
     SharedParent,
+    /// A text too short, too common, or like an honest one.
+    Template,
+    /// An order that its legal basis does not carry.
+    LegalBasis,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 11] = [
+    pub const ALL: [Rule; 13] = [
         Rule::SingleLabel,
         Rule::PublicSuffix,
         Rule::ReverseZone,
@@ -43,6 +47,8 @@ impl Rule {
         Rule::Popular,
         Rule::Old,
         Rule::SharedParent,
+        Rule::Template,
+        Rule::LegalBasis,
     ];
 
     /// The stable name that API and records use: `public-suffix`.
@@ -59,6 +65,8 @@ impl Rule {
             Rule::Popular => "popular",
             Rule::Old => "old",
             Rule::SharedParent => "shared-parent",
+            Rule::Template => "template",
+            Rule::LegalBasis => "legal-basis",
         }
     }
 
@@ -104,7 +112,7 @@ mod tests {
         let names: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
         insta::assert_snapshot!(
             names.join(" "),
-            @"single-label public-suffix reverse-zone special-use own-name never-block validity two-people popular old shared-parent"
+            @"single-label public-suffix reverse-zone special-use own-name never-block validity two-people popular old shared-parent template legal-basis"
         );
         for rule in Rule::ALL {
             assert_eq!(Rule::from_name(rule.name()), Some(rule));

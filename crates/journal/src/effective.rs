@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use belfry_indicator::Target;
 
 use crate::merkle::{Frontier, Hash};
-use crate::{Action, Body, Category, DecodeError, Entry, Mode, Order, Serial};
+use crate::{
+    Action, Body, Category, DecodeError, Entry, Mode, Order, Serial, TemplateEntry, TemplateOrder,
+};
 
 /// What at most one order can be effective for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,6 +104,9 @@ pub struct EffectiveSet {
     orders: BTreeMap<Key, Effective>,
     /// Exactly the serials of `orders`.
     serials: BTreeMap<Serial, Key>,
+    /// Texts to look for, each with its entry.
+    templates: BTreeMap<Serial, TemplateOrder>,
+    templates_changed: Serial,
 }
 
 impl EffectiveSet {
@@ -130,6 +135,10 @@ impl EffectiveSet {
                 return Err(FoldError::Restored { serial, kept: restored.kept });
             }
             Body::Heartbeat(_) | Body::Restored(_) | Body::Audit(_) | Body::Void => Change::None,
+            Body::Template(entry) => {
+                self.fold_template(serial, entry);
+                Change::None
+            }
             Body::Unknown => {
                 self.unknown_kinds += 1;
                 Change::None
@@ -154,6 +163,37 @@ impl EffectiveSet {
                 None => Change::None,
             },
         }
+    }
+
+    fn fold_template(&mut self, serial: Serial, entry: TemplateEntry) {
+        let changed = match entry {
+            TemplateEntry::Match(order) => self.templates.insert(serial, *order).is_none(),
+            TemplateEntry::Release { of, .. } => self.templates.remove(&of).is_some(),
+        };
+        if changed {
+            self.templates_changed = serial;
+        }
+    }
+
+    /// Texts to look for as a snapshot holds them; false where that can't be.
+    pub(crate) fn hold_template(&mut self, serial: Serial, order: TemplateOrder) -> bool {
+        let numbered = (Serial(1)..=self.serial()).contains(&serial);
+        let rises = self.templates.last_key_value().is_none_or(|(last, _)| *last < serial);
+        if numbered && rises {
+            self.templates.insert(serial, order);
+            self.templates_changed = self.serial();
+        }
+        numbered && rises
+    }
+
+    /// The texts that operators are to look for, by their entries.
+    pub fn templates(&self) -> impl Iterator<Item = (Serial, &TemplateOrder)> {
+        self.templates.iter().map(|(serial, order)| (*serial, order))
+    }
+
+    /// The last entry that changed [`EffectiveSet::templates`], as far as known.
+    pub fn templates_changed(&self) -> Serial {
+        self.templates_changed
     }
 
     fn hold(&mut self, key: Key, effective: Effective) {

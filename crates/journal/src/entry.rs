@@ -12,7 +12,7 @@ use sha2::Sha256;
 use crate::codec::{Reader, Writer};
 use crate::hex;
 use crate::merkle::{self, Hash};
-use crate::{DecodeError, Order, UnixMillis};
+use crate::{DecodeError, Order, TemplateEntry, UnixMillis};
 
 /// The version of the canonical form that this code writes.
 const VERSION: u8 = 1;
@@ -51,6 +51,8 @@ pub enum Kind {
     Restored,
     /// The audit log stood so far.
     Audit,
+    /// A text that one operator may look for, or no longer. Kinds 16 to 31 are for SMS.
+    Template,
     /// A kind this version does not know: skipped and counted by followers.
     Unknown(u16),
 }
@@ -81,6 +83,8 @@ pub enum Body {
     Restored(Restored),
     /// The audit log's end.
     Audit(AuditAnchor),
+    /// About a template of an SMS text.
+    Template(TemplateEntry),
     /// Bytes of a kind not known here.
     Unknown,
 }
@@ -132,6 +136,7 @@ impl Kind {
             Kind::Heartbeat => 3,
             Kind::Restored => 4,
             Kind::Audit => 5,
+            Kind::Template => 16,
             Kind::Unknown(number) => number,
         }
     }
@@ -144,6 +149,7 @@ impl Kind {
             3 => Kind::Heartbeat,
             4 => Kind::Restored,
             5 => Kind::Audit,
+            16 => Kind::Template,
             other => Kind::Unknown(other),
         }
     }
@@ -156,6 +162,7 @@ impl Kind {
             Kind::Heartbeat => "heartbeat",
             Kind::Restored => "restored",
             Kind::Audit => "audit",
+            Kind::Template => "template",
             Kind::Unknown(_) => "unknown",
         }
     }
@@ -170,6 +177,7 @@ impl Body {
             Body::Heartbeat(_) => Kind::Heartbeat,
             Body::Restored(_) => Kind::Restored,
             Body::Audit(_) => Kind::Audit,
+            Body::Template(_) => Kind::Template,
             Body::Unknown => Kind::Unknown(0),
         }
     }
@@ -181,6 +189,7 @@ impl Body {
             Body::Heartbeat(heartbeat) => Some(heartbeat.at),
             Body::Restored(restored) => Some(restored.at),
             Body::Audit(anchor) => Some(anchor.at),
+            Body::Template(entry) => Some(entry.at()),
             Body::Void | Body::Unknown => None,
         }
     }
@@ -259,6 +268,7 @@ impl Entry {
             Body::Heartbeat(heartbeat) => heartbeat.to_bytes(),
             Body::Restored(restored) => restored.to_bytes(),
             Body::Audit(anchor) => anchor.to_bytes(),
+            Body::Template(entry) => entry.to_bytes(),
         };
         Self { serial, kind: body.kind(), salt, body: bytes }
     }
@@ -306,6 +316,7 @@ impl Entry {
             Kind::Heartbeat => Heartbeat::from_bytes(&self.body).map(Body::Heartbeat),
             Kind::Restored => Restored::from_bytes(&self.body).map(Body::Restored),
             Kind::Audit => AuditAnchor::from_bytes(&self.body).map(Body::Audit),
+            Kind::Template => TemplateEntry::from_bytes(&self.body).map(Body::Template),
             Kind::Unknown(_) => Ok(Body::Unknown),
         }
     }

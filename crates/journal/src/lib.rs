@@ -17,13 +17,12 @@ pub mod merkle;
 mod names;
 mod order;
 pub mod snapshot;
-mod time;
+mod template;
 
 pub use crate::codec::DecodeError;
 pub use crate::effective::{Change, Effective, EffectiveSet, FoldError, Key};
 pub use crate::entry::{AuditAnchor, Body, Entry, Heartbeat, JournalId, Kind, Restored, Serial};
 pub use crate::hex::HexError;
-pub use crate::order::{
-    Action, Audience, Category, Cause, Mode, OperatorName, OperatorNameError, Order, PublicReason,
-};
-pub use crate::time::UnixMillis;
+pub use crate::order::{Action, Audience, Category, Cause, Mode, Order, PublicReason};
+pub use crate::template::{TemplateEntry, TemplateOrder};
+pub use belfry_indicator::{OperatorName, OperatorNameError, UnixMillis};

@@ -6,7 +6,7 @@ use belfry_indicator::{Domain, Target};
 
 use crate::codec::{Reader, Writer};
 use crate::names::stable_names;
-use crate::{DecodeError, Serial, UnixMillis};
+use crate::{DecodeError, OperatorName, Serial, UnixMillis};
 
 /// One instruction about one target in one category.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,15 +77,6 @@ pub enum Audience {
     /// These operators only; an empty set reaches nobody.
     Operators(BTreeSet<OperatorName>),
 }
-
-/// An operator's name: 1 to 64 of `a-z`, `0-9`, `-`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct OperatorName(String);
-
-/// Why a text is not an [`OperatorName`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an operator's name is 1 to 64 of the characters a-z, 0-9 and -")]
-pub struct OperatorNameError;
 
 /// What caused an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,7 +187,7 @@ impl Cause {
     }
 
     /// 1 verdict and the case, 2 expiry, 3 withdrawal and the case, 4 never-block.
-    fn encode(self, out: &mut Writer) {
+    pub(crate) fn encode(self, out: &mut Writer) {
         match self {
             Cause::Verdict { case } => out.u8(1).u64(case),
             Cause::Expiry => out.u8(2),
@@ -205,7 +196,7 @@ impl Cause {
         };
     }
 
-    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    pub(crate) fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         match input.u8("cause")? {
             1 => Ok(Cause::Verdict { case: input.u64("case")? }),
             2 => Ok(Cause::Expiry),
@@ -213,29 +204,6 @@ impl Cause {
             4 => Ok(Cause::NeverBlock),
             other => Err(DecodeError::field("cause", other)),
         }
-    }
-}
-
-impl OperatorName {
-    /// Reads a name.
-    ///
-    /// # Errors
-    /// [`OperatorNameError`] for any other length or character.
-    pub fn parse(text: &str) -> Result<Self, OperatorNameError> {
-        let fits = (1..=64).contains(&text.len());
-        let clean = text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-        if fits && clean { Ok(Self(text.to_owned())) } else { Err(OperatorNameError) }
-    }
-
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for OperatorName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -11,15 +11,22 @@ use sha2::{Digest, Sha256};
 
 use crate::codec::{Reader, Writer};
 use crate::merkle::{Frontier, Hash};
-use crate::{DecodeError, Effective, EffectiveSet, JournalId, Order, Serial};
+use crate::{DecodeError, Effective, EffectiveSet, JournalId, Order, Serial, TemplateOrder};
 
 const MAGIC: &[u8; 8] = b"BELFRYS1";
+/// With templates after the orders: `count(4)`, then `serial(8) template` each. Written
+/// only where there are any, so that all else stays as followers know it.
+const WITH_TEMPLATES: &[u8; 8] = b"BELFRYS2";
 const CHECKSUM: usize = 32;
 
 /// The snapshot's bytes, ending in SHA-256 over all before.
 pub fn encode(journal: JournalId, set: &EffectiveSet) -> Vec<u8> {
     let mut out = Writer::default();
-    out.raw(MAGIC).raw(&journal.0).u64(set.serial().0).u64(set.unknown_kinds());
+    let templates = set.templates().count();
+    out.raw(if templates == 0 { MAGIC } else { WITH_TEMPLATES })
+        .raw(&journal.0)
+        .u64(set.serial().0)
+        .u64(set.unknown_kinds());
     for peak in set.frontier().peaks() {
         out.raw(&peak.0);
     }
@@ -27,6 +34,13 @@ pub fn encode(journal: JournalId, set: &EffectiveSet) -> Vec<u8> {
     for (_, effective) in set.iter() {
         out.u64(effective.serial.0);
         effective.order.encode(&mut out);
+    }
+    if templates > 0 {
+        out.length(templates);
+        for (serial, order) in set.templates() {
+            out.u64(serial.0);
+            order.encode(&mut out);
+        }
     }
     let mut bytes = out.finish();
     let checksum = Sha256::digest(&bytes);
@@ -41,7 +55,8 @@ pub fn encode(journal: JournalId, set: &EffectiveSet) -> Vec<u8> {
 pub fn decode(bytes: &[u8]) -> Result<(JournalId, EffectiveSet), DecodeError> {
     let content = verified(bytes)?;
     let mut input = Reader::new(content);
-    if input.raw(MAGIC.len(), "magic")? != MAGIC {
+    let magic = input.raw(MAGIC.len(), "magic")?;
+    if magic != MAGIC && magic != WITH_TEMPLATES {
         return Err(DecodeError::field("magic", "another format"));
     }
     let journal = JournalId(input.array("journal")?);
@@ -57,8 +72,11 @@ pub fn decode(bytes: &[u8]) -> Result<(JournalId, EffectiveSet), DecodeError> {
         Frontier::from_parts(serial, peaks).expect("as many peaks were read as the size has bits");
     let count = input.length("count")?;
     let records = (0..count).map(|_| record(&mut input));
-    let set = EffectiveSet::from_parts(frontier, unknown, records)?
+    let mut set = EffectiveSet::from_parts(frontier, unknown, records)?
         .ok_or_else(|| DecodeError::field("records", "orders that no journal leaves"))?;
+    if magic == WITH_TEMPLATES {
+        templates(&mut input, &mut set)?;
+    }
     input.end()?;
     Ok((journal, set))
 }
@@ -71,6 +89,19 @@ fn verified(bytes: &[u8]) -> Result<&[u8], DecodeError> {
         .map(|at| bytes.split_at(at))
         .ok_or(DecodeError::Short { at: bytes.len(), wanted: "checksum" })?;
     if Sha256::digest(content)[..] == *checksum { Ok(content) } else { Err(DecodeError::Checksum) }
+}
+
+fn templates(input: &mut Reader<'_>, set: &mut EffectiveSet) -> Result<(), DecodeError> {
+    let count = input.length("templates")?;
+    for _ in 0..count {
+        let serial = Serial(input.number("a template's entry")?);
+        let order = TemplateOrder::decode(input)?;
+        if !set.hold_template(serial, order) {
+            return Err(DecodeError::field("templates", "what no journal leaves"));
+        }
+    }
+    // Where there is none, the other form is written.
+    if count == 0 { Err(DecodeError::field("templates", 0)) } else { Ok(()) }
 }
 
 fn record(input: &mut Reader<'_>) -> Result<Effective, DecodeError> {

@@ -14,7 +14,7 @@ pub(super) const PURE: [&str; 7] =
 const MAY: [(&str, &[&str]); 19] = [
     ("indicator", &[]),
     ("journal", &["indicator"]),
-    ("guard", &["indicator", "journal"]),
+    ("guard", &["indicator", "journal", "likeness"]),
     ("reading", &["indicator"]),
     ("likeness", &["indicator"]),
     ("judge", &["indicator", "likeness", "reading"]),

@@ -88,7 +88,11 @@ fn an_audience_includes_whom_it_names() {
 fn operator_names_are_plain() {
     assert_eq!(operator("telco-1").as_str(), "telco-1");
     for refused in ["", "Telco", "a b", "ü", "a.b", &"a".repeat(65)] {
-        assert_eq!(OperatorName::parse(refused), Err(OperatorNameError), "{refused:?}");
+        assert_eq!(
+            OperatorName::parse(refused),
+            Err(belfry_indicator::OperatorNameError),
+            "{refused:?}"
+        );
     }
 }
 

@@ -66,7 +66,7 @@ fn a_true_checksum_does_not_excuse_what_no_journal_leaves() {
 fn another_format_is_named() {
     let mut bytes = encode(ID, &EffectiveSet::new());
     bytes.truncate(bytes.len() - CHECKSUM);
-    bytes[7] = b'2';
+    bytes[7] = b'9';
     assert_eq!(decode(&sealed(&bytes)), Err(DecodeError::field("magic", "another format")));
 }
 

@@ -1,4 +1,4 @@
-//! Time as the journal writes it; this crate never asks what time it is.
+//! Time as the journal writes it; no pure crate ever asks what time it is.
 
 use std::time::Duration;
 
