@@ -72,7 +72,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Gate(args) => gate::gate(&args).await,
             Command::Demo(args) => demo::demo(&args).await,
             Command::Judge(args) => judge::judge(&args).await,
-            Command::Sms(args) => sms::sms(&args),
+            Command::Sms(args) => sms::sms(&args).await,
             Command::Read(args) => read::read(&args).await,
             Command::Case(args) => case::case(args).await,
             Command::Campaign(args) => campaign::campaign(args).await,

@@ -7,21 +7,15 @@ use std::thread;
 use belfry_likeness::{Index, Scratch};
 use serde_json::{Map, Value};
 
-use crate::cli::{SmsArgs, SmsMatchArgs, SmsVerb};
+use crate::cli::SmsMatchArgs;
 use crate::commands::judge::{LINE_MAX, lines, write_line};
 use crate::commands::{Failure, print_bytes};
 
 /// Lines that are answered before any of them is written.
 const BATCH: usize = 4_096;
 
-/// What the command line asks for.
-pub(crate) fn sms(args: &SmsArgs) -> Result<(), Failure> {
-    match &args.verb {
-        SmsVerb::Match(args) => matching(args),
-    }
-}
-
-fn matching(args: &SmsMatchArgs) -> Result<(), Failure> {
+/// Answers every line of a file or of standard input.
+pub(crate) fn matching(args: &SmsMatchArgs) -> Result<(), Failure> {
     let templates = Templates::read(args)?;
     let mut lines = lines(&args.file)?;
     let mut refused = 0;
