@@ -1,8 +1,8 @@
 //! The proxy over loopback: nothing lost, doubled or out of order, whoever restarts.
 
-mod smpplib;
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
+mod smpplib;
 mod smsc;
 
 use std::collections::{HashMap, VecDeque};
