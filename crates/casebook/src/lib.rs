@@ -19,6 +19,7 @@
 //! | a verdict, its order, its release | [`verdict`], `verdict/decide`, `verdict/release` |
 //! | entries, serials, the fold | [`journal`], `journal/append` |
 //! | how far followers are, and the filling up after a restore | [`followers`], `journal/void` |
+//! | legal bases, hand-overs, templates of SMS texts | [`sms`], `sms/templates` |
 //! | who may do what | [`access`] |
 //! | notes, objections, the figures of pages | [`work`] |
 //! | erasing, holds, how long things are kept | `report/erase`, `report/hold`, `report/retention` |
@@ -41,6 +42,7 @@ pub mod followers;
 pub mod journal;
 mod keys;
 pub mod report;
+pub mod sms;
 pub mod sql;
 mod store;
 pub mod verdict;

@@ -27,6 +27,7 @@ pub(crate) mod letters_sent;
 pub(crate) mod orders;
 pub(crate) mod people;
 pub(crate) mod reports;
+pub(crate) mod sms;
 pub(crate) mod sqlite;
 pub(crate) mod work;
 
@@ -45,6 +46,7 @@ pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("orders", orders::ALL),
     ("people", people::ALL),
     ("reports", reports::ALL),
+    ("sms", sms::ALL),
     ("sqlite", sqlite::ALL),
     ("work", work::ALL),
 ];

@@ -101,6 +101,9 @@ impl Desk {
     /// One look: ends what has ended, and, `rarely`, what was kept for its time.
     async fn look_after(&self, now: UnixMillis, rarely: bool) -> Result<(), StoreError> {
         self.expire_now().await?;
+        if self.clock.look().1.is_none() {
+            self.casebook.end_templates(now).await?;
+        }
         self.assess_missing(now).await?;
         if !rarely {
             return Ok(());

@@ -79,6 +79,16 @@ impl Write {
         }))
     }
 
+    /// Appends an entry about a template; `sms` checks what it rests on.
+    pub(crate) async fn append_template(
+        &mut self,
+        body: &Body,
+        at: UnixMillis,
+    ) -> Result<Serial, StoreError> {
+        let serial = self.draw_serial().await?;
+        self.append(serial, body, at).await
+    }
+
     async fn draw_serial(&mut self) -> Result<Serial, StoreError> {
         let row = sqlx::query(sql::DRAW_SERIAL).fetch_one(self.connection()).await?;
         Columns::new("journal_head", &row).serial("serial")

@@ -26,4 +26,6 @@ mod people;
 #[cfg(test)]
 mod postgresql;
 #[cfg(test)]
+mod sms;
+#[cfg(test)]
 mod work;
