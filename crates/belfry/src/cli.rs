@@ -418,6 +418,21 @@ pub(crate) enum CaseVerb {
         #[arg(long)]
         version: Option<u64>,
     },
+    /// Give a case's evidence out; the act and its reason are in the audit log.
+    #[command(group = clap::ArgGroup::new("form").required(true))]
+    Export {
+        /// The case's number.
+        case: u64,
+        /// To whom and why.
+        #[arg(long)]
+        reason: String,
+        /// Write an abuse report (XARF v4) for the host's provider here.
+        #[arg(long, value_name = "FILE", group = "form")]
+        xarf: Option<PathBuf>,
+        /// Write a signed archive of reports, readings and decisions here.
+        #[arg(long, value_name = "FILE", group = "form")]
+        bundle: Option<PathBuf>,
+    },
     /// Take a block back.
     Release {
         /// The case's number.

@@ -85,6 +85,11 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// The seed of the signing key, made where it is missing.
+pub(crate) fn signing_key(folder: &Path) -> Result<[u8; 32], StoreError> {
+    Ok(*open_key(&folder.join("signing.key"), true)?.bytes())
+}
+
 fn open_key(path: &Path, fresh: bool) -> Result<Key, StoreError> {
     match fs::read(path) {
         Ok(bytes) => read_key(path, &bytes),

@@ -12,6 +12,7 @@ mod campaigns;
 mod cases;
 mod decisions;
 mod erasure;
+mod export;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod guard;
@@ -39,6 +40,8 @@ pub fn routes(state: ConsoleState) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(cases::list))
         .routes(routes!(cases::show))
+        .routes(routes!(export::report))
+        .routes(routes!(export::bundle))
         .routes(routes!(campaigns::list))
         .routes(routes!(campaigns::register))
         .routes(routes!(campaigns::show))

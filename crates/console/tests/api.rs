@@ -12,7 +12,7 @@ use belfry_casebook::report::{Channel, Content, NewReport, ReadingRecord};
 use belfry_casebook::{Casebook, Settings};
 use belfry_console::{ConsoleState, Site, routes};
 use belfry_desk::reader::{ReaderPool, ReaderSettings};
-use belfry_desk::{Desk, DeskSettings};
+use belfry_desk::{Desk, DeskSettings, Organisation};
 use belfry_guard::Lists;
 use belfry_indicator::Domain;
 use belfry_web::Clock;
@@ -43,6 +43,17 @@ struct Api {
 }
 
 impl Api {
+    /// Of a hub whose organisation has a name.
+    async fn named() -> Self {
+        let mut api = Self::new().await;
+        let part = |text: &str| text.to_owned();
+        let [name, contact, domain] = ["CSIRT", "abuse@csirt.example", "csirt.example"].map(part);
+        api.desk = api.desk.with_organisation(Organisation { name, contact, domain });
+        let state = ConsoleState { desk: api.desk.clone(), clock: Clock(now) };
+        api.router = routes(state).into();
+        api
+    }
+
     async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let settings = Settings { data: folder.path().to_owned() };
@@ -275,6 +286,54 @@ async fn campaigns_are_listed_and_two_cases_compared() {
     assert_eq!(api.call(&token, "GET /api/v1/cases/1/similar/9", None).await.0, 404);
     assert_eq!(api.call(&token, "GET /api/v1/campaigns/1", None).await.0, 404);
     assert_eq!(api.call(&token, "GET /api/v1/campaigns?limit=0", None).await.0, 400);
+}
+
+#[tokio::test]
+async fn evidence_goes_out_by_a_logged_act_with_a_reason() {
+    let api = Api::new().await;
+    let token = api.token(Role::Analyst).await;
+    let receipt = api.case("evil.example").await;
+    let reason = || Some(json!({ "reason": "the police asked, 24/1" }));
+    let line = "POST /api/v1/cases/1/bundle";
+    assert_eq!(api.call(&token, line, Some(json!({ "reason": " " }))).await.0, 422);
+    let reader = api.token(Role::Reader).await;
+    assert_eq!(api.call(&reader, line, reason()).await.0, 403);
+    let (status, archive) = api.call(&token, line, reason()).await;
+    let text = String::from_utf8_lossy(&archive).into_owned();
+    assert_eq!(status, 200);
+    for name in ["case.json", &format!("reports/{receipt}.eml"), "SHA256SUMS.sig"] {
+        assert!(text.contains(name), "{name}");
+    }
+    let log = api.casebook.audit(&admin(), None, 10).await.unwrap();
+    let act = log.iter().find(|act| act.action == "export-bundle").unwrap();
+    assert_eq!((act.object.as_str(), act.detail.as_str()), ("case 1", "the police asked, 24/1"));
+    let xarf = "POST /api/v1/cases/1/xarf";
+    let refused = api.json(&token, xarf, reason()).await;
+    assert_eq!(refused.1["type"], "urn:belfry:problem:organisation", "{refused:?}");
+    assert!(log.iter().all(|act| act.action != "export-xarf"));
+}
+
+#[tokio::test]
+async fn an_abuse_report_names_the_host_and_no_reporter() {
+    let api = Api::named().await;
+    let token = api.token(Role::Analyst).await;
+    api.case("evil.example").await;
+    let (xarf, reason) = ("POST /api/v1/cases/1/xarf", || Some(json!({ "reason": "to its host" })));
+    let early = api.json(&token, xarf, reason()).await;
+    assert_eq!(early.1["type"], "urn:belfry:problem:not-confirmed", "{early:?}");
+    let verdict = Some(json!({ "verdict": "phishing", "reason": "seen" }));
+    api.call(&token, "POST /api/v1/cases/1/verdict", verdict).await;
+    let (status, report) = api.json(&token, xarf, reason()).await;
+    assert_eq!((status, &report["type"]), (200, &json!("phishing")), "{report}");
+    for (key, value) in [
+        ("xarf_version", "4.0.0"),
+        ("category", "content"),
+        ("source_identifier", "evil.example"),
+        ("url", "https://evil.example/"),
+    ] {
+        assert_eq!(report[key], value, "{key}");
+    }
+    assert_eq!(report["reporter"]["contact"], "abuse@csirt.example");
 }
 
 #[tokio::test]

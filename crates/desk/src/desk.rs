@@ -58,6 +58,17 @@ impl Default for DeskSettings {
     }
 }
 
+/// Who runs this hub, for reports to others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organisation {
+    /// Its name.
+    pub name: String,
+    /// A mail address that is read.
+    pub contact: String,
+    /// Its domain.
+    pub domain: String,
+}
+
 /// The desk, cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Desk {
@@ -72,6 +83,7 @@ pub struct Desk {
     pub(crate) alarms: Alarms,
     pub(crate) senders: Option<Arc<dyn CheckSender>>,
     pub(crate) scales: Arc<Scales>,
+    pub(crate) organisation: Option<Arc<Organisation>>,
 }
 
 impl Desk {
@@ -115,6 +127,7 @@ impl Desk {
             alarms: Alarms::default(),
             senders: None,
             scales: Scales::new(Judge::built_in()),
+            organisation: None,
         };
         let in_force = desk.lists.load_full();
         desk.enforce_lists(&in_force).await?;
@@ -129,6 +142,17 @@ impl Desk {
     /// What someone must look at.
     pub fn alarms(&self) -> &Alarms {
         &self.alarms
+    }
+
+    /// Names who runs this hub.
+    #[must_use]
+    pub fn with_organisation(self, organisation: Organisation) -> Self {
+        Self { organisation: Some(Arc::new(organisation)), ..self }
+    }
+
+    /// Who runs this hub, where that is configured.
+    pub fn organisation(&self) -> Option<&Organisation> {
+        self.organisation.as_deref()
     }
 
     /// The casebook behind it.

@@ -25,7 +25,7 @@ mod upkeep;
 
 pub use crate::alarm::{Alarm, AlarmKind, Alarms};
 pub use crate::clock::Clocks;
-pub use crate::desk::{Desk, DeskSettings};
+pub use crate::desk::{Desk, DeskSettings, Organisation};
 pub use crate::judge::{JudgeError, Ruled, Ruling, TakeBack};
 pub use crate::metrics::DeskMetrics;
 pub use crate::upkeep::{Retention, Stopped};

@@ -79,7 +79,7 @@ fn marks(reading: &Reading, links: &[&Link], brands: &Brands, popular: &Popular)
             found.add("redirector", page.as_str().as_bytes(), defanged(page.as_str()), 1.0);
         }
         if let Some(domain) = link.registrable.as_ref().filter(|name| !popular.holds(name)) {
-            found.add("domain", domain.as_bytes(), defanged(domain), 1.0);
+            found.add("domain", domain.as_bytes(), defanged(domain), 0.6);
         }
     }
     found.sender(reading);

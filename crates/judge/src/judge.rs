@@ -59,6 +59,13 @@ impl Judge {
         Self { brands, ..self }
     }
 
+    /// The same with another model of URLs.
+    #[must_use]
+    pub fn with_url_model(self, url: Model) -> Self {
+        let models = format!("url {} text {}", url.version(), self.text.version());
+        Self { url, models, ..self }
+    }
+
     /// The same with another list of names that many use.
     #[must_use]
     pub fn with_popular(self, popular: Popular) -> Self {

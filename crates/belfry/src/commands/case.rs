@@ -1,6 +1,9 @@
 //! `belfry case`: the analyst's verbs, over the API.
 
 use std::fmt::Write;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -14,6 +17,9 @@ use crate::config::load;
 pub(crate) async fn case(args: CaseArgs) -> Result<(), Failure> {
     let client = Client::connect(&load(&args.data, &[])?.config).await?;
     let (answer, text): (Value, fn(&Value) -> String) = match args.verb {
+        CaseVerb::Export { case, reason, xarf, bundle } => {
+            return export(&client, case, &reason, xarf, bundle).await;
+        }
         CaseVerb::List { sort, status, name, limit, cursor } => {
             let path = list_path(&sort, status, name, limit, cursor);
             (client.get(&path).await?, list_text)
@@ -42,6 +48,28 @@ pub(crate) async fn case(args: CaseArgs) -> Result<(), Failure> {
         }
     };
     print(if args.json { format!("{answer}\n") } else { text(&answer) })
+}
+
+/// Writes a case's evidence into a file that only its owner reads.
+async fn export(
+    client: &Client,
+    case: u64,
+    reason: &str,
+    xarf: Option<PathBuf>,
+    bundle: Option<PathBuf>,
+) -> Result<(), Failure> {
+    for (form, file) in [("xarf", xarf), ("bundle", bundle)] {
+        let Some(file) = file else { continue };
+        let path = format!("/api/v1/cases/{case}/{form}");
+        let bytes = client.call(Method::POST, &path, Some(&json!({ "reason": reason }))).await?;
+        let mut options = std::fs::OpenOptions::new();
+        let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", file.display()));
+        let mut written =
+            options.write(true).create_new(true).mode(0o600).open(&file).map_err(failed)?;
+        written.write_all(&bytes).map_err(failed)?;
+        print(format!("case {case} is in {}\n", file.display()))?;
+    }
+    Ok(())
 }
 
 /// Only what a status or a name can hold goes into the path as it is.

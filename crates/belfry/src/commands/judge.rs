@@ -9,14 +9,14 @@ use std::thread;
 
 use belfry_desk::reader::{ReadJob, ReaderPool};
 use belfry_indicator::{EmbeddedSuffixes, Url};
-use belfry_judge::{Assessment, Brands, Judge, Opinion, Reason};
+use belfry_judge::{Assessment, Judge, Opinion, Reason};
 use belfry_reading::Reading;
 use serde_json::{Map, Value};
 
 use crate::cli::JudgeArgs;
 use crate::commands::read::take_file;
 use crate::commands::{Failure, print_bytes};
-use crate::config::Reader;
+use crate::config::{Reader, brands};
 use crate::hub::reader_settings;
 
 /// Lines that are judged before any of them is written.
@@ -58,12 +58,6 @@ pub(crate) async fn judge(args: &JudgeArgs) -> Result<(), Failure> {
         0 => Ok(()),
         some => Err(Failure::new(format!("{some} lines could not be judged; see their `error`"))),
     }
-}
-
-fn brands(file: &Path) -> Result<Brands, Failure> {
-    let own = std::fs::read_to_string(file)
-        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
-    Brands::with(&own).map_err(|error| Failure::new(format!("{}: {error}", file.display())))
 }
 
 /// The lines of a file or of standard input, each cut after [`LINE_MAX`] octets.

@@ -2,6 +2,7 @@
 //! reads files and environment; the others take what is here as arguments.
 
 mod guard_lists;
+mod judging;
 mod load;
 mod meanings;
 mod outgoing;
@@ -20,6 +21,7 @@ use belfry_web::{Rate, Rates};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use crate::config::guard_lists::{GuardList, list_files, lists};
+pub(crate) use crate::config::judging::{brands, judge};
 pub(crate) use crate::config::load::{ConfigError, Loaded, load};
 pub(crate) use crate::config::outgoing::{Letters, Outgoing, letters};
 pub(crate) use crate::config::show::show;
@@ -43,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) desk: Desk,
     pub(crate) reader: Reader,
     pub(crate) guard: Guard,
+    pub(crate) judge: Judging,
+    pub(crate) organisation: Organised,
     pub(crate) follow: Follow,
     pub(crate) backup: Backup,
     pub(crate) retention: Retention,
@@ -69,6 +73,8 @@ impl Default for Config {
             desk: Desk::default(),
             reader: Reader::default(),
             guard: Guard::default(),
+            judge: Judging::default(),
+            organisation: Organised::default(),
             follow: Follow::default(),
             backup: Backup::default(),
             retention: Retention::default(),
@@ -291,6 +297,32 @@ impl Default for Guard {
             check_seconds: 10,
             shrink_percent_max: 50,
         }
+    }
+}
+
+/// What cases are judged by, beside what is built in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Judging {
+    pub(crate) model: Option<PathBuf>,
+    pub(crate) brands: Option<PathBuf>,
+}
+
+/// Who runs this hub.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Organised {
+    pub(crate) name: String,
+    pub(crate) contact: String,
+    pub(crate) domain: String,
+}
+
+impl Organised {
+    /// As the desk takes it; `None` where a part is missing.
+    pub(crate) fn desk(&self) -> Option<belfry_desk::Organisation> {
+        let Self { name, contact, domain } = self.clone();
+        let whole = ![&name, &contact, &domain].iter().any(|part| part.trim().is_empty());
+        whole.then_some(belfry_desk::Organisation { name, contact, domain })
     }
 }
 

@@ -31,7 +31,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::now;
-use crate::config::{Config, ConfigError, Letters, Reader, letters, lists};
+use crate::config::{Config, ConfigError, Letters, Reader, judge, letters, lists};
 use crate::hub::door::Door;
 use crate::hub::figures::{AlarmFigures, IntakeFigures, JournalFigures};
 use crate::tls::Tls;
@@ -74,7 +74,12 @@ pub(crate) async fn open_desk(config: &Config) -> Result<Desk, HubError> {
     let casebook = Casebook::open(&Settings { data: config.data.clone() }, now()).await?;
     casebook.limit_intake(config.intake.limits());
     let readers = ReaderPool::new(reader_settings(&config.reader)?);
-    Ok(Desk::open(casebook, lists(config)?, readers, config.desk_settings(), now).await?)
+    let desk = Desk::open(casebook, lists(config)?, readers, config.desk_settings(), now).await?;
+    let desk = desk.with_judge(judge(config)?);
+    Ok(match config.organisation.desk() {
+        Some(organisation) => desk.with_organisation(organisation),
+        None => desk,
+    })
 }
 
 /// The reader's child is this program.

@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "figures are for the person who asked")]
 
+mod campaigns;
 mod data;
 mod lists;
 mod measure;
@@ -20,10 +21,12 @@ fn main() -> Result {
     match std::env::args().nth(1).as_deref() {
         Some("measure") => {
             urls::measure()?;
-            messages::measure()
+            messages::measure()?;
+            campaigns::measure()
         }
+        Some("campaigns") => campaigns::measure(),
         Some("write") => write(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models")),
-        _ => Err("say `write` or `measure`".into()),
+        _ => Err("say `write`, `measure` or `campaigns`".into()),
     }
 }
 

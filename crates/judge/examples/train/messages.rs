@@ -21,17 +21,19 @@ const OWN: &str = include_str!("../../data/harmless.txt");
 const OWN_WEIGHT: f32 = 20.0;
 const BITS: u8 = 18;
 
+/// An SMS of the corpus.
 #[derive(Deserialize)]
-struct Row {
-    label: String,
+pub(crate) struct Row {
+    pub(crate) label: String,
     lang: String,
     date: String,
     source: String,
-    cluster: String,
-    text: String,
+    pub(crate) cluster: String,
+    pub(crate) text: String,
 }
 
-fn rows() -> Result<Vec<Row>> {
+/// All SMS.
+pub(crate) fn rows() -> Result<Vec<Row>> {
     let text = String::from_utf8(read_xz(&data::file("sms/dev.jsonl.xz")?)?)?;
     Ok(text.lines().map(serde_json::from_str).collect::<std::result::Result<_, _>>()?)
 }
