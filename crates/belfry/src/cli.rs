@@ -100,6 +100,13 @@ undecidable) and `reasons`, whose weights add up to the log-odds of the score.")
   belfry case release 17 --reason 'cleaned up by its owner'")]
     Case(CaseArgs),
 
+    /// Train the model of URLs further on cases that you decided.
+    #[command(after_help = "Example:
+  belfry train --out own.bin
+
+Written only if it does better on the latest fifth of the cases. Then set judge.model.")]
+    Train(TrainArgs),
+
     /// Look at campaigns: cases by the same hand, and why two cases are alike.
     #[command(after_help = "Examples:
   belfry campaign list
@@ -308,6 +315,15 @@ pub(crate) struct JudgeArgs {
     /// Brands of one's own beside the built-in ones: lines of `key TAB domains TAB words`.
     #[arg(long, value_name = "FILE")]
     pub(crate) brands: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    /// Where the model is written.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
 }
 
 #[derive(Debug, Args)]

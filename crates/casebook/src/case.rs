@@ -12,10 +12,10 @@ use belfry_journal::{Category, Serial, UnixMillis};
 use sqlx::SqliteConnection;
 
 use crate::assessment::{AssessmentRecord, assessment_of};
-use crate::column::{big, millis};
+use crate::column::{Columns, big, millis};
 use crate::report::{Report, reports_of_case};
 use crate::sql::{cases as sql, orders};
-use crate::verdict::{VerdictRecord, verdicts_of};
+use crate::verdict::{Verdict, VerdictRecord, verdicts_of};
 use crate::{Casebook, StoreError};
 
 pub use self::moves::Decidable;
@@ -176,6 +176,30 @@ impl Casebook {
             query = query.bind(status.as_str());
         }
         query.fetch_all(self.readers()).await?.iter().map(case_of).collect()
+    }
+
+    /// Decided cases after the case `after`, in the order of their numbers: what their
+    /// latest verdict was, when, and whether it was fraud. A wrong block was none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn decided_cases(
+        &self,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, UnixMillis, bool)>, StoreError> {
+        let rows = sqlx::query(sql::LABELLED)
+            .bind(big(after)?)
+            .bind(i64::from(limit.clamp(1, CASES_MAX)))
+            .fetch_all(self.readers())
+            .await?;
+        let decided = |row| {
+            let columns = Columns::new("cases", row);
+            let verdict: Verdict = columns.word("verdict")?;
+            let fraud = verdict.category().is_some() && columns.text("status")? != "reversed";
+            Ok((columns.number("id")?, columns.time("at_ms")?, fraud))
+        };
+        rows.iter().map(decided).collect()
     }
 
     async fn urgent_cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError> {

@@ -26,6 +26,7 @@ mod state;
 mod statistics;
 mod texts;
 mod tokens;
+mod training;
 mod upkeep;
 mod view;
 
@@ -42,6 +43,7 @@ pub fn routes(state: ConsoleState) -> OpenApiRouter {
         .routes(routes!(cases::show))
         .routes(routes!(export::report))
         .routes(routes!(export::bundle))
+        .routes(routes!(training::list))
         .routes(routes!(campaigns::list))
         .routes(routes!(campaigns::register))
         .routes(routes!(campaigns::show))

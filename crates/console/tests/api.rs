@@ -289,6 +289,31 @@ async fn campaigns_are_listed_and_two_cases_compared() {
 }
 
 #[tokio::test]
+async fn decided_cases_are_there_to_learn_from() {
+    let api = Api::new().await;
+    let (analyst, admin) = (api.token(Role::Analyst).await, api.token(Role::Admin).await);
+    for host in ["evil.example", "garden.example", "open.example"] {
+        api.case(host).await;
+    }
+    for (case, word) in [(1, "phishing"), (2, "benign")] {
+        let verdict = Some(json!({ "verdict": word, "reason": "seen" }));
+        api.call(&analyst, &format!("POST /api/v1/cases/{case}/verdict"), verdict).await;
+    }
+    let line = "GET /api/v1/training";
+    assert_eq!(api.call(&analyst, line, None).await.0, 403);
+    let (_, page) = api.json(&admin, line, None).await;
+    let found: Vec<_> = page["items"].as_array().unwrap().iter().collect();
+    let told = |at: usize| (found[at]["fraud"].clone(), found[at]["urls"][0].clone());
+    assert_eq!(found.len(), 2, "{page}");
+    assert_eq!(told(0), (json!(true), json!("https://evil.example/")));
+    assert_eq!(told(1), (json!(false), json!("https://garden.example/")));
+    let back = Some(json!({ "reason": "a mistake", "mistake": true }));
+    api.call(&analyst, "POST /api/v1/cases/1/release", back).await;
+    let (_, page) = api.json(&admin, "GET /api/v1/training?limit=1", None).await;
+    assert_eq!((&page["items"][0]["fraud"], &page["next"]), (&json!(false), &json!(1)));
+}
+
+#[tokio::test]
 async fn evidence_goes_out_by_a_logged_act_with_a_reason() {
     let api = Api::new().await;
     let token = api.token(Role::Analyst).await;

@@ -27,10 +27,25 @@ const ANYONE: f64 = 0.2;
 /// One unit of log-odds is worth this many milliseconds of freshness: most campaigns are
 /// over in a day.
 const DAY_MS: i64 = 86_400_000;
+/// URLs of one case that are learnt from.
+const URLS_MAX: usize = 3;
 /// Runs of shared words that are shown.
 const SHOWN_MAX: usize = 3;
 /// Steps of urgency in one unit of log-odds.
 const STEPS: f64 = 1_000.0;
+
+/// A decided case to learn from.
+#[derive(Clone, Debug)]
+pub struct Labelled {
+    /// Its number.
+    pub case: u64,
+    /// When it was decided.
+    pub at: UnixMillis,
+    /// Whether it was fraud; a wrong block was none.
+    pub fraud: bool,
+    /// Its URLs, without the people they were sent to.
+    pub urls: Vec<String>,
+}
 
 /// The judge, as the casebook asks it.
 pub(crate) struct Scales {
@@ -238,6 +253,35 @@ impl Desk {
             }));
         }
         self.casebook.assess(case, &said, self.scales.as_ref(), now).await
+    }
+
+    /// Decided cases after the case `after` with their URLs, to learn from.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub async fn labelled(&self, after: u64, limit: u32) -> Result<Vec<Labelled>, StoreError> {
+        let lists = self.lists.load_full();
+        let mut all = Vec::new();
+        for (case, at, fraud) in self.casebook.decided_cases(after, limit).await? {
+            let Some(file) = self.casebook.case(case).await? else { continue };
+            let mut urls = Vec::new();
+            if let Some(report) = file.reports.first()
+                && let Ok(Some(record)) = self.casebook.reading(report.id).await
+            {
+                let reading: Reading = serde_json::from_str(&record.json).unwrap_or_default();
+                let links = links_of(&file.case.subject, &reading, &lists, &EmbeddedSuffixes);
+                urls.extend(links.iter().take(URLS_MAX).map(|link| link.url.to_string()));
+            }
+            if urls.is_empty() {
+                urls.push(match &file.case.subject {
+                    Subject::Host { host, .. } => format!("https://{host}/"),
+                    Subject::Url { url, .. } => url.to_string(),
+                    Subject::Message { .. } => continue,
+                });
+            }
+            all.push(Labelled { case, at, fraud, urls });
+        }
+        Ok(all)
     }
 
     /// Judges undecided cases that have no assessment: of before a restore or an erasure.

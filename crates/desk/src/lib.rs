@@ -24,6 +24,7 @@ mod triage;
 mod upkeep;
 
 pub use crate::alarm::{Alarm, AlarmKind, Alarms};
+pub use crate::assessment::Labelled;
 pub use crate::clock::Clocks;
 pub use crate::desk::{Desk, DeskSettings, Organisation};
 pub use crate::judge::{JudgeError, Ruled, Ruling, TakeBack};

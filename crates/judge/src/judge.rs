@@ -77,6 +77,15 @@ impl Judge {
         &self.brands
     }
 
+    pub(crate) fn url_model(&self) -> &Model {
+        &self.url
+    }
+
+    pub(crate) fn features(&self, url: &Url, suffixes: &impl Suffixes) -> Features {
+        let names = Names { brands: &self.brands, popular: &self.popular };
+        features(&Parts::new(url, suffixes, names))
+    }
+
     pub(crate) fn popular(&self) -> &Popular {
         &self.popular
     }

@@ -9,6 +9,7 @@
 //! `model` weighs them; `judge` adds what was set by hand and puts the reasons in
 //! words; `case` is what a report says of a case; [`campaign`] ties cases of one hand together; `train` makes models from labelled examples.
 
+mod adapt;
 mod assessment;
 mod brand;
 pub mod campaign;
@@ -23,6 +24,7 @@ mod text;
 pub mod train;
 mod url;
 
+pub use crate::adapt::{AdaptError, Adapted, Decided};
 pub use crate::assessment::{Assessment, Opinion, Reason};
 pub use crate::brand::{Brands, BrandsError, Imitation, ImitationKind};
 pub use crate::case::{Content, Crowd, Evidence};

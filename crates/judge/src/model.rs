@@ -168,6 +168,13 @@ impl Model {
         (self.calibration.slope * self.bias + self.calibration.offset, shares)
     }
 
+    /// The weights by slot, and what is added to all, as they were trained.
+    pub(crate) fn trained(&self) -> (Vec<f32>, f64) {
+        #[expect(clippy::cast_possible_truncation, reason = "training works in single precision")]
+        let weights = self.weights.iter().map(|weight| (f64::from(*weight) * self.step) as f32);
+        (weights.collect(), self.bias)
+    }
+
     fn weight(&self, slot: u32) -> i16 {
         let mask = self.weights.len() - 1;
         self.weights[slot as usize & mask]

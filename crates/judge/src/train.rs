@@ -80,11 +80,32 @@ pub fn train(
     Model::new(&weights, f64::from(bias), calibration)
 }
 
+/// Trains `model` further on `examples`; what its scores mean stays.
+pub(crate) fn go_on(
+    model: &Model,
+    examples: &[Example],
+    settings: &Settings,
+) -> Result<Model, ModelError> {
+    let (weights, bias) = model.trained();
+    #[expect(clippy::cast_possible_truncation, reason = "training works in single precision")]
+    let (weights, bias) = fit_from((weights, bias as f32), examples, settings);
+    Model::new(&weights, f64::from(bias), model.calibration())
+}
+
 /// The weights by slot, and what is added to all.
 fn fit(examples: &[Example], settings: &Settings) -> (Vec<f32>, f32) {
-    let size = 1usize << settings.bits.min(24);
-    let (mut weights, mut squares) = (vec![0f32; size], vec![1e-6f32; size]);
-    let (mut bias, mut bias_square) = (0f32, 1e-6f32);
+    fit_from((vec![0f32; 1usize << settings.bits.min(24)], 0.0), examples, settings)
+}
+
+/// The same, from weights that are there.
+fn fit_from(
+    (mut weights, mut bias): (Vec<f32>, f32),
+    examples: &[Example],
+    settings: &Settings,
+) -> (Vec<f32>, f32) {
+    let size = weights.len();
+    let mut squares = vec![1e-6f32; size];
+    let mut bias_square = 1e-6f32;
     let balance = balance(examples);
     let mut order: Vec<usize> = (0..examples.len()).collect();
     let mut random = settings.seed;

@@ -18,6 +18,7 @@ mod report;
 mod run;
 mod sms;
 mod token;
+mod train;
 mod up;
 mod upkeep;
 
@@ -75,6 +76,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Sms(args) => sms::sms(&args).await,
             Command::Read(args) => read::read(&args).await,
             Command::Case(args) => case::case(args).await,
+            Command::Train(args) => train::train(args).await,
             Command::Campaign(args) => campaign::campaign(args).await,
             Command::Report(args) => report::report(args).await,
             Command::Token(args) => token::token(args).await,

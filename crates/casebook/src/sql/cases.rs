@@ -68,6 +68,12 @@ statements! {
     /// $1 case, $2 limit.
     VERDICTS = "SELECT verdict, reason, person, at_ms FROM verdicts \
         WHERE case_id = $1 ORDER BY id LIMIT $2";
+    /// Decided cases by their latest verdict: $1 after this case, $2 limit.
+    LABELLED = "SELECT cases.id AS id, status, verdict, at_ms FROM cases \
+        JOIN verdicts ON verdicts.case_id = cases.id WHERE cases.id > $1 \
+        AND status NOT IN ('open', 'awaiting-second') AND subject_kind <> 'message' \
+        AND verdicts.id = (SELECT MAX(id) FROM verdicts WHERE case_id = cases.id) \
+        AND verdict NOT IN ('spam', 'undecidable') ORDER BY cases.id LIMIT $2";
     /// No parameter.
     COUNT_OPEN = "SELECT COUNT(*) FROM cases WHERE status = 'open'";
 }
