@@ -161,11 +161,10 @@ mod tests {
     }
 
     /// Cases as this town decides them: what it calls fraud has `groen` in its name.
-    fn cases(count: usize, told_apart: bool) -> Vec<Decided> {
+    fn cases(count: usize) -> Vec<Decided> {
         let pair = |at: usize| {
             let bad = case(&format!("https://groen-tuin{at}.example/a"), true);
-            let good =
-                case(&format!("https://blauw-huis{at}.example/a"), !told_apart && at % 2 == 0);
+            let good = case(&format!("https://blauw-huis{at}.example/a"), false);
             [bad, good]
         };
         (0..count).flat_map(pair).collect()
@@ -174,7 +173,7 @@ mod tests {
     #[test]
     fn what_this_organisation_decides_is_learnt() {
         let judge = Judge::built_in();
-        let adapted = judge.adapt(&cases(60, true), &EmbeddedSuffixes).unwrap();
+        let adapted = judge.adapt(&cases(60), &EmbeddedSuffixes).unwrap();
         assert!(adapted.after < adapted.before, "{} {}", adapted.after, adapted.before);
         assert_eq!((adapted.learnt, adapted.held), (96, 24));
         let odds = |judge: &Judge, name: &str| {
@@ -187,13 +186,13 @@ mod tests {
         let own = judge.clone().with_url_model(adapted.model.clone());
         assert!(apart(&own) > apart(&judge) + 1.0, "{} {}", apart(&own), apart(&judge));
         assert_ne!(own.models(), judge.models());
-        let again = judge.adapt(&cases(60, true), &EmbeddedSuffixes).unwrap();
+        let again = judge.adapt(&cases(60), &EmbeddedSuffixes).unwrap();
         assert_eq!(again.model.to_bytes(), adapted.model.to_bytes());
     }
 
     #[test]
     fn too_few_cases_are_refused_with_their_numbers() {
-        let problem = Judge::built_in().adapt(&cases(5, true), &EmbeddedSuffixes).unwrap_err();
+        let problem = Judge::built_in().adapt(&cases(5), &EmbeddedSuffixes).unwrap_err();
         assert!(matches!(problem, AdaptError::Few { fraud: 4, benign: 4, .. }), "{problem:?}");
         assert!(Judge::built_in().adapt(&[], &EmbeddedSuffixes).is_err());
     }
@@ -201,7 +200,7 @@ mod tests {
     #[test]
     fn a_model_that_does_worse_is_refused_and_says_by_how_much() {
         // First the town calls one thing fraud, at the end the other.
-        let mut all = cases(60, true);
+        let mut all = cases(60);
         let late = all.len() - all.len() / HELD;
         for case in &mut all[late..] {
             case.fraud = !case.fraud;
