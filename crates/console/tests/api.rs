@@ -49,7 +49,8 @@ impl Api {
         let part = |text: &str| text.to_owned();
         let [name, contact, domain] = ["CSIRT", "abuse@csirt.example", "csirt.example"].map(part);
         api.desk = api.desk.with_organisation(Organisation { name, contact, domain });
-        let state = ConsoleState { desk: api.desk.clone(), clock: Clock(now) };
+        let site = Site::new("http://localhost:8080").unwrap();
+        let state = ConsoleState { desk: api.desk.clone(), clock: Clock(now), site };
         api.router = routes(state).into();
         api
     }
