@@ -9,7 +9,7 @@ use crate::hashed::HashedMap;
 use crate::text::{Kind, Text, hash_word};
 
 /// The weight of a word that no table knows.
-const RARE: f32 = 1.0;
+pub(crate) const RARE: f32 = 1.0;
 
 type Weights = HashedMap<f32>;
 
@@ -56,6 +56,11 @@ fn from_benign() -> Weights {
 /// What the word with this hash weighs, from 0 to 1.
 pub(crate) fn weight(hash: u64) -> f32 {
     weights().get(&hash).copied().unwrap_or(RARE)
+}
+
+/// What a word weighs if a table knows it.
+pub(crate) fn known_weight(hash: u64) -> Option<f32> {
+    weights().get(&hash).copied()
 }
 
 /// Whether a table knows the word.

@@ -121,12 +121,12 @@ impl Vocabulary {
             return count;
         }
         let letters = text.letters(token);
-        if background::is_known(token.hash) {
-            out.push(unknown(token.hash, at));
+        if let Some(weight) = background::known_weight(token.hash) {
+            out.push(Known { hash: token.hash, ..known(UNKNOWN, weight, at, 1) });
         } else if let Some(word) = self.misspelt(token, letters) {
             out.push(known(word, self.weight(word), at, 1));
         } else if !self.glued(letters, at, out) {
-            out.push(unknown(token.hash, at));
+            out.push(Known { hash: token.hash, ..known(UNKNOWN, background::RARE, at, 1) });
         }
         1
     }
