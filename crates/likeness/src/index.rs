@@ -18,15 +18,15 @@ use crate::why::Why;
 /// lowest stay, the same for every entry: near copies of one another stand in for all.
 const LED_TO_MAX: usize = 32;
 /// Candidates whose words are counted exactly.
-const COUNTED_MAX: usize = 24;
+const COUNTED_MAX: usize = 16;
 /// Candidates that are aligned.
-const ALIGNED_MAX: usize = 6;
+const ALIGNED_MAX: usize = 4;
 /// What the shared entries of a candidate must weigh: more than one word alone.
 const SHARED_MIN: f32 = 1.2;
 /// Patterns that a single word may lead to; a word in more says too little.
 const WORD_LEADS_MAX: usize = 24;
 /// What candidates must have in common with the text to be aligned.
-const ALIGNED_MIN: f32 = 0.1;
+const ALIGNED_MIN: f32 = 0.15;
 /// What a word must weigh to count as uncommon.
 const UNCOMMON: f32 = 0.4;
 
