@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -12,11 +13,15 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
 use data_encoding::BASE64URL_NOPAD;
 use domain::base::Message;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use hyper::body::Incoming;
+use hyper::rt::Executor;
 use hyper::server::conn::http2::Builder;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -73,28 +78,54 @@ async fn converse(
             Ok::<_, Infallible>(response)
         }
     });
-    let connection = Builder::new(TokioExecutor::new())
+    let (work, mut queue) = mpsc::unbounded_channel();
+    let connection = Builder::new(Inline(work))
         .timer(TokioTimer::new())
         .max_concurrent_streams(REQUESTS_MAX)
         .max_header_list_size(HEADERS_OCTETS_MAX)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
-    let mut seen = 0;
+    let mut answering = FuturesUnordered::new();
+    let (mut seen, mut ending) = (0, false);
     loop {
         tokio::select! {
+            // Answers that are ready are written together: the connection comes last.
+            biased;
+            Some(work) = queue.recv() => answering.push(work),
+            Some(()) = answering.next(), if !answering.is_empty() => {}
             _ = connection.as_mut() => return,
-            () = stop.cancelled() => break,
+            () = stop.cancelled(), if !ending => {
+                connection.as_mut().graceful_shutdown();
+                ending = true;
+            }
             () = tokio::time::sleep(idle) => {
                 let count = begun.load(Ordering::Relaxed);
+                if ending {
+                    return;
+                }
                 if count == seen && ended.load(Ordering::Relaxed) == count {
-                    break;
+                    connection.as_mut().graceful_shutdown();
+                    ending = true;
                 }
                 seen = count;
             }
         }
     }
-    connection.as_mut().graceful_shutdown();
-    let _ = timeout(idle, connection).await;
+}
+
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Has the requests of a connection answered in its own task: no other thread is
+/// woken, and what is ready at the same time leaves together. Bounded by
+/// [`REQUESTS_MAX`].
+#[derive(Clone)]
+struct Inline(mpsc::UnboundedSender<Work>);
+
+impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Inline {
+    fn execute(&self, work: F) {
+        // The connection is gone: so is whoever waits for the answer.
+        let _ = self.0.send(Box::pin(work));
+    }
 }
 
 /// One request.
