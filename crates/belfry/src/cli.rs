@@ -307,6 +307,9 @@ pub(crate) struct ReadArgs {
     /// with a `text`, or short and no mail, is taken for one anyway.
     #[arg(long)]
     pub(crate) sms: bool,
+    /// The configuration file, for the limits of `[reader]`.
+    #[arg(long, value_name = "FILE", env = "BELFRY_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

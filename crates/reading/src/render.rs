@@ -22,7 +22,7 @@ pub fn render_text(reading: &Reading) -> String {
         section(&mut out, "Numbers and addresses", reading.observables.len());
         for observable in &reading.observables {
             let what = format!("  {:<13}", observable.what.name());
-            let value = escaped(&observable.what.as_str().replace('@', "[@]"));
+            let value = escaped(&observable.what.text().replace('@', "[@]"));
             line(&mut out, &what, &format!("{value} in {}", place(&observable.place)));
         }
     }

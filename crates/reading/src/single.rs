@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use belfry_indicator::{Secrets, Sender};
 
 use crate::findings::{Cues, Findings, Sighting};
-use crate::observable::scan;
+use crate::observable::{scan, within_urls};
 use crate::reading::assemble;
 use crate::sms::{Shape, shape};
 use crate::text::{VisibleText, find_links};
@@ -34,6 +34,7 @@ pub(crate) fn read_sms(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
         sms_sender: inner.sender.as_ref().or(outer.sender.as_ref()).map(Sender::to_string),
         ..Summary::default()
     };
+    within_urls(&mut findings);
     role::assign(&mut findings, &[(0, &summary)]);
     assemble(findings, summary, &visible.finish(), &Secrets::default())
 }
@@ -63,6 +64,7 @@ pub(crate) fn read_url(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
         link.role = role;
         why.clone_into(&mut link.why);
     }
+    within_urls(&mut findings);
     // The text groups messages; a URL is grouped by its target.
     assemble(findings, Summary::default(), "", &Secrets::default())
 }

@@ -3,10 +3,10 @@
 
 use linkify::{LinkFinder, LinkKind as Kind};
 
-use crate::LinkKind;
 use crate::disguise::{is_broken, refang};
 use crate::findings::{Cues, Findings, Sighting};
 use crate::limits::RUN_BYTES_MAX;
+use crate::{LinkKind, Observed};
 
 /// Finds the bare links of `text`, whose first octet is `offset` of `part`.
 pub(crate) fn find_links(
@@ -64,6 +64,11 @@ impl Seeker<'_, '_> {
             let shown = link.as_str().split(char::is_whitespace).next().unwrap_or_default();
             if is_link(self.findings, shown) {
                 self.sight(shown, link.start());
+            } else if has_file_ending(shown)
+                && let Some(name) = self.findings.list.bare_host(shown)
+            {
+                let name = Observed::Host(name);
+                self.findings.observe(name, self.part, self.offset + link.start());
             }
         }
         self.offset += run.len();

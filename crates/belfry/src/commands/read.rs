@@ -8,9 +8,9 @@ use std::sync::OnceLock;
 
 use belfry_desk::reader::{ChildLimits, ReadJob, ReaderPool, Recogniser, RecogniserLimits, serve};
 
-use crate::cli::{OcrWorkerArgs, ReadArgs, ReadWorkerArgs};
+use crate::cli::{DataArgs, OcrWorkerArgs, ReadArgs, ReadWorkerArgs};
 use crate::commands::{Failure, print};
-use crate::config::Reader;
+use crate::config::{Reader, load};
 use crate::hub::reader_settings;
 
 /// Address space of the program that recognises text.
@@ -22,13 +22,24 @@ const OCR_CPU_SECONDS: u64 = 4;
 pub(crate) async fn read(args: &ReadArgs) -> Result<(), Failure> {
     let bytes = take(&args.file)?;
     let job = job(bytes, args.sms);
-    let pool = ReaderPool::new(reader_settings(&Reader::default())?);
+    let pool = ReaderPool::new(reader_settings(&limits(args)?)?);
     let (reading, _) = pool.read_surviving(job).await?;
     print(if args.json {
         format!("{}\n", serde_json::to_string_pretty(&reading)?)
     } else {
         belfry_reading::render_text(&reading)
     })
+}
+
+/// The limits of the configuration, where one is named.
+fn limits(args: &ReadArgs) -> Result<Reader, Failure> {
+    match &args.config {
+        None => Ok(Reader::default()),
+        Some(file) => {
+            let args = DataArgs { config: Some(file.clone()), data: None };
+            Ok(load(&args, &[])?.config.reader)
+        }
+    }
 }
 
 /// An SMS in JSON or plain text is told from a mail, unless the caller says what it is.

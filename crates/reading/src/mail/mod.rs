@@ -20,6 +20,7 @@ mod walk;
 use self::subjects::Suspicious;
 use self::walk::Walk;
 use crate::findings::Findings;
+use crate::observable::within_urls;
 use crate::redact::{redact_forward, redact_further, redact_links};
 use crate::{DefectKind, Reading, role};
 
@@ -35,6 +36,7 @@ pub(crate) fn read(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
     let secrets = walk.secrets();
     let Suspicious { first, summary, origin, text, mut forward, further } = walk.finish();
     redact_links(&mut findings.links, &secrets, findings.list);
+    within_urls(&mut findings);
     let others = further.iter().map(|(number, mail)| (*number, &mail.summary));
     let subjects: Vec<_> = [(first, &summary)].into_iter().chain(others).collect();
     role::assign(&mut findings, &subjects);

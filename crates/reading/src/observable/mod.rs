@@ -2,12 +2,17 @@
 //! mail addresses. Each holds its own check where it has one; what merely resembles a
 //! number is none. One pass over the text, and one over its `@`.
 
+mod names;
 mod scan;
 
-use belfry_indicator::{Iban, Mailbox, Phone, Wallet};
+use std::borrow::Cow;
+use std::net::Ipv4Addr;
+
+use belfry_indicator::{Domain, Iban, Mailbox, Phone, Wallet};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::names::within_urls;
 pub(crate) use self::scan::scan;
 use crate::findings::{Findings, Sighting};
 use crate::limits::OBSERVABLES_MAX;
@@ -35,6 +40,11 @@ pub enum Observed {
     Wallet(Wallet),
     /// A mail address other than a recipient's.
     MailAddress(Mailbox),
+    /// A host that is named and not linked: within a URL's path or query, or a file
+    /// whose ending is also a top-level domain.
+    Host(Domain),
+    /// An address that stands in the text.
+    Ip(Ipv4Addr),
 }
 
 impl Observed {
@@ -45,16 +55,20 @@ impl Observed {
             Observed::Iban(_) => "IBAN",
             Observed::Wallet(_) => "Wallet",
             Observed::MailAddress(_) => "Mail address",
+            Observed::Host(_) => "Named host",
+            Observed::Ip(_) => "IP address",
         }
     }
 
     /// Its canonical text.
-    pub fn as_str(&self) -> &str {
+    pub fn text(&self) -> Cow<'_, str> {
         match self {
-            Observed::Phone(phone) => phone.as_str(),
-            Observed::Iban(iban) => iban.as_str(),
-            Observed::Wallet(wallet) => wallet.as_str(),
-            Observed::MailAddress(mailbox) => mailbox.as_str(),
+            Observed::Phone(phone) => phone.as_str().into(),
+            Observed::Iban(iban) => iban.as_str().into(),
+            Observed::Wallet(wallet) => wallet.as_str().into(),
+            Observed::MailAddress(mailbox) => mailbox.as_str().into(),
+            Observed::Host(name) => name.as_str().into(),
+            Observed::Ip(address) => address.to_string().into(),
         }
     }
 }

@@ -37,6 +37,7 @@ pub(crate) fn scan(findings: &mut Findings<'_>, text: &str, part: &str, offset: 
             b'1' | b'4' | b'8' => wallet(text, at),
             _ => None,
         };
+        let step = step.or_else(|| address(text, at));
         let step = step.or_else(|| if bytes[at] == b'0' { wallet(text, at) } else { None });
         if let Some((what, length)) = step {
             findings.observe(what, part, offset + at);
@@ -55,6 +56,28 @@ fn next_word(bytes: &[u8], at: usize) -> usize {
         rest[within..].iter().take_while(|b| !b.is_ascii_alphanumeric() && **b != b'+').count();
     // A letter beyond ASCII begins no number; the next word may follow it.
     at + 1 + within + between
+}
+
+/// An IPv4 address that stands by itself: `192.0.2.7`, not the version `1.2.3.4-beta`.
+fn address(text: &str, at: usize) -> Option<(Observed, usize)> {
+    const LONGEST: usize = "255.255.255.255".len();
+    let rest = &text.as_bytes()[at..];
+    if !rest.first()?.is_ascii_digit() || !rest.iter().take(4).any(|b| *b == b'.') {
+        return None;
+    }
+    let lawful = |b: &&u8| b.is_ascii_digit() || **b == b'.';
+    let mut length = rest.iter().take(LONGEST + 2).take_while(lawful).count();
+    if rest[..length].ends_with(b".") {
+        length -= 1;
+    }
+    let before = at.checked_sub(1).and_then(|at| text.as_bytes().get(at));
+    let glued = |b: &u8| b.is_ascii_alphanumeric() || b"-_=/".contains(b);
+    let behind = rest.get(length).filter(|b| **b != b'/');
+    if before.is_some_and(|b| glued(b) || *b == b'.') || behind.is_some_and(glued) {
+        return None;
+    }
+    let address: std::net::Ipv4Addr = text[at..at + length].parse().ok()?;
+    Some((Observed::Ip(address), length))
 }
 
 fn iban(text: &str, at: usize) -> Option<(Observed, usize)> {

@@ -11,7 +11,8 @@ fn read(text: &str) -> Reading {
 fn check(text: &str, expect: &[(&str, usize)]) {
     let reading = read(text);
     let found: Vec<_> =
-        reading.observables.iter().map(|o| (o.what.as_str(), o.place.offset)).collect();
+        reading.observables.iter().map(|o| (o.what.text().into_owned(), o.place.offset)).collect();
+    let found: Vec<_> = found.iter().map(|(text, at)| (text.as_str(), *at)).collect();
     assert_eq!(found, expect, "{text:?}");
 }
 
@@ -64,7 +65,7 @@ fn addresses_are_found_but_not_those_of_the_recipients() {
                 <a href='tel:+32-470-12-34-56'>call</a> <a href='https://wa.me/32470999999'>app</a>\
                 <p>BE<b>68 5390</b> 0754 7034";
     let reading = read_mail(mail.as_bytes(), &EmbeddedSuffixes, &Limits::default());
-    let found: Vec<_> = reading.observables.iter().map(|o| o.what.as_str()).collect();
+    let found: Vec<_> = reading.observables.iter().map(|o| o.what.text()).collect();
     assert_eq!(found, ["y@evil.example", "+32470123456", "+32470999999", "BE68539007547034"]);
 }
 
@@ -81,4 +82,29 @@ fn json_names_the_kind() {
     let json = serde_json::to_value(&read("0470 12 34 56").observables[0]).unwrap();
     let expect = serde_json::json!({"kind": "phone", "value": "+32470123456", "place": {"part": "1", "offset": 0}});
     assert_eq!(json, expect);
+}
+
+#[test]
+fn hosts_that_are_named_and_not_linked_are_told() {
+    let named = |text: &str| {
+        let reading = crate::read_sms(text.as_bytes(), &EmbeddedSuffixes, &Limits::default());
+        let hosts =
+            reading.observables.iter().map(|o| format!("{} {}", o.what.name(), o.what.text()));
+        hosts.collect::<Vec<_>>()
+    };
+    for (text, expect) in [
+        (
+            "https://evil.example.com/www.bank.org/login?q=shop.net",
+            &["Named host www.bank.org", "Named host shop.net"][..],
+        ),
+        ("https://evil.example.com/?u=http%3A%2F%2Fevil.example.com%2F&f=index.html", &[]),
+        ("open invoice.zip now", &["Named host invoice.zip"]),
+        (
+            "C2 at 192.0.2.7:443, (198.51.100.9) or 203.0.113.0/24.",
+            &["IP address 192.0.2.7", "IP address 198.51.100.9", "IP address 203.0.113.0"],
+        ),
+        ("version 1.2.3.4-beta, 1.2.3.4.5, 256.1.1.1, v1.2.3.4, 12.50 euro", &[]),
+    ] {
+        assert_eq!(named(text), expect, "{text}");
+    }
 }

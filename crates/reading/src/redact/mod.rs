@@ -25,7 +25,9 @@ pub(crate) fn redact_links(links: &mut [Link], secrets: &Secrets, list: List<'_>
 pub(crate) fn redact(reading: &mut Reading, secrets: &Secrets) {
     reading.observables.retain(|observable| match &observable.what {
         Observed::MailAddress(mailbox) => !secrets.contains(mailbox.as_str()),
-        Observed::Phone(_) | Observed::Iban(_) | Observed::Wallet(_) => true,
+        // A recipient's own domain tells where they work.
+        Observed::Host(host) => !secrets.in_url(host.as_str()),
+        Observed::Phone(_) | Observed::Iban(_) | Observed::Wallet(_) | Observed::Ip(_) => true,
     });
     redact_subject(&mut reading.summary, secrets);
     for defect in reading.defects.iter_mut().filter(|d| d.kind == DefectKind::Link) {
