@@ -118,11 +118,11 @@ fn points(link: &Link, cues: Cues, first: bool, sender: &Sender) -> (i32, String
     add(cues.image, 8, &|| "a picture that can be clicked".to_owned());
     add(cues.button, 12, &|| "it is drawn as a button".to_owned());
     add(cues.calls, 10, &|| "the words before it call for an act".to_owned());
+    add(link.url.is_redacted(), 8, &|| "it carries its recipient's address".to_owned());
     let action = words::action(text);
     add(action.is_some(), 16, &|| format!("its text {text:?} calls for an act"));
     add(cues.unseen, -12, &String::new);
     add(cues.pointed, 50, &|| "an arrow points at it".to_owned());
-    add(link.url.is_redacted(), 8, &|| "it carries its recipient's address".to_owned());
     add(link.text_disagrees, 24, &|| format!("it shows {text:?} but leads elsewhere"));
     // What another link merely carries; the brand that a trap goes on to, as a rule.
     add(cues.nested, -30, &String::new);
