@@ -85,7 +85,7 @@ fn marks(reading: &Reading, links: &[&Link], brands: &Brands, popular: &Popular)
     found.sender(reading);
     for observable in &reading.observables {
         if let what @ (Observed::Iban(_) | Observed::Wallet(_)) = &observable.what {
-            found.add("account", what.as_str().as_bytes(), what.name().to_owned(), 1.0);
+            found.add("account", what.text().as_bytes(), what.name().to_owned(), 1.0);
         }
     }
     found.marks.truncate(MARKS_MAX);
