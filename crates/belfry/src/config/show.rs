@@ -61,7 +61,9 @@ mod tests {
     use crate::cli::DataArgs;
 
     /// Keys that are not set by default, so that no value shows them.
-    const UNSET: [&str; 22] = [
+    const UNSET: [&str; 24] = [
+        "judge.model",
+        "judge.brands",
         "console.origin",
         "backup.folder",
         "backup.key_file",
