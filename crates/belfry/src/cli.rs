@@ -1,6 +1,7 @@
 //! The command line: what can be said, and the help for it.
 
 mod cases;
+mod life;
 mod sms;
 
 use std::net::SocketAddr;
@@ -8,6 +9,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::life::{
+    AlarmsArgs, BrakeArgs, BrakeVerb, ChangeArgs, GuardArgs, GuardVerb, LifeVerb, RuleArgs,
+    RuleVerb,
+};
 pub(crate) use crate::cli::cases::{CampaignArgs, CampaignVerb, CaseArgs, CaseVerb, TrainArgs};
 pub(crate) use crate::cli::sms::{SmsArgs, SmsMatchArgs, SmsOnMatch, SmsVerb};
 
@@ -99,7 +104,9 @@ undecidable) and `reasons`, whose weights add up to the log-odds of the score.")
   belfry case show 17
   belfry case confirm 17 --reason 'asks for card data under a bank name'
   belfry case benign 18 --reason 'the newsletter of a shop'
-  belfry case release 17 --reason 'cleaned up by its owner'")]
+  belfry case release 17 --reason 'cleaned up by its owner'
+  belfry case recheck
+  belfry case import names.txt --verdict phishing --reason 'list of CSIRT X'")]
     Case(CaseArgs),
 
     /// Train the model of URLs further on cases that you decided.
@@ -172,6 +179,27 @@ file that keeps it (backup.passed_file); else the journal is filled up by a gues
 Lists are read from [guard] of the configuration: again on SIGHUP and when a file changes. A
 malformed file is refused whole: the old lists stay, and `belfry alarms` says which line.")]
     Guard(GuardArgs),
+
+    /// Rules that persons set: what is clear need not wait for a person.
+    #[command(after_help = "Examples:
+  belfry rule add sure-phishing rule.toml   # it is off
+  belfry rule shadow sure-phishing          # it is noted what it would do
+  belfry rule report sure-phishing --days 14
+  belfry rule live sure-phishing
+
+A rule is lines of `key = value`:
+  when = \"score >= 0.97 and proven >= 3 and age_hours <= 48 and unranked and host\"
+  action = \"confirm\"      # or close, or attach
+  verdict = \"phishing\"
+  hours = 6                 # until a person has seen it: `belfry case recheck`")]
+    Rule(RuleArgs),
+
+    /// Stop all rules, and take back what they ordered of late.
+    #[command(after_help = "Examples:
+  belfry brake pull --minutes 30 --reason 'a bank is blocked'
+  belfry brake show
+  belfry brake release --reason 'the rule is mended'")]
+    Brake(BrakeArgs),
 
     /// List what someone must look at.
     #[command(after_help = "Example:
@@ -439,40 +467,6 @@ pub(crate) enum AuditVerb {
     },
     /// Recompute every line's hash, and compare with what the journal says of the log.
     Verify,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct GuardArgs {
-    #[command(subcommand)]
-    pub(crate) verb: GuardVerb,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    /// The API's JSON instead of text.
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum GuardVerb {
-    /// What it would say to a block of a name.
-    Check {
-        /// The name.
-        name: String,
-        /// Of the domain with all below it, not only the host.
-        #[arg(long)]
-        whole_domain: bool,
-    },
-    /// The lists in force, with their versions.
-    Lists,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct AlarmsArgs {
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    /// The API's JSON instead of text.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -40,7 +40,8 @@ pub struct AuditRecord {
     /// `unhold`, `create-token`, `revoke-token`, `void-journal`, `forget-follower`, `backup`,
     /// `restore`, `accept-expiry`, `guard-lists`, `invite-person`, `enrol-passkey`,
     /// `sign-in`, `sign-out`, `end-sessions`, `remove-person`,
-    /// `decide-objection`.
+    /// `decide-objection`, `park`, `take-up`, `wake`, `merge`, `unmerge`, `split`,
+    /// `raise`, `renew`, `put-rule`, `set-rule`, `pull-brake`, `release-brake`.
     pub action: String,
     /// To what: `case 7`, `order 3`, `token ci`.
     pub object: String,

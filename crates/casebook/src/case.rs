@@ -3,6 +3,7 @@
 //! A state is a type; a move is a method that consumes it. What no method
 //! offers can't happen.
 
+mod life;
 mod moves;
 mod rows;
 mod state;
@@ -18,11 +19,13 @@ use crate::sql::{cases as sql, orders};
 use crate::verdict::{Verdict, VerdictRecord, verdicts_of};
 use crate::{Casebook, StoreError};
 
-pub use self::moves::Decidable;
+pub use self::life::{Change, MEMBERS_MAX, OpenedCase, Split};
 pub(crate) use self::moves::Ruling;
+pub use self::moves::{Decidable, Mergeable};
 pub(crate) use self::rows::{case_of, order_of};
 pub use self::state::{
-    AwaitingSecond, Benign, Blocked, CaseState, Closed, Open, Refused, Released, Reversed,
+    AwaitingSecond, Benign, Blocked, CaseState, Closed, Merged, Open, Parked, Refused, Released,
+    Reversed,
 };
 
 /// Most cases or orders in one read.
@@ -100,6 +103,12 @@ pub struct CaseFile {
     pub verdicts: Vec<VerdictRecord>,
     /// Its orders, oldest first.
     pub orders: Vec<OrderRecord>,
+    /// Cases that are judged together with it, by their numbers.
+    pub members: Vec<u64>,
+    /// The case that it is judged together with.
+    pub leader: Option<u64>,
+    /// What a first person proposed, while a second one is needed.
+    pub proposal: Option<crate::verdict::Proposal>,
 }
 
 /// An order as the casebook knows it.
@@ -156,7 +165,7 @@ impl Casebook {
     pub async fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError> {
         if filter.status.as_deref().is_some_and(|status| !CaseState::NAMES.contains(&status)) {
             let why = "it is the name of a state: open, awaiting-second, blocked, benign, \
-                       released, reversed, refused or closed";
+                       released, reversed, refused, closed, parked or merged";
             return Err(StoreError::Invalid { what: "status", why });
         }
         if filter.sort == CaseSort::Urgency {
@@ -243,6 +252,9 @@ impl Casebook {
             reports: reports_of_case(&mut reading, id, LATEST_REPORTS).await?,
             verdicts: verdicts_of(&mut reading, id, HISTORY_MAX).await?,
             orders: orders_of(&mut reading, number).await?,
+            members: life::members_of(&mut reading, number).await?,
+            leader: life::leader_of(&mut reading, number).await?,
+            proposal: crate::verdict::proposal_of(&mut reading, number).await?,
         }))
     }
 

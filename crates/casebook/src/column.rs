@@ -164,6 +164,7 @@ mod tests {
         words_read_back::<crate::report::CheckResult>();
         words_read_back::<crate::correspondence::Stage>();
         words_read_back::<crate::verdict::Verdict>();
+        words_read_back::<crate::rules::RuleMode>();
     }
 
     #[test]

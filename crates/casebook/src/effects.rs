@@ -1,5 +1,6 @@
 //! Effects: what followers counted, cumulative and idempotent.
 
+use belfry_indicator::Domain;
 use belfry_journal::{Serial, UnixMillis};
 use sqlx::{SqliteConnection, SqlitePool};
 
@@ -44,6 +45,24 @@ pub struct Totals {
     pub first_blocked_at: Option<UnixMillis>,
 }
 
+/// An order of late, and what followers counted for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecentOrder {
+    /// Its entry.
+    pub serial: Serial,
+    /// Its case.
+    pub case: u64,
+    /// The name.
+    pub name: Domain,
+    /// When it was ordered.
+    pub issued_at: UnixMillis,
+    /// Answers that it blocked so far.
+    pub blocked_answers: u64,
+}
+
+/// Most orders that one look at the recent ones takes.
+const RECENT_MAX: i64 = 5_000;
+
 /// Figures for `/api/v1/statistics`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
@@ -57,6 +76,10 @@ pub struct Statistics {
     pub open_cases: u64,
     /// Orders that hold.
     pub effective_orders: u64,
+    /// Orders that were taken back as mistakes.
+    pub mistaken_orders: u64,
+    /// Answers that these blocked, at all followers; in none of the other counts.
+    pub mistaken_answers: u64,
     /// Blocked answers at all followers.
     pub blocked_answers: u64,
     /// Views of warning pages.
@@ -100,6 +123,30 @@ impl Casebook {
         if serial > head { Err(StoreError::Ahead { serial, head }) } else { Ok(unknown) }
     }
 
+    /// Orders issued since then that hold, the latest first, at most 5,000.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub async fn recent_orders(&self, since: UnixMillis) -> Result<Vec<RecentOrder>, StoreError> {
+        let rows = sqlx::query(orders::RECENT)
+            .bind(millis(since)?)
+            .bind(RECENT_MAX)
+            .fetch_all(self.readers())
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let columns = Columns::new("orders", row);
+                Ok(RecentOrder {
+                    serial: columns.serial("serial")?,
+                    case: columns.number("case_id")?,
+                    name: columns.domain("name")?,
+                    issued_at: columns.time("issued_at")?,
+                    blocked_answers: columns.number("blocked_answers")?,
+                })
+            })
+            .collect()
+    }
+
     /// The figures now.
     ///
     /// # Errors
@@ -114,6 +161,8 @@ impl Casebook {
             cases: counter(readers, "cases").await?,
             open_cases: count(readers, cases::COUNT_OPEN).await?,
             effective_orders: count(readers, orders::COUNT_EFFECTIVE).await?,
+            mistaken_orders: count(readers, orders::COUNT_MISTAKEN).await?,
+            mistaken_answers: count(readers, sql::MISTAKEN_TOTAL).await?,
             blocked_answers: totals.number("blocked_answers")?,
             warning_views: totals.number("warning_views")?,
         })

@@ -17,6 +17,9 @@
 //! | what a case scored, and why | [`assessment`] |
 //! | the states of a case and their moves | [`case`], `case/state`, `case/moves` |
 //! | a verdict, its order, its release | [`verdict`], `verdict/decide`, `verdict/release` |
+//! | merging, parking, splitting, taking up again | `case/life` |
+//! | a first person's proposal, renewal of a block | `verdict/proposal`, `verdict/renew` |
+//! | rules that persons set, and the brake | [`rules`] |
 //! | entries, serials, the fold | [`journal`], `journal/append` |
 //! | how far followers are, and the filling up after a restore | [`followers`], `journal/void` |
 //! | legal bases, hand-overs, templates of SMS texts | [`sms`], `sms/templates` |
@@ -42,6 +45,7 @@ pub mod followers;
 pub mod journal;
 mod keys;
 pub mod report;
+pub mod rules;
 pub mod sms;
 pub mod sql;
 mod store;

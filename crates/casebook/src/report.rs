@@ -13,6 +13,7 @@ mod retention;
 mod reveal;
 mod sealed;
 mod sender;
+mod split;
 
 use belfry_journal::UnixMillis;
 use sqlx::SqliteConnection;

@@ -24,6 +24,7 @@ pub(crate) mod erasure;
 pub(crate) mod followers;
 pub(crate) mod journal;
 pub(crate) mod letters_sent;
+pub(crate) mod life;
 pub(crate) mod orders;
 pub(crate) mod people;
 pub(crate) mod reports;
@@ -43,6 +44,7 @@ pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("followers", followers::ALL),
     ("journal", journal::ALL),
     ("letters_sent", letters_sent::ALL),
+    ("life", life::ALL),
     ("orders", orders::ALL),
     ("people", people::ALL),
     ("reports", reports::ALL),

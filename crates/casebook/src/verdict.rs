@@ -4,12 +4,17 @@
 //! verdict the desk's; here it is only written, whole or not at all.
 
 mod decide;
+mod proposal;
 mod release;
+mod renew;
 
 use belfry_guard::{Cleared, Finding, ListsVersion};
 use belfry_journal::{Category, Serial, UnixMillis};
 use sqlx::SqliteConnection;
 
+pub use self::proposal::Proposal;
+pub(crate) use self::proposal::proposal_of;
+pub use self::renew::Renewal;
 use crate::access::Analyst;
 use crate::audit::Act;
 use crate::case::Case;
@@ -99,7 +104,7 @@ pub struct VerdictRecord {
 pub enum Consequence {
     /// A block.
     Block(Cleared),
-    /// A second person must agree.
+    /// A second person must agree; what the first proposes is kept for them.
     AwaitSecond(Finding),
     /// The guard refused the block.
     Refuse(Finding),
@@ -139,6 +144,19 @@ pub struct Decision<'a> {
     pub at: UnixMillis,
     /// What follows.
     pub consequence: Consequence,
+    /// What exactly was asked for, kept where a second person must agree to it.
+    pub asked: Asked,
+}
+
+/// How a block was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The whole registrable domain, not only the host.
+    pub widen: bool,
+    /// A compromised site.
+    pub compromised: bool,
+    /// For how many days.
+    pub block_days: Option<u32>,
 }
 
 /// A release of a case's block.
@@ -221,7 +239,7 @@ pub(crate) async fn verdicts_of(
         .collect()
 }
 
-fn check_reason(reason: &str) -> Result<(), StoreError> {
+pub(crate) fn check_reason(reason: &str) -> Result<(), StoreError> {
     let characters = reason.chars().take(REASON_MAX + 1).count();
     if reason.trim().is_empty() || characters > REASON_MAX {
         let why = "it must have 1 to 2,000 characters";

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use belfry_casebook::access::Reader;
-use belfry_casebook::case::{CaseFilter, CaseSort};
+use belfry_casebook::case::{CaseFilter, CaseSort, CaseState};
 use belfry_casebook::{Casebook, StoreError};
 use belfry_indicator::Domain;
 use belfry_web::{Authorized, Json, PageLimit, Path, Problem, Query};
@@ -13,8 +13,6 @@ use crate::state::ConsoleState;
 use crate::view::{CaseFileView, CaseView};
 
 const PAGE: PageLimit = PageLimit { default: 100, most: 500 };
-const STATUSES: [&str; 8] =
-    ["open", "awaiting-second", "blocked", "benign", "released", "reversed", "refused", "closed"];
 
 /// Which cases to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -46,9 +44,9 @@ pub(crate) enum Sort {
 impl ListQuery {
     fn filter(self) -> Result<CaseFilter, Problem> {
         if let Some(status) = &self.status
-            && !STATUSES.contains(&status.as_str())
+            && !CaseState::NAMES.contains(&status.as_str())
         {
-            let known = STATUSES.join(", ");
+            let known = CaseState::NAMES.join(", ");
             return Err(Problem::query(format!("{status:?} is no status: one of {known}")));
         }
         let name = self.name.as_deref().map(Domain::parse).transpose();

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use belfry_casebook::access::Analyst;
-use belfry_casebook::verdict::Verdict;
+use belfry_casebook::verdict::{Decided, Verdict};
 use belfry_desk::{Desk, JudgeError, Ruled, Ruling, TakeBack};
 use belfry_web::{Authorized, Json, Path, Problem};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,13 @@ pub(crate) struct DecisionView {
     /// The rule in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<String>,
+}
+
+impl From<&Decided> for DecisionView {
+    fn from(decided: &Decided) -> Self {
+        let serial = decided.serial.map(|serial| serial.0);
+        Self { case: CaseView::from(&decided.case), serial, rule: None, explanation: None }
+    }
 }
 
 /// Records a verdict; a fraud verdict on a host orders the block in the same transaction.
@@ -150,7 +157,7 @@ pub(crate) async fn release(
     }))
 }
 
-fn unknown(verdict: &str) -> Problem {
+pub(crate) fn unknown(verdict: &str) -> Problem {
     let names: Vec<&str> = Verdict::ALL.into_iter().map(Verdict::name).collect();
     let detail = format!("{verdict:?} is none: give one of {}", names.join(", "));
     Problem::unprocessable("verdict", "the verdict is not known", detail)

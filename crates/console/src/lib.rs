@@ -16,11 +16,14 @@ mod export;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod guard;
+mod imports;
 mod language;
+mod life;
 mod pages;
 mod passkey;
 mod people;
 mod reports;
+mod rules;
 mod shown;
 mod state;
 mod statistics;
@@ -57,6 +60,21 @@ pub fn routes(state: ConsoleState) -> OpenApiRouter {
         .routes(routes!(statistics::statistics))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))
+        .routes(routes!(life::approve))
+        .routes(routes!(life::park))
+        .routes(routes!(life::take_up))
+        .routes(routes!(life::merge))
+        .routes(routes!(life::unmerge))
+        .routes(routes!(life::split))
+        .routes(routes!(life::renew))
+        .routes(routes!(life::recheck))
+        .routes(routes!(imports::import))
+        .routes(routes!(rules::list))
+        .routes(routes!(rules::put))
+        .routes(routes!(rules::mode))
+        .routes(routes!(rules::report))
+        .routes(routes!(rules::brake, rules::pull))
+        .routes(routes!(rules::let_go))
         .routes(routes!(guard::check))
         .routes(routes!(guard::lists))
         .routes(routes!(guard::alarms))

@@ -20,6 +20,10 @@ pub(crate) struct StatisticsView {
     open_cases: u64,
     /// Orders that hold.
     effective_orders: u64,
+    /// Orders that were taken back as mistakes.
+    mistaken_orders: u64,
+    /// Answers that these blocked; in none of the other counts.
+    mistaken_answers: u64,
     /// Blocked answers at all followers.
     blocked_answers: u64,
     /// Views of warning pages.
@@ -46,6 +50,8 @@ pub(crate) async fn statistics(
         cases: figures.cases,
         open_cases: figures.open_cases,
         effective_orders: figures.effective_orders,
+        mistaken_orders: figures.mistaken_orders,
+        mistaken_answers: figures.mistaken_answers,
         blocked_answers: figures.blocked_answers,
         warning_views: figures.warning_views,
         serial: casebook.head().serial.0,

@@ -25,8 +25,14 @@ pub(crate) struct CaseView {
     /// Why DNS can't block it.
     #[serde(skip_serializing_if = "Option::is_none")]
     why_not_blockable: Option<String>,
-    /// `open`, `awaiting-second`, `blocked`, `benign`, `released`, `reversed`, `refused` or `closed`.
+    /// `open`, `awaiting-second`, `blocked`, `benign`, `released`, `reversed`, `refused`, `closed`, `parked` or `merged`.
     status: &'static str,
+    /// Until when it is parked, or benign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+    /// The case that it is judged together with, while it is `merged`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    into: Option<u64>,
     /// The guard's rule behind `awaiting-second` or `refused`.
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'static str>,
@@ -68,6 +74,15 @@ impl From<&Case> for CaseView {
             registrable,
             why_not_blockable,
             status: case.state.name(),
+            until: match &case.state {
+                CaseState::Parked(parked) => Some(parked.until.into()),
+                CaseState::Benign(benign) => Some(benign.until.into()),
+                _ => None,
+            },
+            into: match &case.state {
+                CaseState::Merged(merged) => Some(merged.into),
+                _ => None,
+            },
             rule,
             reports: case.reports,
             reporters: case.reporters,
@@ -94,6 +109,10 @@ pub(crate) struct CaseFileView {
     verdicts: Vec<VerdictView>,
     /// Its orders, oldest first.
     orders: Vec<OrderView>,
+    /// Cases that are judged together with it.
+    members: Vec<u64>,
+    /// The case that it is judged together with.
+    leader: Option<u64>,
 }
 
 impl From<&CaseFile> for CaseFileView {
@@ -105,6 +124,8 @@ impl From<&CaseFile> for CaseFileView {
             latest_reports: file.reports.iter().map(ReportView::from).collect(),
             verdicts: file.verdicts.iter().map(VerdictView::from).collect(),
             orders: file.orders.iter().map(OrderView::from).collect(),
+            members: file.members.clone(),
+            leader: file.leader,
         }
     }
 }

@@ -18,11 +18,14 @@ pub enum AlarmKind {
     Surge,
     /// The brake is pulled: no rule acts.
     Brake,
+    /// Rules would order more than persons expected.
+    Rules,
 }
 
 impl AlarmKind {
     /// Every kind.
-    pub const ALL: [AlarmKind; 3] = [AlarmKind::GuardLists, AlarmKind::Surge, AlarmKind::Brake];
+    pub const ALL: [AlarmKind; 4] =
+        [AlarmKind::GuardLists, AlarmKind::Surge, AlarmKind::Brake, AlarmKind::Rules];
 
     /// The name of API and metrics.
     pub fn name(self) -> &'static str {
@@ -30,6 +33,7 @@ impl AlarmKind {
             AlarmKind::GuardLists => "guard-lists",
             AlarmKind::Surge => "surge",
             AlarmKind::Brake => "brake",
+            AlarmKind::Rules => "rules",
         }
     }
 }
@@ -107,6 +111,16 @@ mod tests {
         alarms.keep(AlarmKind::Surge, |alarm| alarm.about != "order 7");
         assert_eq!(alarms.all(), []);
         assert!(raise("again", 3));
+    }
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own() {
+        let mut names: Vec<_> = AlarmKind::ALL.into_iter().map(AlarmKind::name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), AlarmKind::ALL.len());
+        let spelled = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        assert!(names.into_iter().all(spelled), "metrics and the API spell them so");
     }
 
     #[test]

@@ -14,7 +14,9 @@ use crate::assessment::Scales;
 use crate::clock::{Clocks, Timekeeper, steady};
 use crate::metrics::DeskMetrics;
 use crate::reader::ReaderPool;
+use crate::rules::Running;
 use crate::sender::CheckSender;
+use crate::surge::Seen;
 use crate::upkeep::{Retention, UpkeepState};
 
 /// How the desk works; all terms in days or seconds.
@@ -40,6 +42,30 @@ pub struct DeskSettings {
     pub away_hours_max: u32,
     /// How long what people handed over is kept.
     pub retention: Retention,
+    /// A case returns to the queue so many days before its block ends.
+    pub recheck_days: u32,
+    /// What rules may do.
+    pub rules: RuleSettings,
+    /// What is a surge.
+    pub surge: SurgeSettings,
+}
+
+/// What rules may do.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleSettings {
+    /// How long a block by a rule holds, until a person has seen it.
+    pub block_hours: u32,
+    /// Orders by all rules within an hour; above it they stop and alarm.
+    pub orders_per_hour_max: u32,
+}
+
+/// What is a surge of hits on a new order.
+#[derive(Clone, Copy, Debug)]
+pub struct SurgeSettings {
+    /// More blocked answers than this within a minute, at all followers together.
+    pub answers_per_minute: u32,
+    /// For how long an order is new.
+    pub hours: u32,
 }
 
 impl Default for DeskSettings {
@@ -54,6 +80,9 @@ impl Default for DeskSettings {
             expiry_free: 100,
             away_hours_max: 168,
             retention: Retention::default(),
+            recheck_days: 3,
+            rules: RuleSettings { block_hours: 6, orders_per_hour_max: 200 },
+            surge: SurgeSettings { answers_per_minute: 2_000, hours: 24 },
         }
     }
 }
@@ -81,6 +110,10 @@ pub struct Desk {
     pub(crate) readers: Arc<ReaderPool>,
     pub(crate) metrics: DeskMetrics,
     pub(crate) alarms: Alarms,
+    pub(crate) rules: Arc<ArcSwap<Running>>,
+    /// Whether the brake is pulled; held while a rule acts.
+    pub(crate) brake: Arc<tokio::sync::RwLock<bool>>,
+    pub(crate) surge: Arc<Mutex<Seen>>,
     pub(crate) senders: Option<Arc<dyn CheckSender>>,
     pub(crate) scales: Arc<Scales>,
     pub(crate) organisation: Option<Arc<Organisation>>,
@@ -125,18 +158,28 @@ impl Desk {
             readers: Arc::new(readers),
             metrics: DeskMetrics::default(),
             alarms: Alarms::default(),
+            rules: Arc::default(),
+            brake: Arc::default(),
+            surge: Arc::default(),
             senders: None,
             scales: Scales::new(Judge::built_in()),
             organisation: None,
         };
         let in_force = desk.lists.load_full();
         desk.enforce_lists(&in_force).await?;
+        desk.read_rules().await?;
+        desk.read_brake().await?;
         Ok(desk)
     }
 
     /// The metrics, to be registered once.
     pub fn metrics(&self) -> &DeskMetrics {
         &self.metrics
+    }
+
+    /// What was counted at the look before.
+    pub(crate) fn surges(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.surge.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// What someone must look at.

@@ -62,17 +62,26 @@ fn is_about(one: &Subject, other: &Subject) -> bool {
 }
 
 fn subject_of(link: &Link, lists: &Lists, suffixes: &impl Suffixes) -> Subject {
-    match blockable(&link.url.nameable_host(), suffixes) {
+    subject_of_url(&link.url, lists, suffixes)
+}
+
+/// What a URL is a case of.
+pub(crate) fn subject_of_url(
+    url: &RedactedUrl,
+    lists: &Lists,
+    suffixes: &impl Suffixes,
+) -> Subject {
+    match blockable(&url.nameable_host(), suffixes) {
         Ok(Blockable { host, registrable }) => {
             match lists.refusal(&Target::Host(host.clone()), suffixes) {
                 None => Subject::Host { host, registrable },
                 Some(finding) => unblockable(
-                    &link.url,
+                    url,
                     format!("not blockable by DNS, because {}", finding.explanation),
                 ),
             }
         }
-        Err(why) => unblockable(&link.url, why.to_string()),
+        Err(why) => unblockable(url, why.to_string()),
     }
 }
 

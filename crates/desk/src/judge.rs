@@ -1,9 +1,11 @@
 //! Verdicts and releases: from what an analyst found to what the guard lets follow.
 
+use std::time::Duration;
+
 use belfry_casebook::StoreError;
 use belfry_casebook::access::Analyst;
 use belfry_casebook::case::{Case, CaseFile, CaseState, Subject};
-use belfry_casebook::verdict::{Consequence, Decided, Decision, Verdict, Withdrawal};
+use belfry_casebook::verdict::{Asked, Consequence, Decided, Decision, Verdict, Withdrawal};
 use belfry_guard::{Approvals, Cleared, Finding, Outcome, check};
 use belfry_indicator::{EmbeddedSuffixes, Target};
 use belfry_journal::{Action, Audience, Category, Cause, Mode, Order, PublicReason, UnixMillis};
@@ -12,9 +14,9 @@ use crate::Desk;
 use crate::desk::days;
 
 /// Characters of a reason.
-pub(crate) const REASON_CHARS_MAX: usize = 2_000;
+const REASON_CHARS_MAX: usize = 2_000;
 /// Days of a block's validity: the guard's own bound.
-const BLOCK_DAYS_MAX: u32 = 366;
+pub(crate) const BLOCK_DAYS_MAX: u32 = 366;
 
 /// What an analyst found.
 #[derive(Clone, Debug)]
@@ -33,6 +35,22 @@ pub struct Ruling<'a> {
     pub compromised: bool,
     /// How long the block holds, instead of the desk's default.
     pub block_days: Option<u32>,
+}
+
+impl Ruling<'_> {
+    fn asked(&self) -> Asked {
+        let (widen, compromised) = (self.widen, self.compromised);
+        Asked { widen, compromised, block_days: self.block_days }
+    }
+}
+
+/// What else a ruling goes by.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Terms {
+    /// Signed-in people who agree.
+    pub(crate) approvals: Approvals,
+    /// How long a block holds, whatever the ruling says.
+    pub(crate) validity: Option<Duration>,
 }
 
 /// What a ruling did.
@@ -82,10 +100,50 @@ impl Desk {
     /// # Errors
     /// [`JudgeError`]; nothing was recorded then.
     pub async fn judge(&self, by: &Analyst, ruling: Ruling<'_>) -> Result<Ruled, JudgeError> {
+        self.judge_by(by, ruling, &Terms::default()).await
+    }
+
+    /// The same by given terms. What is judged together with the case gets the same verdict,
+    /// each through the guard by itself.
+    pub(crate) async fn judge_by(
+        &self,
+        by: &Analyst,
+        ruling: Ruling<'_>,
+        terms: &Terms,
+    ) -> Result<Ruled, JudgeError> {
+        let ruled = self.judge_one(by, &ruling, terms).await?;
+        if let Ruled::Done(_) = &ruled {
+            self.judge_members(by, &ruling, terms).await?;
+        }
+        Ok(ruled)
+    }
+
+    async fn judge_members(
+        &self,
+        by: &Analyst,
+        ruling: &Ruling<'_>,
+        terms: &Terms,
+    ) -> Result<(), JudgeError> {
+        for member in self.file(ruling.case).await?.members {
+            // What the leader asked for beyond its verdict is the leader's own.
+            let same = Ruling { case: member, version: None, widen: false, ..ruling.clone() };
+            if let Err(error) = self.judge_one(by, &same, terms).await {
+                tracing::warn!(case = member, %error, "a merged case did not get the verdict");
+            }
+        }
+        Ok(())
+    }
+
+    async fn judge_one(
+        &self,
+        by: &Analyst,
+        ruling: &Ruling<'_>,
+        terms: &Terms,
+    ) -> Result<Ruled, JudgeError> {
         check_reason(ruling.reason)?;
         let now = self.clock.now();
         let file = self.file(ruling.case).await?;
-        let consequence = self.consequence(&file.case, &ruling, now)?;
+        let consequence = self.consequence(&file.case, ruling, terms, now)?;
         let finding = consequence.finding().cloned();
         let decided = self
             .casebook
@@ -97,9 +155,10 @@ impl Desk {
                 by,
                 at: now,
                 consequence,
+                asked: ruling.asked(),
             })
             .await?;
-        self.observe(&file, &ruling, now);
+        self.observe(&file, ruling, now);
         Ok(match (finding, &decided.case.state) {
             (Some(finding), CaseState::AwaitingSecond(_)) => {
                 self.metrics.seconds.get_or_create(&[("rule", finding.rule.name())]).inc();
@@ -114,10 +173,26 @@ impl Desk {
     }
 
     /// Takes a case's block back; it no longer holds for the next query of an in-step follower.
+    /// What is judged together with the case is taken back with it.
     ///
     /// # Errors
     /// [`JudgeError`]; nothing was recorded then.
     pub async fn release(&self, by: &Analyst, back: TakeBack<'_>) -> Result<Decided, JudgeError> {
+        let case = back.case;
+        let decided = self.release_one(by, &back).await?;
+        for member in self.file(case).await?.members {
+            let same = TakeBack { case: member, version: None, ..back.clone() };
+            match self.release_one(by, &same).await {
+                Ok(_) | Err(JudgeError::Store(StoreError::Move { .. })) => {}
+                Err(error) => {
+                    tracing::error!(case = member, %error, "a merged case is still blocked");
+                }
+            }
+        }
+        Ok(decided)
+    }
+
+    async fn release_one(&self, by: &Analyst, back: &TakeBack<'_>) -> Result<Decided, JudgeError> {
         check_reason(back.reason)?;
         let now = self.clock.now();
         let file = self.file(back.case).await?;
@@ -161,7 +236,7 @@ impl Desk {
             .await?)
     }
 
-    async fn file(&self, case: u64) -> Result<CaseFile, StoreError> {
+    pub(crate) async fn file(&self, case: u64) -> Result<CaseFile, StoreError> {
         let missing = || StoreError::Missing { what: "case", id: case.to_string() };
         self.casebook.case(case).await?.ok_or_else(missing)
     }
@@ -170,6 +245,7 @@ impl Desk {
         &self,
         case: &Case,
         ruling: &Ruling<'_>,
+        terms: &Terms,
         now: UnixMillis,
     ) -> Result<Consequence, JudgeError> {
         let Some((category, reason)) = category_of(ruling.verdict) else {
@@ -200,14 +276,14 @@ impl Desk {
             category,
             mode: Mode::Live,
             issued_at: now,
-            valid_until: now.plus(self.validity(ruling)?),
+            valid_until: now.plus(terms.validity.map_or_else(|| self.validity(ruling), Ok)?),
             audience: Audience::Everyone,
             cause: Cause::Verdict { case: case.id },
             reason,
             keeps_mail: ruling.compromised,
         };
         let lists = self.lists.load();
-        Ok(match check(draft, &lists, &EmbeddedSuffixes, &Approvals::none(), now) {
+        Ok(match check(draft, &lists, &EmbeddedSuffixes, &terms.approvals, now) {
             Outcome::Cleared(cleared) => Consequence::Block(cleared),
             Outcome::NeedsSecond(finding) => Consequence::AwaitSecond(finding),
             Outcome::Refused(finding) => Consequence::Refuse(finding),
@@ -247,7 +323,7 @@ impl Desk {
     }
 }
 
-fn check_reason(reason: &str) -> Result<(), JudgeError> {
+pub(crate) fn check_reason(reason: &str) -> Result<(), JudgeError> {
     let length = reason.trim().chars().count();
     if (1..=REASON_CHARS_MAX).contains(&length) { Ok(()) } else { Err(JudgeError::Reason) }
 }

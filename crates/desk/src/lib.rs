@@ -8,25 +8,39 @@
 //! 3. [`Desk::release`] takes a block back; [`Desk::run_upkeep`] ends what has
 //!    expired and writes the hub's heartbeat.
 //!
+//! Rules that persons set act on what is clear ([`rules`]), until someone pulls the brake
+//! ([`Desk::pull_brake`]); an order that is hit too often is an alarm.
+//!
 //! The desk never writes an order that the guard has not cleared, and never
 //! reads hostile bytes in its own process.
 
 mod alarm;
+mod approve;
 mod assessment;
+mod brake;
 mod clock;
 mod desk;
 pub mod grouping;
+mod import;
 mod judge;
+mod life;
 mod metrics;
 pub mod reader;
+pub mod rules;
 pub mod sender;
+mod surge;
+mod target;
 mod triage;
 mod upkeep;
 
 pub use crate::alarm::{Alarm, AlarmKind, Alarms};
+pub use crate::approve::Approval;
 pub use crate::assessment::Labelled;
+pub use crate::brake::Braked;
 pub use crate::clock::Clocks;
-pub use crate::desk::{Desk, DeskSettings, Organisation};
+pub use crate::desk::{Desk, DeskSettings, Organisation, RuleSettings, SurgeSettings};
+pub use crate::import::{IMPORT_MAX, Import, ImportError, Imported};
 pub use crate::judge::{JudgeError, Ruled, Ruling, TakeBack};
+pub use crate::life::{Renew, Renewed};
 pub use crate::metrics::DeskMetrics;
 pub use crate::upkeep::{Retention, Stopped};

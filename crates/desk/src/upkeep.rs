@@ -104,6 +104,7 @@ impl Desk {
         if self.clock.look().1.is_none() {
             self.casebook.end_templates(now).await?;
         }
+        self.look_for_surge(now).await?;
         self.assess_missing(now).await?;
         if !rarely {
             return Ok(());
@@ -170,6 +171,7 @@ impl Desk {
     /// [`StoreError`] of the database.
     pub async fn end_what_expired(&self, now: UnixMillis) -> Result<Vec<Serial>, StoreError> {
         self.casebook.reopen_benign(now).await?;
+        self.casebook.wake_parked(now).await?;
         let effective = self.casebook.effective();
         let ending: Vec<&Effective> = effective
             .iter()

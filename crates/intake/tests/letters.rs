@@ -19,7 +19,7 @@ use belfry_casebook::correspondence::{Correspondent, Waiting};
 use belfry_casebook::report::{
     Channel, CheckResult, Content, NewCorrespondence, NewReport, ReadingRecord, Report, SenderCheck,
 };
-use belfry_casebook::verdict::{Consequence, Decision, Verdict};
+use belfry_casebook::verdict::{Asked, Consequence, Decision, Verdict};
 use belfry_intake::IntakeMetrics;
 use belfry_intake::outgoing::{Encryption, LetterSettings, Letters, Smarthost};
 use belfry_intake::smtp::{SmtpServer, SmtpSettings};
@@ -129,6 +129,7 @@ async fn found_benign(hub: &Hub, case: u64) {
         by: &by,
         at: now(),
         consequence: Consequence::Clear { until: UnixMillis(now().0 + DAY_MS) },
+        asked: Asked::default(),
     };
     hub.casebook.decide(decision).await.unwrap();
 }

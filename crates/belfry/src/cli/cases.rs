@@ -66,12 +66,14 @@ pub(crate) struct CaseArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CaseVerb {
+    #[command(flatten)]
+    Life(super::LifeVerb),
     /// List cases, newest or most urgent first.
     List {
         /// In which order: newest, or urgency (by score, proven reporters and freshness).
         #[arg(long, default_value = "newest", value_parser = ["newest", "urgency"])]
         sort: String,
-        /// Only in this state: open, awaiting-second, blocked, benign, released, reversed, refused, closed.
+        /// Only in this state: open, awaiting-second, blocked, benign, released, reversed, refused, closed, parked, merged.
         #[arg(long)]
         status: Option<String>,
         /// Only of this host or registrable domain.

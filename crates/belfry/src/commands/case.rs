@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{CaseArgs, CaseVerb};
 use crate::client::Client;
-use crate::commands::{Failure, print};
+use crate::commands::{Failure, life, print};
 use crate::config::load;
 
 /// Lists, shows or decides.
@@ -20,6 +20,7 @@ pub(crate) async fn case(args: CaseArgs) -> Result<(), Failure> {
         CaseVerb::Export { case, reason, xarf, bundle } => {
             return export(&client, case, &reason, xarf, bundle).await;
         }
+        CaseVerb::Life(verb) => life::change(&client, verb).await?,
         CaseVerb::List { sort, status, name, limit, cursor } => {
             let path = list_path(&sort, status, name, limit, cursor);
             (client.get(&path).await?, list_text)

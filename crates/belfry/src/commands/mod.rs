@@ -12,9 +12,11 @@ mod gate;
 mod guard;
 mod journal;
 mod judge;
+mod life;
 mod person;
 mod read;
 mod report;
+mod rule;
 mod run;
 mod sms;
 mod token;
@@ -85,6 +87,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Backup(args) => backup::backup(&args).await,
             Command::Restore(args) => backup::restore(&args).await,
             Command::Guard(args) => guard::guard(args).await,
+            Command::Rule(args) => rule::rule(args).await,
+            Command::Brake(args) => rule::brake(args).await,
             Command::Alarms(args) => guard::alarms(args).await,
             Command::Upkeep(args) => upkeep::upkeep(args).await,
             Command::Follower(args) => follower::follower(args).await,

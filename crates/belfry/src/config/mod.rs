@@ -43,6 +43,7 @@ pub(crate) struct Config {
     pub(crate) intake: Intake,
     pub(crate) outgoing: Outgoing,
     pub(crate) desk: Desk,
+    pub(crate) rules: Rules,
     pub(crate) reader: Reader,
     pub(crate) guard: Guard,
     pub(crate) judge: Judging,
@@ -71,6 +72,7 @@ impl Default for Config {
             intake: Intake::default(),
             outgoing: Outgoing::default(),
             desk: Desk::default(),
+            rules: Rules::default(),
             reader: Reader::default(),
             guard: Guard::default(),
             judge: Judging::default(),
@@ -209,6 +211,9 @@ pub(crate) struct Desk {
     pub(crate) expiry_percent_max: u32,
     pub(crate) expiry_free: u32,
     pub(crate) away_hours_max: u32,
+    pub(crate) recheck_days: u32,
+    pub(crate) surge_answers_per_minute: u32,
+    pub(crate) surge_hours: u32,
 }
 
 impl Default for Desk {
@@ -223,6 +228,9 @@ impl Default for Desk {
             expiry_percent_max: settings.expiry_percent_max,
             expiry_free: settings.expiry_free,
             away_hours_max: settings.away_hours_max,
+            recheck_days: settings.recheck_days,
+            surge_answers_per_minute: settings.surge.answers_per_minute,
+            surge_hours: settings.surge.hours,
         }
     }
 }
@@ -232,6 +240,12 @@ impl Desk {
     fn settings(&self) -> belfry_desk::DeskSettings {
         belfry_desk::DeskSettings {
             away_hours_max: self.away_hours_max,
+            recheck_days: self.recheck_days,
+            rules: belfry_desk::DeskSettings::default().rules,
+            surge: belfry_desk::SurgeSettings {
+                answers_per_minute: self.surge_answers_per_minute,
+                hours: self.surge_hours,
+            },
             retention: belfry_desk::Retention::default(),
             block_days: self.block_days,
             compromised_hours: self.compromised_hours,
@@ -241,6 +255,21 @@ impl Desk {
             expiry_percent_max: self.expiry_percent_max,
             expiry_free: self.expiry_free,
         }
+    }
+}
+
+/// What rules that persons set may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Rules {
+    pub(crate) block_hours: u32,
+    pub(crate) orders_per_hour_max: u32,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        let rules = belfry_desk::DeskSettings::default().rules;
+        Self { block_hours: rules.block_hours, orders_per_hour_max: rules.orders_per_hour_max }
     }
 }
 
@@ -411,7 +440,12 @@ impl Config {
 
     /// What the desk works by.
     pub(crate) fn desk_settings(&self) -> belfry_desk::DeskSettings {
-        belfry_desk::DeskSettings { retention: self.retention.settings(), ..self.desk.settings() }
+        let rules = belfry_desk::RuleSettings {
+            block_hours: self.rules.block_hours,
+            orders_per_hour_max: self.rules.orders_per_hour_max,
+        };
+        let retention = self.retention.settings();
+        belfry_desk::DeskSettings { retention, rules, ..self.desk.settings() }
     }
 
     /// Where it is kept how far followers are.

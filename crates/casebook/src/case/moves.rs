@@ -8,13 +8,18 @@
 //!   (all that are `Decidable`)      --clear-->        Benign --expire--> Open
 //!                                   --close-->        Closed
 //!   Released, Reversed, Closed      --reopen-->       Open     (new evidence)
+//!   Refused                         --reopen-->       Open     (a person)
+//!   Open                            --park-->         Parked --wake-->    Open
+//!   Open, Parked, Released, Closed  --merge-->        Merged --unmerge--> Open
+//!   Blocked                         --replace-->      Blocked  (renewed by a person)
 //! ```
 
 use belfry_guard::Rule;
 use belfry_journal::{Category, Serial, UnixMillis};
 
 use super::state::{
-    AwaitingSecond, Benign, Blocked, CaseState, Closed, Open, Refused, Released, Reversed,
+    AwaitingSecond, Benign, Blocked, CaseState, Closed, Merged, Open, Parked, Refused, Released,
+    Reversed,
 };
 
 /// A state in which a case may be decided: every one but [`Blocked`], whose
@@ -52,6 +57,50 @@ impl Decidable for Released {}
 impl Decidable for Reversed {}
 impl Decidable for Refused {}
 impl Decidable for Closed {}
+impl Decidable for Parked {}
+impl Decidable for Merged {}
+
+/// A state in which a case may be judged together with another from now on: no order of
+/// it holds, and nobody's verdict on it waits.
+pub trait Mergeable: Sized {
+    /// It follows the case `into`.
+    fn merge(self, into: u64) -> Merged {
+        Merged { into }
+    }
+}
+
+impl Mergeable for Open {}
+impl Mergeable for Parked {}
+impl Mergeable for Released {}
+impl Mergeable for Closed {}
+
+impl Open {
+    /// It waits until then.
+    pub fn park(self, until: UnixMillis) -> Parked {
+        Parked { until }
+    }
+}
+
+impl Parked {
+    /// Its time has come, or a person does not want to wait.
+    pub fn wake(self) -> Open {
+        Open
+    }
+}
+
+impl Merged {
+    /// It is judged alone again.
+    pub fn unmerge(self) -> Open {
+        Open
+    }
+}
+
+impl Refused {
+    /// A person takes it up again: the guard's lists may have changed.
+    pub fn reopen(self) -> Open {
+        Open
+    }
+}
 
 impl Decidable for AwaitingSecond {
     /// Who was first stays first, so that a second person can still come; not a token,
@@ -143,6 +192,40 @@ impl CaseState {
             CaseState::Reversed(state) => Ok(ruling.apply(state)),
             CaseState::Refused(state) => Ok(ruling.apply(state)),
             CaseState::Closed(state) => Ok(ruling.apply(state)),
+            CaseState::Parked(state) => Ok(ruling.apply(state)),
+            CaseState::Merged(state) => Ok(ruling.apply(state)),
+        }
+    }
+
+    /// The state of a case that a person takes up again; what can't be is given back.
+    pub(crate) fn taken_up(self) -> Result<Open, CaseState> {
+        match self {
+            CaseState::Released(state) => Ok(state.reopen()),
+            CaseState::Reversed(state) => Ok(state.reopen()),
+            CaseState::Closed(state) => Ok(state.reopen()),
+            CaseState::Refused(state) => Ok(state.reopen()),
+            CaseState::Parked(state) => Ok(state.wake()),
+            CaseState::Benign(state) => Ok(state.expire()),
+            CaseState::Open(_)
+            | CaseState::AwaitingSecond(_)
+            | CaseState::Blocked(_)
+            | CaseState::Merged(_) => Err(self),
+        }
+    }
+
+    /// The state of a case that follows `into`; what can't be merged is given back.
+    pub(crate) fn merged(self, into: u64) -> Result<Merged, CaseState> {
+        match self {
+            CaseState::Open(state) => Ok(state.merge(into)),
+            CaseState::Parked(state) => Ok(state.merge(into)),
+            CaseState::Released(state) => Ok(state.merge(into)),
+            CaseState::Closed(state) => Ok(state.merge(into)),
+            CaseState::AwaitingSecond(_)
+            | CaseState::Blocked(_)
+            | CaseState::Benign(_)
+            | CaseState::Reversed(_)
+            | CaseState::Refused(_)
+            | CaseState::Merged(_) => Err(self),
         }
     }
 
@@ -156,7 +239,9 @@ impl CaseState {
             | CaseState::AwaitingSecond(_)
             | CaseState::Blocked(_)
             | CaseState::Benign(_)
-            | CaseState::Refused(_) => None,
+            | CaseState::Refused(_)
+            | CaseState::Parked(_)
+            | CaseState::Merged(_) => None,
         }
     }
 }
@@ -180,6 +265,8 @@ mod tests {
             CaseState::Reversed(Reversed { by: Serial(2) }),
             CaseState::Refused(Refused { rule: Rule::NeverBlock }),
             CaseState::Closed(Closed),
+            CaseState::Parked(Parked { until: UnixMillis(9) }),
+            CaseState::Merged(Merged { into: 1 }),
         ]
     }
 
@@ -200,6 +287,18 @@ mod tests {
             .filter_map(|(name, reopened)| reopened.then_some(name))
             .collect();
         assert_eq!(reopened, ["released", "reversed", "closed"]);
+    }
+
+    #[test]
+    fn what_a_person_may_take_up_again_and_merge() {
+        let named = |able: fn(CaseState) -> bool| -> Vec<&str> {
+            let states = all().into_iter().map(|state| (state.name(), able(state)));
+            states.filter_map(|(name, able)| able.then_some(name)).collect()
+        };
+        let taken_up = named(|state| state.taken_up().is_ok());
+        assert_eq!(taken_up, ["benign", "released", "reversed", "refused", "closed", "parked"]);
+        let merged = named(|state| state.merged(7) == Ok(Merged { into: 7 }));
+        assert_eq!(merged, ["open", "released", "closed", "parked"]);
     }
 
     #[test]

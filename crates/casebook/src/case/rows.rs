@@ -9,8 +9,8 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use super::{
-    AwaitingSecond, Benign, Blocked, Case, CaseState, Closed, Open, OrderRecord, Refused, Released,
-    Reversed, Subject,
+    AwaitingSecond, Benign, Blocked, Case, CaseState, Closed, Merged, Open, OrderRecord, Parked,
+    Refused, Released, Reversed, Subject,
 };
 use crate::StoreError;
 use crate::column::{Columns, Word, big, millis, millis_maybe};
@@ -99,6 +99,8 @@ impl CaseState {
             "reversed" => CaseState::Reversed(Reversed { by: columns.serial("state_serial")? }),
             "refused" => CaseState::Refused(Refused { rule: columns.word("state_rule")? }),
             "closed" => CaseState::Closed(Closed),
+            "parked" => CaseState::Parked(Parked { until: columns.time("state_until")? }),
+            "merged" => CaseState::Merged(Merged { into: columns.number("state_serial")? }),
             _ => return Err(columns.unknown("status", status)),
         })
     }
@@ -108,12 +110,18 @@ impl CaseState {
             CaseState::Blocked(state) => Some(state.order),
             CaseState::Released(state) => Some(state.by),
             CaseState::Reversed(state) => Some(state.by),
+            // The same column holds the leader's number.
+            CaseState::Merged(state) => Some(Serial(state.into)),
             _ => None,
         }
     }
 
     fn until(&self) -> Option<UnixMillis> {
-        if let CaseState::Benign(state) = self { Some(state.until) } else { None }
+        match self {
+            CaseState::Benign(state) => Some(state.until),
+            CaseState::Parked(state) => Some(state.until),
+            _ => None,
+        }
     }
 
     fn first(&self) -> Option<(&str, Category)> {

@@ -109,6 +109,34 @@ pub struct Refused {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closed;
 
+/// A case that waits for a day, not for a person.
+///
+/// # Data
+/// As [`Open`].
+///
+/// # Access
+/// Anyone who may judge decides or wakes it; the hub opens it when its time comes. New
+/// reports are counted and change nothing before that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parked {
+    /// Until when.
+    pub until: UnixMillis,
+}
+
+/// A case that is judged together with another.
+///
+/// # Data
+/// As [`Open`], and its leader.
+///
+/// # Access
+/// What its leader gets, it gets: each with an order of its own, through the guard. Anyone
+/// who may judge takes it out again. New reports are counted and change nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged {
+    /// With which case.
+    pub into: u64,
+}
+
 /// The state of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CaseState {
@@ -128,6 +156,10 @@ pub enum CaseState {
     Refused(Refused),
     /// See [`Closed`].
     Closed(Closed),
+    /// See [`Parked`].
+    Parked(Parked),
+    /// See [`Merged`].
+    Merged(Merged),
 }
 
 impl CaseState {
@@ -141,10 +173,12 @@ impl CaseState {
         "reversed",
         "refused",
         "closed",
+        "parked",
+        "merged",
     ];
 
     /// The name of the API: `open`, `awaiting-second`, `blocked`, `benign`,
-    /// `released`, `reversed`, `refused`, `closed`.
+    /// `released`, `reversed`, `refused`, `closed`, `parked`, `merged`.
     pub fn name(&self) -> &'static str {
         match self {
             CaseState::Open(_) => "open",
@@ -155,6 +189,8 @@ impl CaseState {
             CaseState::Reversed(_) => "reversed",
             CaseState::Refused(_) => "refused",
             CaseState::Closed(_) => "closed",
+            CaseState::Parked(_) => "parked",
+            CaseState::Merged(_) => "merged",
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::access::Admin;
 use crate::audit::Act;
 use crate::column::{Columns, big};
 use crate::evidence::ObjectName;
-use crate::sql::{assessments, campaigns, correspondence, erasure as sql, reports};
+use crate::sql::{assessments, campaigns, correspondence, erasure as sql, life, reports};
 use crate::store::Write;
 use crate::{Casebook, StoreError};
 
@@ -161,6 +161,7 @@ impl Write {
         self.blank_audit(&format!("case {case}")).await?;
         sqlx::query(sql::DELETE_REPORTERS).bind(number).execute(self.connection()).await?;
         if orders > 0 {
+            sqlx::query(life::DROP_PROPOSAL).bind(number).execute(self.connection()).await?;
             let blank = sqlx::query(sql::BLANK_REASONS).bind(number).bind(ERASED);
             blank.execute(self.connection()).await?;
             sqlx::query(sql::UNCOUNT_ALL).bind(number).execute(self.connection()).await?;
@@ -168,6 +169,10 @@ impl Write {
         }
         sqlx::query(sql::UNLINK).bind(big(report.0)?).execute(self.connection()).await?;
         for text in [
+            life::DROP_PROPOSAL,
+            life::DROP_ACTS,
+            life::FREE_MEMBERS,
+            life::LEAVE_ALL,
             sql::DELETE_VERDICTS,
             assessments::FORGET_CASE,
             campaigns::FORGET_MARKS,
@@ -181,7 +186,7 @@ impl Write {
     }
 
     /// Uncounts a report of a case that goes on, and its reporter if it was their only one.
-    async fn forget_reporter(
+    pub(super) async fn forget_reporter(
         &mut self,
         case: i64,
         report: ReportId,

@@ -102,18 +102,18 @@ impl Casebook {
 }
 
 /// A report about to join a case.
-struct Link<'a> {
-    report: ReportId,
-    reporter: Option<&'a [u8]>,
+pub(super) struct Link<'a> {
+    pub(super) report: ReportId,
+    pub(super) reporter: Option<&'a [u8]>,
     /// Whether that reporter is proven.
-    authentic: bool,
+    pub(super) authentic: bool,
     /// Which of the reading's subjects the case is.
-    place: usize,
+    pub(super) place: usize,
 }
 
 impl Write {
     /// Puts a report into the case of `subject`; answers the case's number.
-    async fn join(
+    pub(super) async fn join(
         &mut self,
         link: &Link<'_>,
         subject: &Subject,
@@ -139,7 +139,11 @@ impl Write {
         Ok(case.id)
     }
 
-    async fn open_case(&mut self, subject: &Subject, at: UnixMillis) -> Result<Case, StoreError> {
+    pub(crate) async fn open_case(
+        &mut self,
+        subject: &Subject,
+        at: UnixMillis,
+    ) -> Result<Case, StoreError> {
         let id = self.draw("cases").await?;
         let columns = subject.columns();
         sqlx::query(cases::INSERT)

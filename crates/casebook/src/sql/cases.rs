@@ -42,6 +42,25 @@ statements! {
     /// $1 now, $2 limit.
     BENIGN_ENDED = concat!("SELECT ", columns!(),
         " FROM cases WHERE status = 'benign' AND state_until <= $1 ORDER BY state_until LIMIT $2");
+    /// $1 now, $2 limit.
+    PARKED_ENDED = concat!("SELECT ", columns!(),
+        " FROM cases WHERE status = 'parked' AND state_until <= $1 ORDER BY state_until LIMIT $2");
+    /// Blocked cases whose order ends soon: $1 ending before, $2 limit.
+    RECHECK = concat!("SELECT ", columns!(), " FROM cases WHERE status = 'blocked' \
+        AND EXISTS (SELECT 1 FROM orders WHERE orders.serial = cases.state_serial \
+        AND orders.released_by IS NULL AND orders.valid_until <= $1) ORDER BY id LIMIT $2");
+    /// Cases opened since then, for a rule's report: $1 since, $2 after this id, $3 limit. With
+    /// the last verdict by a person, and how many reporters are proven.
+    OPENED_SINCE = concat!("SELECT ", columns!(), ", (SELECT verdicts.verdict FROM verdicts \
+        WHERE verdicts.case_id = cases.id AND verdicts.person NOT LIKE 'rule:%' \
+        ORDER BY verdicts.id DESC LIMIT 1) AS found, (SELECT COUNT(*) FROM case_reporters \
+        WHERE case_reporters.case_id = cases.id AND case_reporters.authentic = 1) AS proven \
+        FROM cases WHERE opened_at >= $1 AND id > $2 ORDER BY id LIMIT $3");
+    /// A case of the same registrable domain that a person decided as fraud and that is
+    /// blocked: $1 registrable domain, $2 not this case.
+    DECIDED_KIN = "SELECT cases.id FROM cases WHERE registrable = $1 AND cases.id <> $2 \
+        AND status = 'blocked' AND EXISTS (SELECT 1 FROM verdicts WHERE verdicts.case_id = cases.id \
+        AND verdicts.person NOT LIKE 'rule:%') ORDER BY cases.id DESC LIMIT 1";
     /// $1 id, $2 key, $3 kind, $4 host, $5 registrable, $6 text, $7 note, $8 opened_at.
     INSERT = "INSERT INTO cases (id, version, subject_key, subject_kind, host, registrable, \
         subject_text, subject_note, status, opened_at, changed_at, reports, reporters) \

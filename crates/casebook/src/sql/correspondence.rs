@@ -18,7 +18,7 @@ macro_rules! known {
           AND NOT EXISTS (SELECT 1 FROM report_cases \
           JOIN cases ON cases.id = report_cases.case_id \
           WHERE report_cases.report_id = correspondence.report_id \
-          AND cases.status IN ('open', 'awaiting-second'))))"
+          AND cases.status IN ('open', 'awaiting-second', 'parked', 'merged'))))"
     };
 }
 

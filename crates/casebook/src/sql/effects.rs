@@ -26,5 +26,9 @@ statements! {
         FROM effects WHERE order_serial = $1";
     /// No parameter.
     ALL_TOTALS = "SELECT CAST(COALESCE(SUM(blocked_answers), 0) AS BIGINT) AS blocked_answers, \
-        CAST(COALESCE(SUM(warning_views), 0) AS BIGINT) AS warning_views FROM effects";
+        CAST(COALESCE(SUM(warning_views), 0) AS BIGINT) AS warning_views FROM effects \
+        WHERE order_serial NOT IN (SELECT serial FROM orders WHERE mistaken = 1)";
+    /// Counts of orders that were mistakes. No parameter.
+    MISTAKEN_TOTAL = "SELECT CAST(COALESCE(SUM(blocked_answers), 0) AS BIGINT) FROM effects \
+        WHERE order_serial IN (SELECT serial FROM orders WHERE mistaken = 1)";
 }

@@ -6,7 +6,7 @@ macro_rules! undecided {
         "(reports.read_at IS NULL OR EXISTS (SELECT 1 FROM report_cases \
           JOIN cases ON cases.id = report_cases.case_id \
           WHERE report_cases.report_id = reports.id \
-          AND cases.status IN ('open', 'awaiting-second')))"
+          AND cases.status IN ('open', 'awaiting-second', 'parked', 'merged')))"
     };
 }
 
@@ -40,7 +40,7 @@ statements! {
         AND reporter IS NOT NULL AND NOT ", undecided!());
     /// Pseudonyms of decided cases: $1 changed before.
     FORGET_CASE_REPORTERS = "DELETE FROM case_reporters WHERE case_id IN (SELECT id FROM cases \
-        WHERE changed_at < $1 AND status NOT IN ('open', 'awaiting-second'))";
+        WHERE changed_at < $1 AND status NOT IN ('open', 'awaiting-second', 'parked', 'merged'))";
     /// $1 case: its reports and its own orders.
     CASE_TIES = "SELECT (SELECT COUNT(*) FROM report_cases WHERE case_id = $1) AS reports, \
         (SELECT COUNT(*) FROM orders WHERE case_id = $1) AS orders, \

@@ -16,6 +16,15 @@ statements! {
         AND mode = $5 AND released_by IS NULL AND serial < $1 ORDER BY serial";
     /// $1 serial, $2 the entry that releases it.
     RELEASE = "UPDATE orders SET released_by = $2 WHERE serial = $1 AND released_by IS NULL";
+    /// It was a mistake: $1 serial.
+    MISTAKEN = "UPDATE orders SET mistaken = 1 WHERE serial = $1";
+    /// Orders of late that hold, with what followers counted: $1 issued since, $2 limit.
+    RECENT = "SELECT orders.serial, case_id, name, issued_at, (SELECT CAST(COALESCE( \
+        SUM(blocked_answers), 0) AS BIGINT) FROM effects WHERE order_serial = orders.serial) \
+        AS blocked_answers FROM orders WHERE released_by IS NULL AND issued_at >= $1 \
+        ORDER BY issued_at DESC LIMIT $2";
+    /// No parameter.
+    COUNT_MISTAKEN = "SELECT COUNT(*) FROM orders WHERE mistaken = 1";
     /// $1 serial.
     ORDER = concat!("SELECT ", columns!(), " FROM orders WHERE serial = $1");
     /// $1 case, $2 limit.

@@ -37,6 +37,14 @@ statements! {
     /// $1 report, $2 case, $3 place.
     LINK = "INSERT INTO report_cases (report_id, case_id, place) VALUES ($1, $2, $3) \
         ON CONFLICT DO NOTHING";
+    /// $1 receipt, $2 case.
+    OF_CASE_BY_RECEIPT = "SELECT reports.id FROM reports \
+        JOIN report_cases ON report_cases.report_id = reports.id \
+        WHERE receipt = $1 AND case_id = $2";
+    /// $1 report, $2 case.
+    PLACE = "SELECT place FROM report_cases WHERE report_id = $1 AND case_id = $2";
+    /// $1 report, $2 case.
+    UNLINK_ONE = "DELETE FROM report_cases WHERE report_id = $1 AND case_id = $2";
     /// $1 report.
     CASES_OF = "SELECT case_id FROM report_cases WHERE report_id = $1 ORDER BY place, case_id";
     /// No parameter.

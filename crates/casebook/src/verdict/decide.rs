@@ -33,6 +33,7 @@ impl Casebook {
             .decided(ruling)
             .map_err(|_| refused(&case, "release its block before deciding it again"))?;
         write.move_case(&case, &state, decision.at).await?;
+        write.keep_proposal(&state, &decision).await?;
         write.record_verdict(&decision).await?;
         let rule = decision.consequence.finding().map(said).unwrap_or_default();
         let (verdict, reason) = (decision.verdict.name(), decision.reason);
@@ -48,7 +49,7 @@ impl Casebook {
 
 impl Write {
     /// The case, if it is at the version that the caller saw.
-    pub(super) async fn case_at(
+    pub(crate) async fn case_at(
         &mut self,
         id: u64,
         version: Option<u64>,
@@ -101,7 +102,7 @@ impl Write {
 
     /// An order takes the place of the one that held for the same target,
     /// category and mode, and blocks the cases that the other blocked.
-    async fn replace_held(
+    pub(super) async fn replace_held(
         &mut self,
         serial: Serial,
         order: &Order,
@@ -176,7 +177,7 @@ fn said(finding: &Finding) -> String {
 }
 
 /// Whether `order` is a live block of what `case` is about, caused by its verdict.
-fn check_fit(case: &Case, order: &Order) -> Result<(), StoreError> {
+pub(super) fn check_fit(case: &Case, order: &Order) -> Result<(), StoreError> {
     let names_it = match (&case.subject, &order.target) {
         (Subject::Host { host, .. }, Target::Host(name)) => name == host,
         (Subject::Host { registrable, .. }, Target::Domain(name)) => name == registrable,

@@ -143,6 +143,10 @@ impl Write {
         at: UnixMillis,
     ) -> Result<(), StoreError> {
         self.mark_released(order, by).await?;
+        if mistake {
+            let mark = sqlx::query(orders::MISTAKEN).bind(big(order.0)?);
+            mark.execute(self.connection()).await?;
+        }
         for case in self.cases_blocked_by(order).await? {
             let CaseState::Blocked(blocked) = case.state.clone() else { continue };
             let state = if mistake {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use belfry_casebook::access::{Admin, Analyst, Authority, Follower, Principal, Proof, Role};
 use belfry_casebook::case::{Case, CaseState, Subject};
 use belfry_casebook::report::{Channel, Content, NewReport, ReadingRecord, Report};
-use belfry_casebook::verdict::{Consequence, Decided, Decision, Verdict, Withdrawal};
+use belfry_casebook::verdict::{Asked, Consequence, Decided, Decision, Verdict, Withdrawal};
 use belfry_casebook::{Casebook, Settings, StoreError};
 use belfry_guard::{Approvals, Cleared, Lists, Outcome, check};
 use belfry_indicator::{Domain, EmbeddedSuffixes, Target};
@@ -98,6 +98,7 @@ impl Bench {
                 by: &by,
                 at: NOW,
                 consequence,
+                asked: Asked::default(),
             })
             .await
     }

@@ -22,6 +22,8 @@ mod erasure;
 #[cfg(test)]
 mod intake;
 #[cfg(test)]
+mod life;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod postgresql;

@@ -11,7 +11,7 @@ use axum::response::Response;
 use belfry_casebook::access::{Admin, Analyst, Authority, Principal, Proof, Role};
 use belfry_casebook::case::Subject;
 use belfry_casebook::report::{Channel, Content, NewReport, ReadingRecord};
-use belfry_casebook::verdict::{Consequence, Decision, Verdict};
+use belfry_casebook::verdict::{Asked, Consequence, Decision, Verdict};
 use belfry_casebook::{Casebook, Settings};
 use belfry_guard::{Approvals, Lists, Outcome, check};
 use belfry_indicator::{Domain, EmbeddedSuffixes, Target};
@@ -113,6 +113,7 @@ impl Bench {
             by: &by,
             at: NOW,
             consequence: Consequence::Block(cleared),
+            asked: Asked::default(),
         };
         self.casebook.decide(decision).await.unwrap();
     }

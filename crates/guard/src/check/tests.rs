@@ -226,3 +226,72 @@ proptest! {
         prop_assert_eq!(cleared, lists().refusal(&target, &EmbeddedSuffixes).is_none());
     }
 }
+
+fn listed() -> Lists {
+    use std::sync::Arc;
+
+    use crate::{Kind, List, Reach};
+    let list =
+        |kind, text: &str, reach| Arc::new(List::new(text, kind, None, [(name(text), reach)]));
+    Lists::of([
+        list(Kind::Popular, "shop.example", Reach::Subtree),
+        list(Kind::Old, "club.example", Reach::Exact),
+        list(Kind::Shared, "sites.example", Reach::Subtree),
+        list(Kind::Popular, "sites.example", Reach::Subtree),
+        list(Kind::TwoPeople, "bank.example", Reach::Subtree),
+    ])
+}
+
+prop_compose! {
+    fn near_a_list()(
+        labels in prop::collection::vec("[a-z]{1,8}", 0..3),
+        tail in select(vec![
+            "shop.example", "club.example", "www.club.example", "sites.example", "bank.example",
+            "example", "other.example", "www.sites.example",
+        ]),
+        whole in any::<bool>(),
+    ) -> Target {
+        let text = labels.iter().map(String::as_str).chain([tail]).collect::<Vec<_>>().join(".");
+        if whole { Target::Domain(name(&text)) } else { Target::Host(name(&text)) }
+    }
+}
+
+proptest! {
+    /// What lists protect is one person's to block in no mode and by no category, and two
+    /// people's only where nothing refuses it.
+    #[test]
+    fn no_name_of_a_list_is_one_persons_to_block(
+        target in near_a_list(),
+        shadow in any::<bool>(),
+        category in select(Category::ALL.to_vec()),
+    ) {
+        let lists = listed();
+        let mode = if shadow { Mode::Shadow } else { Mode::Live };
+        let order = Order { mode, category, ..draft(Action::Block, target.clone()) };
+        let by = |approvals: &Approvals| {
+            check(order.clone(), &lists, &EmbeddedSuffixes, approvals, NOW)
+        };
+        let covered = |text: &str| target.covers(&name(text));
+        let below = |text: &str| target.name().is_within(&name(text));
+        let protected = below("shop.example") || covered("shop.example")
+            || covered("club.example") || covered("www.club.example")
+            || below("bank.example") || covered("bank.example") || covered("sites.example");
+        let one = Approvals::none().with_signed_in("an");
+        for approvals in [Approvals::none(), one] {
+            let cleared = matches!(by(&approvals), Outcome::Cleared(_));
+            prop_assert!(!(protected && cleared), "{:?}", target);
+        }
+        let refused = lists.refusal(&target, &EmbeddedSuffixes).is_some();
+        prop_assert_eq!(matches!(by(&two()), Outcome::Cleared(_)), !refused);
+    }
+
+    /// A stranger's site below a shared name is neither popular nor old for its parent.
+    #[test]
+    fn a_strangers_site_is_one_persons_to_block(label in "[a-vx-z]{1,10}", whole in any::<bool>()) {
+        let site = name(&format!("{label}.sites.example"));
+        let target = if whole { Target::Domain(site) } else { Target::Host(site) };
+        let order = draft(Action::Block, target);
+        let outcome = check(order, &listed(), &EmbeddedSuffixes, &Approvals::none(), NOW);
+        prop_assert!(matches!(outcome, Outcome::Cleared(_)));
+    }
+}

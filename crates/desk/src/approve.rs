@@ -1,0 +1,78 @@
+//! The second of two people: they agree to exactly what the first proposed, or to nothing.
+//! Both are signed in; a token, a rule and the local user of the socket are nobody here.
+
+use belfry_casebook::StoreError;
+use belfry_casebook::access::{Analyst, Approver, Principal, Proof};
+use belfry_casebook::case::{CaseFile, CaseState};
+use belfry_casebook::verdict::Proposal;
+use belfry_guard::Approvals;
+
+use crate::judge::Terms;
+use crate::{Desk, JudgeError, Ruled, Ruling};
+
+/// How the casebook names a person who signed in.
+const PERSON: &str = "person:";
+
+/// A second person's word.
+#[derive(Clone, Copy, Debug)]
+pub struct Approval<'a> {
+    /// On which case.
+    pub case: u64,
+    /// The version that was seen: what is agreed to is what was there then.
+    pub version: u64,
+    /// Why: never published.
+    pub reason: &'a str,
+}
+
+impl Desk {
+    /// Has a second signed-in person agree to what the first proposed.
+    ///
+    /// # Errors
+    /// [`StoreError::Move`] where nothing waits, the first was no signed-in person, or the
+    /// second is none or the same; [`JudgeError`] as for a verdict.
+    pub async fn approve(
+        &self,
+        by: &Approver,
+        approval: Approval<'_>,
+    ) -> Result<Ruled, JudgeError> {
+        let file = self.file(approval.case).await?;
+        let second = by.principal();
+        let proposal = proposal_for(&file, second)?;
+        let ruling = Ruling {
+            case: approval.case,
+            version: Some(approval.version),
+            verdict: proposal.verdict,
+            reason: approval.reason,
+            widen: proposal.asked.widen,
+            compromised: proposal.asked.compromised,
+            block_days: proposal.asked.block_days,
+        };
+        let approvals = Approvals::none().with_signed_in(&proposal.by).with_signed_in(&second.name);
+        let terms = Terms { approvals, ..Terms::default() };
+        let judge: Option<Analyst> = second.clone().authorize();
+        let judge = judge.ok_or_else(|| refused(&file, "this role may not judge"))?;
+        self.judge_by(&judge, ruling, &terms).await
+    }
+}
+
+/// What the first proposed, if `second` may be the second.
+fn proposal_for<'f>(file: &'f CaseFile, second: &Principal) -> Result<&'f Proposal, StoreError> {
+    let waits = matches!(file.case.state, CaseState::AwaitingSecond(_));
+    let proposal = file.proposal.as_ref().filter(|_| waits);
+    let proposal =
+        proposal.ok_or_else(|| refused(file, "nothing on it waits for a second person"))?;
+    if !proposal.by.starts_with(PERSON) {
+        return Err(refused(file, "the first was no signed-in person: give the verdict yourself"));
+    }
+    if !matches!(second.proof, Proof::Passkey { .. }) || !second.name.starts_with(PERSON) {
+        return Err(refused(file, "only a signed-in person can be the second"));
+    }
+    if second.name == proposal.by {
+        return Err(refused(file, "the second person must be another than the first"));
+    }
+    Ok(proposal)
+}
+
+fn refused(file: &CaseFile, hint: &'static str) -> StoreError {
+    StoreError::Move { case: file.case.id, state: file.case.state.name(), hint }
+}
