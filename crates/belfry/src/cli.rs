@@ -15,6 +15,7 @@ pub(crate) use self::life::{
 };
 pub(crate) use crate::cli::cases::{CampaignArgs, CampaignVerb, CaseArgs, CaseVerb, TrainArgs};
 pub(crate) use crate::cli::sms::{SmsArgs, SmsMatchArgs, SmsOnMatch, SmsVerb};
+use crate::commands::InspectArgs;
 
 /// A national anti-phishing shield: from a forwarded mail to a blocked DNS answer.
 #[derive(Debug, Parser)]
@@ -97,6 +98,13 @@ undecidable) and `reasons`, whose weights add up to the log-odds of the score.")
   belfry sms explain --operator telco-1 'Your parcel waits: https://parcel.example/x'
   belfry sms match --templates templates.jsonl < texts.jsonl > answers.jsonl")]
     Sms(SmsArgs),
+    /// Open a suspected page in a bounded, isolated browser and say what it does.
+    #[command(after_help = "Examples:
+  belfry inspect hxxps://belfius-login[.]example/verify
+  belfry inspect --phone --picture page.png --json https://parcel.example/x
+
+Nothing is stored. No address that is not public is reached. What is not seen clears nothing.")]
+    Inspect(InspectArgs),
 
     /// List cases, look at one, and decide.
     #[command(after_help = "Examples:

@@ -10,6 +10,7 @@ mod demo;
 mod follower;
 mod gate;
 mod guard;
+mod inspect;
 mod journal;
 mod judge;
 mod life;
@@ -29,6 +30,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
+pub(crate) use crate::commands::inspect::InspectArgs;
 use crate::telemetry::start_log;
 
 /// Why a command did not do what was asked, in words for the person who asked.
@@ -74,6 +76,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Hub(args) => up::hub(&args).await,
             Command::Gate(args) => gate::gate(&args).await,
             Command::Demo(args) => demo::demo(&args).await,
+            Command::Inspect(args) => inspect::inspect(&args).await,
             Command::Judge(args) => judge::judge(&args).await,
             Command::Sms(args) => sms::sms(&args).await,
             Command::Read(args) => read::read(&args).await,

@@ -45,6 +45,7 @@ pub(crate) struct Config {
     pub(crate) desk: Desk,
     pub(crate) rules: Rules,
     pub(crate) reader: Reader,
+    pub(crate) inspect: Inspect,
     pub(crate) guard: Guard,
     pub(crate) judge: Judging,
     pub(crate) organisation: Organised,
@@ -74,6 +75,7 @@ impl Default for Config {
             desk: Desk::default(),
             rules: Rules::default(),
             reader: Reader::default(),
+            inspect: Inspect::default(),
             guard: Guard::default(),
             judge: Judging::default(),
             organisation: Organised::default(),
@@ -296,6 +298,35 @@ impl Default for Reader {
             cpu_seconds_max: 600,
             ocr_program: PathBuf::from("/usr/bin/tesseract"),
             ocr_languages: "nld+fra+deu+eng".to_owned(),
+        }
+    }
+}
+
+/// Captures of suspected pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Inspect {
+    pub(crate) program: PathBuf,
+    pub(crate) sandbox: bool,
+    pub(crate) user_id: Option<u32>,
+    pub(crate) group_id: Option<u32>,
+    pub(crate) capture_ms_max: u64,
+    pub(crate) settle_ms: u64,
+    pub(crate) memory_bytes_max: u64,
+    pub(crate) traffic_bytes_max: u64,
+}
+
+impl Default for Inspect {
+    fn default() -> Self {
+        Self {
+            program: PathBuf::from("/usr/bin/chromium"),
+            sandbox: true,
+            user_id: None,
+            group_id: None,
+            capture_ms_max: 30_000,
+            settle_ms: 2_000,
+            memory_bytes_max: 1 << 30,
+            traffic_bytes_max: 32 << 20,
         }
     }
 }
