@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Streams that are open at once.
 const STREAMS_MAX: usize = 1_000;
+/// Snapshots that are put together or sent at once: each is as large as all that holds.
+const SNAPSHOTS_MAX: usize = 4;
 
 /// The state of this crate's routes.
 #[derive(Clone, Debug)]
@@ -18,12 +20,15 @@ pub struct FeedState {
     pub(crate) clock: Clock,
     pub(crate) stop: CancellationToken,
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) snapshots: Arc<Semaphore>,
 }
 
 impl FeedState {
     /// Over `casebook`; streams end at `stop`.
     pub fn new(casebook: Casebook, clock: Clock, stop: CancellationToken) -> Self {
-        Self { casebook, clock, stop, streams: Arc::new(Semaphore::new(STREAMS_MAX)) }
+        let places = |most| Arc::new(Semaphore::new(most));
+        let (streams, snapshots) = (places(STREAMS_MAX), places(SNAPSHOTS_MAX));
+        Self { casebook, clock, stop, streams, snapshots }
     }
 }
 

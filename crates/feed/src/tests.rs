@@ -315,3 +315,22 @@ async fn the_document_has_every_route() {
         ]
     );
 }
+
+#[tokio::test]
+async fn at_most_so_many_snapshots_are_under_way() {
+    let bench = Bench::with_heartbeats(1).await;
+    let places = bench.state.snapshots.available_permits();
+    let mut answers = Vec::new();
+    for _ in 0..places {
+        answers.push(bench.open("/api/v1/journal/snapshot", Some(Role::Operator), None).await);
+    }
+    assert!(answers.iter().all(|answer| answer.status() == StatusCode::OK));
+    let (status, problem) = bench.get("/api/v1/journal/snapshot", Role::Operator).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(problem["type"], "urn:belfry:problem:too-many-snapshots");
+    // One that is read to its end gives its place back.
+    let body = answers.remove(0).into_body();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    assert!(belfry_journal::snapshot::decode(&bytes).is_ok());
+    assert_eq!(bench.state.snapshots.available_permits(), 1);
+}

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
@@ -22,9 +23,9 @@ const MAX_LABEL: usize = 63;
 /// (RFC 1035 section 2.3.4, UTS 46 for the mapping of U-labels).
 ///
 /// Where hyphens stand is free: real hosts hold `r3---sn` and `-x`, and a
-/// phisher's may too. Ordering is that of the text.
+/// phisher's may too. Ordering is that of the text. A clone shares the text.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Domain(Box<str>);
+pub struct Domain(Arc<str>);
 
 /// Why a text is not a [`Domain`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,12 +6,15 @@
 
 mod block;
 mod dns;
+mod effective;
 mod figures;
 mod guard;
 mod intake;
 mod judge;
 mod reading;
 mod sms;
+
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -41,6 +44,8 @@ pub(crate) struct Options {
 enum What {
     /// Mails over SMTP, from the first octet to the last receipt
     Intake,
+    /// What a million orders take in memory
+    Effective,
     /// Mails read a second, beside Python; defects; the worst mails
     Reading,
     /// From an analyst's confirmation to the first blocked DNS answer
@@ -72,9 +77,21 @@ pub(crate) fn run(options: &Options) -> Result {
     let binary = hub::release()?;
     let all =
         [What::Intake, What::Reading, What::Block, What::Dns, What::Guard, What::Judge, What::Sms];
+    let all = [
+        What::Intake,
+        What::Effective,
+        What::Reading,
+        What::Block,
+        What::Dns,
+        What::Guard,
+        What::Judge,
+    ];
     let chosen = if options.what.is_empty() { &all[..] } else { &options.what[..] };
+    let needs_hub = |what: &What| !matches!(what, What::Effective | What::Guard);
+    let binary = if chosen.iter().any(needs_hub) { hub::release()? } else { PathBuf::new() };
     chosen.iter().try_for_each(|what| match what {
         What::Intake => intake::run(&binary, options.connections, options.rounds),
+        What::Effective => effective::run(1_000_000),
         What::Reading => reading::run(&binary),
         What::Block => block::run(&binary, options.orders),
         What::Guard => guard::run(),
