@@ -18,14 +18,12 @@ use crate::tools::TOOLS;
 const PROGRAMS: [(&str, &str); 17] = [
     ("chromium", "chromium"),
     ("npm", "npm"),
-const PROGRAMS: &[(&str, &str)] = &[
     ("cc", "build-essential"),
     ("python3", "python3"),
     ("curl", "curl"),
     ("swaks", "swaks"),
     ("kdig", "knot-dnsutils"),
     ("dig", "bind9-dnsutils"),
-    ("chromium", "chromium"),
     ("unbound", "unbound"),
     ("named", "bind9"),
     ("pdns_recursor", "pdns-recursor"),

@@ -70,7 +70,7 @@ pub(crate) fn forms(found: Vec<Found>, landed: &str) -> Vec<Form> {
     };
     let here = host(landed);
     let form = |found: Found| {
-        let fields: Vec<Field> = found.fields.into_iter().take(FIELDS_MAX).map(field).collect();
+        let fields: Vec<Field> = found.fields.iter().take(FIELDS_MAX).map(field).collect();
         let there = host(&found.action);
         Form {
             elsewhere: there.is_some() && there != here,
@@ -83,7 +83,7 @@ pub(crate) fn forms(found: Vec<Found>, landed: &str) -> Vec<Form> {
     found.into_iter().take(FORMS_MAX).map(form).collect()
 }
 
-fn field(found: FoundField) -> Field {
+fn field(found: &FoundField) -> Field {
     Field {
         kind: shortened(&found.kind, 40),
         name: shortened(&found.name, 100),

@@ -66,13 +66,15 @@ pub(crate) async fn drive(
     settle: Duration,
     deadline: Instant,
 ) -> Result<Driven, InspectError> {
-    let (browser, mut handler) =
-        Browser::connect_with_config(devtools, config(profile)).await.map_err(unusable)?;
+    let (browser, mut handler) = Browser::connect_with_config(devtools, config(profile))
+        .await
+        .map_err(|error| unusable(&error))?;
     let mut tasks = JoinSet::new();
     tasks.spawn(async move { while handler.next().await.is_some() {} });
-    let page = browser.new_page("about:blank").await.map_err(unusable)?;
+    let page = browser.new_page("about:blank").await.map_err(|error| unusable(&error))?;
     let story = Arc::new(Mutex::new(Story::default()));
-    let events = prepare(&browser, &page, profile, &story).await.map_err(unusable)?;
+    let events =
+        prepare(&browser, &page, profile, &story).await.map_err(|error| unusable(&error))?;
     tasks.spawn(tell(events, Arc::clone(&story), page.clone()));
 
     egress.open();
@@ -85,7 +87,7 @@ pub(crate) async fn drive(
             story.failed = story.failed.take().or_else(|| answer.result.error_text.clone());
         }
         Ok(Err(CdpError::Timeout)) | Err(_) => unfinished = true,
-        Ok(Err(error)) => return Err(unusable(error)),
+        Ok(Err(error)) => return Err(unusable(&error)),
     }
     unfinished |= !settled(&story, settle, looking).await;
     let collected = glance(&page, deadline, collect).await.map(Collected::bounded);
@@ -234,6 +236,6 @@ fn lock(story: &Mutex<Story>) -> MutexGuard<'_, Story> {
     story.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn unusable(error: CdpError) -> InspectError {
+fn unusable(error: &CdpError) -> InspectError {
     InspectError::Protocol(error.to_string())
 }
