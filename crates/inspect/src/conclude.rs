@@ -111,3 +111,82 @@ fn refusal(landed: &str, capture: &Capture) -> Option<String> {
     let ours = why.contains("is not public") || why.starts_with("port ");
     ours.then(|| format!("{wanted} was not reached: {why}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::browser::{Collected, Story};
+    use crate::capture::{Address, Hop, HopKind};
+
+    /// A page that came and stands still, at `url` with `status`.
+    fn driven(url: &str, status: Option<u16>, text: &str) -> Driven {
+        let hops = vec![Hop { url: url.to_owned(), kind: HopKind::Asked, status }];
+        let collected = Collected { text: text.to_owned(), ..Collected::default() };
+        let story = Story { hops, loads: 1, ..Story::default() };
+        Driven { story, collected: Some(collected), picture: None, unfinished: false }
+    }
+
+    fn check(driven: &Driven, exceeded: Option<&str>, expect: (Seen, &str)) {
+        let mut capture = empty("https://evil.test/", Profile::Phone);
+        capture.addresses = vec![
+            note("inside.test:80", "127.0.0.1 is not public: this machine"),
+            note("gone.test:443", "the name can't be resolved: not found"),
+        ];
+        let (seen, why) = outcome(driven, exceeded, &capture);
+        assert_eq!((seen, why.as_str()), expect);
+    }
+
+    fn note(host: &str, refused: &str) -> Address {
+        Address { host: host.to_owned(), address: None, refused: Some(refused.to_owned()) }
+    }
+
+    #[test]
+    fn a_page_is_told_from_one_that_hides_and_from_an_error() {
+        let url = "https://evil.test/";
+        check(&driven(url, Some(200), "log in"), None, (Seen::Page, "a page"));
+        check(&driven(url, Some(404), "log in"), None, (Seen::Page, "a page, with status 404"));
+        let hidden = "no text and no form; it may hide from us";
+        check(&driven(url, Some(200), " "), None, (Seen::Nothing, hidden));
+        let error = "the site answers with status 503";
+        check(&driven(url, Some(503), ""), None, (Seen::Error, error));
+    }
+
+    #[test]
+    fn what_was_refused_is_told_from_what_failed() {
+        let failed = |url: &str, how: &str| {
+            let mut driven = driven(url, None, "an error page of the browser's own");
+            driven.story.failed = Some(how.to_owned());
+            driven
+        };
+        let refused = "inside.test:80 was not reached: 127.0.0.1 is not public: this machine";
+        let inside = failed("http://inside.test/", "net::ERR_EMPTY_RESPONSE");
+        check(&inside, None, (Seen::Refused, refused));
+        let gone = failed("https://gone.test/", "net::ERR_TUNNEL_CONNECTION_FAILED");
+        let why = "the browser could not show it: net::ERR_TUNNEL_CONNECTION_FAILED";
+        check(&gone, None, (Seen::Error, why));
+    }
+
+    #[test]
+    fn a_circle_a_file_and_a_bound_are_named_before_anything_else() {
+        let mut circle = driven("https://evil.test/", None, "again");
+        circle.story.hops_more = PAGE_HOPS_MAX + 1;
+        check(&circle, Some("too much"), (Seen::Loop, "it leads on and on in a circle"));
+        let mut file = driven("https://evil.test/", Some(200), "");
+        file.story.download = Some("invoice.apk".to_owned());
+        let why = "it offers the file `invoice.apk`, which was not taken";
+        check(&file, Some("too much"), (Seen::Download, why));
+        let page = driven("https://evil.test/", Some(200), "much");
+        check(&page, Some("too much"), (Seen::Exceeded, "too much"));
+        let mut slow = driven("https://evil.test/", Some(200), "");
+        slow.unfinished = true;
+        let why = "it had not come to rest when its time was over";
+        check(&slow, None, (Seen::Exceeded, why));
+    }
+
+    #[test]
+    fn a_page_that_never_rests_still_shows_what_it_has() {
+        let mut busy = driven("https://evil.test/", Some(200), "log in");
+        busy.unfinished = true;
+        check(&busy, None, (Seen::Page, "a page that went on loading"));
+    }
+}

@@ -75,8 +75,6 @@ pub(crate) fn train() -> Result {
 /// Builds a release and measures it.
 pub(crate) fn run(options: &Options) -> Result {
     let binary = hub::release()?;
-    let all =
-        [What::Intake, What::Reading, What::Block, What::Dns, What::Guard, What::Judge, What::Sms];
     let all = [
         What::Intake,
         What::Effective,

@@ -5,6 +5,10 @@ mod drive;
 mod process;
 mod story;
 
+#[cfg(test)]
+pub(crate) use collect::Collected;
 pub(crate) use collect::forms;
 pub(crate) use drive::{Driven, PAGE_HOPS_MAX, drive};
 pub(crate) use process::Process;
+#[cfg(test)]
+pub(crate) use story::Story;

@@ -92,3 +92,94 @@ impl Story {
         self.hops.iter().filter(|hop| hop.kind == HopKind::Page).count() + self.hops_more
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// An event as Chromium writes it.
+    fn event<T: for<'de> Deserialize<'de>>(value: &Value) -> T {
+        T::deserialize(value).unwrap()
+    }
+
+    fn response(status: u16) -> Value {
+        json!({
+            "url": "https://evil.test/", "status": status, "statusText": "", "headers": {},
+            "mimeType": "text/html", "charset": "utf-8", "connectionReused": false, "connectionId": 1,
+            "encodedDataLength": 0, "securityState": "secure",
+        })
+    }
+
+    fn asked(frame: &str, id: &str, url: &str, redirected: Option<u16>) -> EventRequestWillBeSent {
+        let mut value = json!({
+            "requestId": id, "loaderId": "l", "documentURL": url, "frameId": frame,
+            "request": {
+                "url": url, "method": "GET", "headers": {}, "initialPriority": "High",
+                "referrerPolicy": "no-referrer",
+            },
+            "timestamp": 1.0, "wallTime": 1.0, "initiator": {"type": "other"},
+            "redirectHasExtraInfo": false, "type": "Document",
+        });
+        if let Some(status) = redirected {
+            value["redirectResponse"] = response(status);
+        }
+        event(&value)
+    }
+
+    fn story() -> Story {
+        Story { frame: "main".to_owned(), ..Story::default() }
+    }
+
+    #[test]
+    fn ways_on_are_told_by_what_led_there() {
+        let mut story = story();
+        story.requested(&asked("main", "1", "https://a.test/", None));
+        story.requested(&asked("main", "1", "https://b.test/", Some(302)));
+        story.requested(&asked("main", "2", "https://c.test/", None));
+        let told: Vec<_> = story.hops.iter().map(|hop| (hop.kind, hop.status)).collect();
+        assert_eq!(
+            told,
+            [(HopKind::Asked, Some(302)), (HopKind::Redirect, None), (HopKind::Page, None)]
+        );
+        assert_eq!((story.landed(), story.page_hops()), ("https://c.test/", 1));
+    }
+
+    #[test]
+    fn frames_within_a_page_are_no_ways_on() {
+        let mut story = story();
+        story.requested(&asked("main", "1", "https://a.test/", None));
+        story.requested(&asked("inner", "2", "https://ad.test/", None));
+        assert_eq!(story.hops.len(), 1);
+    }
+
+    #[test]
+    fn what_failed_is_the_page_and_not_a_part_of_it() {
+        let mut story = story();
+        story.requested(&asked("main", "1", "https://a.test/", None));
+        let lost = |id: &str| {
+            event(&json!({
+                "requestId": id, "timestamp": 1.0, "type": "Document",
+                "errorText": "net::ERR_FAILED", "canceled": false,
+            }))
+        };
+        story.lost(&lost("7"));
+        assert_eq!(story.failed, None);
+        story.lost(&lost("1"));
+        assert_eq!(story.failed.as_deref(), Some("net::ERR_FAILED"));
+        story.requested(&asked("main", "2", "https://b.test/", None));
+        assert_eq!(story.failed, None, "it went on");
+    }
+
+    #[test]
+    fn a_page_that_leads_on_for_ever_is_counted_and_not_kept() {
+        let mut story = story();
+        for n in 0..HOPS_MAX + 9 {
+            story.requested(&asked("main", &n.to_string(), "https://a.test/", None));
+        }
+        assert_eq!((story.hops.len(), story.hops_more), (HOPS_MAX, 9));
+        assert!(story.page_hops() > HOPS_MAX);
+    }
+}

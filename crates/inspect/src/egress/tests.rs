@@ -1,3 +1,5 @@
+//! The proxy against real sockets on loopback, and names that change under way.
+
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Mutex;
