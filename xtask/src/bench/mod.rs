@@ -74,7 +74,6 @@ pub(crate) fn train() -> Result {
 
 /// Builds a release and measures it.
 pub(crate) fn run(options: &Options) -> Result {
-    let binary = hub::release()?;
     let all = [
         What::Intake,
         What::Effective,
@@ -83,6 +82,7 @@ pub(crate) fn run(options: &Options) -> Result {
         What::Dns,
         What::Guard,
         What::Judge,
+        What::Sms,
     ];
     let chosen = if options.what.is_empty() { &all[..] } else { &options.what[..] };
     let needs_hub = |what: &What| !matches!(what, What::Effective | What::Guard);

@@ -148,4 +148,75 @@ mod tests {
         let Failure(words) = settings(&config).unwrap_err();
         assert!(words.contains("install Debian's `chromium`"), "{words}");
     }
+
+    fn capture() -> Capture {
+        let value = serde_json::json!({
+            "requested": "https://evil.example/a", "profile": "desktop", "seen": "page",
+            "why": "a page", "landed": "https://evil.example/b",
+            "hops": [
+                {"url": "https://evil.example/a", "kind": "asked", "status": 302},
+                {"url": "https://evil.example/b", "kind": "redirect", "status": null},
+            ],
+            "title": "Your bank", "text": "Log  in\n\nnow",
+            "forms": [{
+                "action": "https://drop.example/", "method": "post", "password": true,
+                "elsewhere": true, "fields": [
+                    {"kind": "password", "name": "pin", "label": "PIN"},
+                    {"kind": "tel", "name": "phone", "label": ""},
+                ],
+            }],
+            "certificate": {
+                "subject": "evil.example", "issuer": "R3", "names": ["evil.example"],
+                "valid_from_seconds": 1, "valid_until_seconds": 2,
+            },
+            "dialogs": 0,
+            "addresses": [
+                {"host": "evil.example:443", "address": "192.0.2.7", "refused": null},
+                {"host": "inside.example:80", "address": null, "refused": "it is not public"},
+            ],
+            "traffic_bytes": 10, "took_ms": 5,
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn what_was_seen_is_told_in_lines_with_nothing_to_click() {
+        let shown = text(&capture());
+        let lines = [
+            "a page (hxxps://evil[.]example/a)",
+            "         way  Asked 302 hxxps://evil[.]example/a",
+            "         way  Redirect - hxxps://evil[.]example/b",
+            "       title  Your bank",
+            "        form  post to hxxps://drop[.]example/, fields: password, tel; \
+             asks for a password; posts to another site",
+            " certificate  evil.example",
+            "       asked  evil[.]example:443: 192.0.2.7",
+            "       asked  inside[.]example:80: it is not public",
+            "        text  Log in now",
+        ];
+        for (line, expect) in shown.lines().zip(lines) {
+            assert_eq!(line, expect);
+        }
+        assert!(!shown.contains("https://"), "{shown}");
+        assert!(shown.trim_end().ends_with("pages hide from visitors like us."));
+    }
+
+    #[test]
+    fn a_browser_gets_the_bounds_of_the_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("chromium");
+        std::fs::write(&program, b"").unwrap();
+        let config = Inspect {
+            program,
+            sandbox: false,
+            user_id: Some(7),
+            capture_ms_max: 5,
+            traffic_bytes_max: 6,
+            ..Inspect::default()
+        };
+        let settings = settings(&config).unwrap();
+        assert_eq!(settings.run_as, Some((7, 7)), "the group follows the user");
+        assert_eq!((settings.capture_ms_max, settings.traffic_bytes_max), (5, 6));
+        assert!(!settings.sandbox && settings.reachable.is_empty());
+    }
 }

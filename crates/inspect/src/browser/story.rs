@@ -23,7 +23,7 @@ pub(crate) struct Story {
     /// Times that the main frame has loaded.
     pub(crate) loads: u32,
     /// The request for the page that is under way.
-    request: String,
+    pub(crate) request: String,
 }
 
 impl Story {
