@@ -67,7 +67,8 @@ impl Stage {
     }
 
     async fn open(&self, url: &str, profile: Profile) -> Capture {
-        Inspector::new(self.settings.clone()).capture(url, profile).await.unwrap()
+        let inspector = Inspector::new(self.settings.clone());
+        inspector.capture(url, profile).await.expect("whatever a page does ends in a capture")
     }
 }
 

@@ -143,6 +143,19 @@ mod tests {
     }
 
     #[test]
+    fn a_page_without_anything_shows_no_empty_lines() {
+        let mut bare = capture();
+        bare.title.clear();
+        bare.text.clear();
+        bare.forms.clear();
+        bare.certificate = None;
+        bare.addresses.clear();
+        let shown = text(&bare);
+        assert_eq!(shown.lines().count(), 4, "{shown}");
+        assert!(!shown.contains("title") && !shown.contains("form"), "{shown}");
+    }
+
+    #[test]
     fn without_a_browser_it_says_what_to_install() {
         let config = Inspect { program: "/nonexistent".into(), ..Inspect::default() };
         let Failure(words) = settings(&config).unwrap_err();
