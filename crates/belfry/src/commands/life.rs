@@ -65,7 +65,12 @@ fn recheck_text(answer: &Value) -> String {
     let mut text = format!("{:>7}  {:<7} {:<26} {}\n", "CASE", "WHY", "BLOCKED UNTIL", "TARGET");
     for case in items(answer) {
         let (why, until) = (words(case, "why"), words(case, "valid_until"));
-        let _ = writeln!(text, "{:>7}  {why:<7} {until:<26} {}", case["id"], defanged(case));
+        let _ = writeln!(
+            text,
+            "{:>7}  {why:<7} {until:<26} {}",
+            case["id"].to_string(),
+            defanged(case)
+        );
     }
     text
 }
@@ -77,7 +82,11 @@ fn import_text(answer: &Value) -> String {
         let why = words(item, "why");
         let why = if why.is_empty() { why } else { format!(" ({why})") };
         let case = item["case"].as_u64().map_or("-".to_owned(), |case| case.to_string());
-        let _ = writeln!(text, "{:>6}  case {case:<8} {outcome}{why}  {target}", item["line"]);
+        let _ = writeln!(
+            text,
+            "{:>6}  case {case:<8} {outcome}{why}  {target}",
+            item["line"].to_string()
+        );
     }
     text
 }

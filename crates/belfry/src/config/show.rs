@@ -61,7 +61,9 @@ mod tests {
     use crate::cli::DataArgs;
 
     /// Keys that are not set by default, so that no value shows them.
-    const UNSET: [&str; 24] = [
+    const UNSET: [&str; 26] = [
+        "inspect.group_id",
+        "inspect.user_id",
         "judge.model",
         "judge.brands",
         "console.origin",
