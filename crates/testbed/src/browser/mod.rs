@@ -231,7 +231,9 @@ mod tests {
     fn a_page_is_opened_pressed_and_looked_at() {
         let folder = tempfile::tempdir().unwrap();
         let Some(mut browser) = Browser::start(folder.path()) else { return };
-        browser.open("data:text/html,<title>t</title><button onclick=\"document.title='u'\">x");
+        let head = "<meta name=viewport content=width=device-width><title>t</title>";
+        let press = "<button onclick=\"document.title='u'\">x";
+        browser.open(&format!("data:text/html,{head}{press}"));
         assert_eq!(browser.value("document.title"), "t");
         browser.press("button", "document.title === 'u'");
         browser.resize(320, 640);
