@@ -49,8 +49,7 @@ where
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let principal = principal(parts, state).await?;
-        let refusal = forbidden(&principal, &[A::ACTION]);
-        principal.authorize().map(Self).ok_or(refusal)
+        granted(principal).map(Self)
     }
 }
 
@@ -86,8 +85,7 @@ where
         if !matches!(principal.proof, Proof::Passkey { .. }) {
             return Err(person_needed());
         }
-        let refusal = forbidden(&principal, &[A::ACTION]);
-        principal.authorize().map(Self).ok_or(refusal)
+        granted(principal).map(Self)
     }
 }
 
@@ -110,9 +108,14 @@ where
             )
             .detail("Touch your passkey again at /console/sign-in, then repeat it."));
         }
-        let refusal = forbidden(&principal, &[A::ACTION]);
-        principal.authorize().map(Self).ok_or(refusal)
+        granted(principal).map(Self)
     }
+}
+
+/// What the principal may do, if that is `A`.
+fn granted<A: Authority>(principal: Principal) -> Result<A, Problem> {
+    let refusal = forbidden(&principal, &[A::ACTION]);
+    principal.authorize().ok_or(refusal)
 }
 
 fn person_needed() -> Problem {
