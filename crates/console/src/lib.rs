@@ -61,6 +61,7 @@ pub fn routes(state: ConsoleState) -> OpenApiRouter {
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))
         .routes(routes!(life::approve))
+        .routes(routes!(life::decline))
         .routes(routes!(life::park))
         .routes(routes!(life::take_up))
         .routes(routes!(life::merge))

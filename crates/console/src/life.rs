@@ -216,6 +216,25 @@ pub(crate) async fn approve(
     }
 }
 
+/// Says no, as the second of two signed-in people: nothing is ordered, the case is open again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/cases/{id}/decline",
+    tag = "cases",
+    params(("id" = u64, Path, description = "The case's number")),
+    request_body = ApproveBody,
+    responses((status = 200, body = CaseView), Problem)
+)]
+pub(crate) async fn decline(
+    Fresh(approver): Fresh<Approver>,
+    State(desk): State<Desk>,
+    Path(case): Path<u64>,
+    Json(body): Json<ApproveBody>,
+) -> Result<Json<CaseView>, Problem> {
+    let no = Approval { case, version: body.version, reason: &body.reason };
+    Ok(Json(CaseView::from(&desk.decline(&approver, no).await.map_err(problem)?)))
+}
+
 /// A block to be renewed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -3,11 +3,11 @@
 
 use belfry_casebook::StoreError;
 use belfry_casebook::access::{Analyst, Approver, Principal, Proof};
-use belfry_casebook::case::{CaseFile, CaseState};
+use belfry_casebook::case::{Case, CaseFile, CaseState, Change};
 use belfry_casebook::verdict::Proposal;
 use belfry_guard::Approvals;
 
-use crate::judge::Terms;
+use crate::judge::{Terms, check_reason};
 use crate::{Desk, JudgeError, Ruled, Ruling};
 
 /// How the casebook names a person who signed in.
@@ -53,6 +53,30 @@ impl Desk {
         let judge = judge.ok_or_else(|| refused(&file, "this role may not judge"))?;
         self.judge_by(&judge, ruling, &terms).await
     }
+
+    /// Has a second signed-in person say no: nothing is ordered, and the case is open again.
+    /// Whoever was first may say so too.
+    ///
+    /// # Errors
+    /// [`StoreError::Move`] where nothing waits or it is no signed-in person;
+    /// [`JudgeError`] as for a verdict.
+    pub async fn decline(&self, by: &Approver, approval: Approval<'_>) -> Result<Case, JudgeError> {
+        check_reason(approval.reason)?;
+        let second = by.principal();
+        let file = self.file(approval.case).await?;
+        if !is_signed_in(second) {
+            return Err(refused(&file, "only a signed-in person can be the second").into());
+        }
+        let judge: Option<Analyst> = second.clone().authorize();
+        let judge = judge.ok_or_else(|| refused(&file, "this role may not judge"))?;
+        let (case, version) = (approval.case, Some(approval.version));
+        let change = Change { case, version, reason: approval.reason, by: &judge, at: self.time() };
+        Ok(self.casebook.decline(change).await?)
+    }
+}
+
+fn is_signed_in(who: &Principal) -> bool {
+    matches!(who.proof, Proof::Passkey { .. }) && who.name.starts_with(PERSON)
 }
 
 /// What the first proposed, if `second` may be the second.
@@ -64,7 +88,7 @@ fn proposal_for<'f>(file: &'f CaseFile, second: &Principal) -> Result<&'f Propos
     if !proposal.by.starts_with(PERSON) {
         return Err(refused(file, "the first was no signed-in person: give the verdict yourself"));
     }
-    if !matches!(second.proof, Proof::Passkey { .. }) || !second.name.starts_with(PERSON) {
+    if !is_signed_in(second) {
         return Err(refused(file, "only a signed-in person can be the second"));
     }
     if second.name == proposal.by {

@@ -128,3 +128,21 @@ async fn a_name_that_comes_onto_the_never_block_list_meanwhile_is_refused() {
     assert!(matches!(ruled, Ruled::Refused(..)));
     assert_eq!(bench.status(case).await, "refused");
 }
+
+#[tokio::test]
+async fn a_second_person_may_say_no_and_nothing_is_ordered() {
+    let bench = Bench::new().await;
+    let case = proposed(&bench, &first()).await;
+    let no = Approval { reason: "this is the bank itself", ..approval(&bench, case).await };
+    let local: Approver = local_admin().principal().clone().authorize().unwrap();
+    assert!(bench.desk.decline(&local, no).await.is_err(), "no person signed in");
+    let stale = Approval { version: no.version - 1, ..no };
+    assert!(bench.desk.decline(&approver("bo"), stale).await.is_err());
+    bench.desk.decline(&approver("bo"), no).await.unwrap();
+    let file = bench.file(case).await;
+    assert_eq!((file.case.state.name(), file.proposal), ("open", None));
+    assert_eq!(bench.desk.casebook().effective().len(), 0);
+    let again = Approval { version: file.case.version, ..no };
+    let error = bench.desk.decline(&approver("bo"), again).await.unwrap_err().to_string();
+    assert!(error.contains("nothing on it waits"), "{error}");
+}

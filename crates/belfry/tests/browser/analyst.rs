@@ -89,7 +89,22 @@ fn a_name_of_two_people_waits_for_the_second() {
         true
     );
     stage.picture("shift");
+    stage.open("/console/approvals?lang=en");
+    assert_eq!(
+        stage.browser.value("document.body.innerText.includes('Your role does not approve')"),
+        true
+    );
     stage.check();
+    let Some(mut second) = stage.second("bob", "approver") else { return };
+    second
+        .browser
+        .press("a[href='/console/approvals']", "location.pathname === '/console/approvals'");
+    second.browser.until("document.readyState === 'complete'");
+    second.picture("approvals");
+    assert_eq!(second.browser.value("document.querySelectorAll('[value=approve]').length"), 1);
+    second.browser.press("[value=approve]", "location.search === '?said=approved'");
+    second.until_blocked("login.bank.example", true);
+    second.check();
 }
 
 #[test]

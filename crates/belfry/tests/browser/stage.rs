@@ -1,6 +1,7 @@
 //! A hub and a browser for each test.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use belfry_testbed::client::Api;
@@ -17,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A running hub, a browser, and where pictures of pages go.
 pub(crate) struct Stage {
     pub(crate) browser: Browser,
-    pub(crate) hub: Hub,
+    pub(crate) hub: Rc<Hub>,
     pub(crate) host: String,
     reports: u32,
     folder: TempDir,
@@ -31,7 +32,17 @@ impl Stage {
         let binary = Path::new(env!("CARGO_BIN_EXE_belfry"));
         let hub = Hub::start(binary, &folder.path().join("data"), CONFIG).unwrap();
         let host = format!("localhost:{}", hub.address("http").port());
-        Some(Self { browser, hub, host, reports: 0, folder })
+        Some(Self { browser, hub: Rc::new(hub), host, reports: 0, folder })
+    }
+
+    /// Another person with a browser and a passkey of their own, signed in at the same hub.
+    pub(crate) fn second(&self, name: &str, role: &str) -> Option<Self> {
+        let folder = TempDir::new().unwrap();
+        let browser = Browser::start(folder.path())?;
+        let (hub, host) = (Rc::clone(&self.hub), self.host.clone());
+        let mut second = Self { browser, hub, host, reports: 0, folder };
+        second.sign_in(name, role);
+        Some(second)
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

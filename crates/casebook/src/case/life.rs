@@ -88,6 +88,26 @@ impl Casebook {
         .await
     }
 
+    /// Opens a case again whose proposal the second person does not agree to.
+    ///
+    /// # Errors
+    /// [`StoreError::Move`] where nothing waits, or as [`Casebook::decide`].
+    pub async fn decline(&self, change: Change<'_>) -> Result<Case, StoreError> {
+        check_reason(change.reason)?;
+        let mut write = self.db().write().await?;
+        let case = write.case_at(change.case, change.version).await?;
+        let hint = "nothing on it waits for a second person";
+        let refused = |_| StoreError::Move { case: case.id, state: case.state.name(), hint };
+        let state = case.state.clone().declined().map_err(refused)?;
+        write.move_case(&case, &CaseState::Open(state), change.at).await?;
+        let number = big(case.id)?;
+        sqlx::query(sql::DROP_PROPOSAL).bind(number).execute(write.connection()).await?;
+        write.note(&change, "decline", change.reason).await?;
+        let case = write.case(case.id).await?;
+        write.commit().await?;
+        Ok(case)
+    }
+
     /// Has a case judged together with `into` from now on, with all that are judged with it.
     ///
     /// # Errors

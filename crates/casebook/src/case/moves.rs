@@ -9,6 +9,7 @@
 //!                                   --close-->        Closed
 //!   Released, Reversed, Closed      --reopen-->       Open     (new evidence)
 //!   Refused                         --reopen-->       Open     (a person)
+//!   AwaitingSecond                  --decline-->      Open     (the second person says no)
 //!   Open                            --park-->         Parked --wake-->    Open
 //!   Open, Parked, Released, Closed  --merge-->        Merged --unmerge--> Open
 //!   Blocked                         --replace-->      Blocked  (renewed by a person)
@@ -98,6 +99,13 @@ impl Merged {
 impl Refused {
     /// A person takes it up again: the guard's lists may have changed.
     pub fn reopen(self) -> Open {
+        Open
+    }
+}
+
+impl AwaitingSecond {
+    /// The second person does not agree: nothing waits any more, and it is to be judged anew.
+    pub fn decline(self) -> Open {
         Open
     }
 }
@@ -213,6 +221,14 @@ impl CaseState {
         }
     }
 
+    /// The state of a case whose proposal is declined; where nothing waits, it is given back.
+    pub(crate) fn declined(self) -> Result<Open, CaseState> {
+        match self {
+            CaseState::AwaitingSecond(state) => Ok(state.decline()),
+            other => Err(other),
+        }
+    }
+
     /// The state of a case that follows `into`; what can't be merged is given back.
     pub(crate) fn merged(self, into: u64) -> Result<Merged, CaseState> {
         match self {
@@ -299,6 +315,8 @@ mod tests {
         assert_eq!(taken_up, ["benign", "released", "reversed", "refused", "closed", "parked"]);
         let merged = named(|state| state.merged(7) == Ok(Merged { into: 7 }));
         assert_eq!(merged, ["open", "released", "closed", "parked"]);
+        let declined = named(|state| state.declined().is_ok());
+        assert_eq!(declined, ["awaiting-second"]);
     }
 
     #[test]

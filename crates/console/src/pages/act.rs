@@ -3,15 +3,17 @@
 
 use axum::Form;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::http::header::REFERER;
+use axum::response::{IntoResponse, Redirect, Response};
 use belfry_casebook::access::Authority;
-use belfry_web::Problem;
+use belfry_web::{Clock, Problem, is_fresh};
 use serde::de::DeserializeOwned;
+use url::Url;
 
 use crate::pages::frame::Refusal;
-use crate::pages::person::Person;
+use crate::pages::person::{Person, safe_next, sign_in_path};
 use crate::state::ConsoleState;
 
 /// Octets of a form.
@@ -45,6 +47,25 @@ impl<A: Authority + Send, T: DeserializeOwned> FromRequest<ConsoleState> for Act
             refuse(StatusCode::UNPROCESSABLE_ENTITY, "form", &rejection.body_text())
         })?;
         Ok(Self { by, person, form })
+    }
+}
+
+/// The same, and whose passkey was touched within the last minutes: another is led to the
+/// sign-in, and back to the page that the form was on.
+#[derive(Debug)]
+pub(super) struct FreshAct<A, T>(pub(super) Act<A, T>);
+
+impl<A: Authority + Send, T: DeserializeOwned> FromRequest<ConsoleState> for FreshAct<A, T> {
+    type Rejection = Response;
+    async fn from_request(request: Request, state: &ConsoleState) -> Result<Self, Response> {
+        let from = request.headers().get(REFERER).and_then(|from| from.to_str().ok());
+        let from = from.and_then(|from| Url::parse(from).ok());
+        let act = Act::from_request(request, state).await?;
+        if is_fresh(&act.person.principal, Clock::from_ref(state).now()) {
+            return Ok(Self(act));
+        }
+        let next = safe_next(from.as_ref().map(Url::path));
+        Err(Redirect::to(&sign_in_path(next)).into_response())
     }
 }
 

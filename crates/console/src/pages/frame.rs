@@ -43,7 +43,8 @@ pub(super) struct Signed {
     pub(super) role: &'static str,
     pub(super) csrf: String,
     pub(super) judges: bool,
-    pub(super) administers: bool,
+    /// The pages that this person may see: address, name, and whether it is this one.
+    pub(super) pages: Vec<(&'static str, &'static str, bool)>,
 }
 
 impl Frame {

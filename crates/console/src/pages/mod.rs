@@ -7,6 +7,7 @@
 //! foreign hosts ([`frame`]).
 
 mod act;
+mod approvals;
 mod assets;
 mod case;
 pub(crate) mod citizen;
@@ -54,6 +55,8 @@ fn console() -> Router<ConsoleState> {
         .route("/console/cases/{id}/hold", post(decide::hold))
         .route("/console/reports/{receipt}/text", get(reading::body))
         .route("/console/reports/{receipt}/original", post(reading::original))
+        .route("/console/approvals", get(approvals::list))
+        .route("/console/approvals/{id}", post(approvals::decide))
         .route("/console/objections", get(objections::list))
         .route("/console/objections/{number}", post(objections::decide))
         .route("/console/shift", get(keeping::shift))

@@ -5,12 +5,13 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use belfry_casebook::Casebook;
-use belfry_casebook::access::{Action, Authority, Principal, allows};
+use belfry_casebook::access::{Action, Authority, Principal, Role, allows};
 use belfry_web::{Clock, Problem, Session};
 
 use crate::language::Reader;
 use crate::pages::frame::{Frame, Refusal, Signed};
 use crate::state::{ConsoleState, Site};
+use crate::texts::Words;
 
 /// A person with a session that holds.
 #[derive(Debug)]
@@ -50,10 +51,25 @@ impl FromRequestParts<ConsoleState> for Person {
             role: principal.role.name(),
             csrf: session.csrf(),
             judges: allows(principal.role, Action::Judge),
-            administers: allows(principal.role, Action::Administer),
+            pages: pages(principal.role, parts.uri.path(), frame.w),
         });
         Ok(Self { principal, session, frame })
     }
+}
+
+/// The pages of a role, as the bar shows them; where a person is counts as its list.
+fn pages(role: Role, here: &str, w: &'static Words) -> Vec<(&'static str, &'static str, bool)> {
+    let all = [
+        ("/console", w.nav_queue, Action::Read),
+        ("/console/approvals", w.nav_approvals, Action::Read),
+        ("/console/objections", w.nav_objections, Action::Read),
+        ("/console/shift", w.nav_shift, Action::Read),
+        ("/console/people", w.nav_people, Action::Administer),
+        ("/console/audit", w.nav_audit, Action::Administer),
+    ];
+    let is_here = |page: &str| here == page || page != "/console" && here.starts_with(page);
+    let may = all.into_iter().filter(|(_, _, action)| allows(role, *action));
+    may.map(|(page, name, _)| (page, name, is_here(page))).collect()
 }
 
 /// The sign-in that leads back to `next`, a path of ours.

@@ -82,6 +82,19 @@ pub(super) fn status_text(status: &str, w: &'static Words) -> &'static str {
     }
 }
 
+/// A verdict's name for people.
+pub(super) fn verdict_text(verdict: Verdict, w: &'static Words) -> &'static str {
+    match verdict {
+        Verdict::Phishing => w.verdict_phishing,
+        Verdict::Malware => w.verdict_malware,
+        Verdict::FakeShop => w.verdict_fake_shop,
+        Verdict::OtherFraud => w.verdict_other_fraud,
+        Verdict::Spam => w.verdict_spam,
+        Verdict::Benign => w.verdict_benign,
+        Verdict::Undecidable => w.verdict_undecidable,
+    }
+}
+
 #[derive(Template)]
 #[template(path = "queue.html")]
 struct QueuePage {

@@ -1,6 +1,7 @@
 //! The pages over a real casebook: how people come in, what strangers meet, and that
 //! no form is taken without its token.
 
+mod approvals;
 mod citizens;
 mod console;
 mod heard;
@@ -107,13 +108,18 @@ impl Pages {
 
     /// Someone of this role, signed in: the cookie.
     pub(super) async fn person(&self, name: &str, role: Role) -> String {
-        let link = self.casebook.invite(&admin(), name, role, now()).await.unwrap();
+        self.person_since(name, role, now()).await
+    }
+
+    /// The same, whose passkey was last touched then.
+    pub(super) async fn person_since(&self, name: &str, role: Role, then: UnixMillis) -> String {
+        let link = self.casebook.invite(&admin(), name, role, then).await.unwrap();
         let passkey = belfry_casebook::access::NewPasskey {
             credential: name.as_bytes(),
             cose_key: b"key",
             sign_count: 0,
         };
-        let session = self.casebook.enrol(&link.secret, passkey, now()).await.unwrap();
+        let session = self.casebook.enrol(&link.secret, passkey, then).await.unwrap();
         format!("belfry_session={}", session.secret)
     }
 

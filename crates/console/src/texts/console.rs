@@ -6,6 +6,7 @@ texts! { Words:
 nav { "Console" "Console" "Konsole" "Console" }
 nav_queue { "Wachtrij" "File d’attente" "Warteschlange" "Queue" }
 nav_shift { "Dienst" "Service" "Schicht" "Shift" }
+nav_approvals { "Goedkeuringen" "Approbations" "Freigaben" "Approvals" }
 nav_objections { "Bezwaren" "Contestations" "Einsprüche" "Objections" }
 nav_people { "Mensen" "Personnes" "Personen" "People" }
 nav_audit { "Logboek" "Journal d’audit" "Protokoll" "Audit log" }

@@ -4,6 +4,7 @@
 
 mod citizen;
 mod console;
+mod duty;
 
 use belfry_journal::UnixMillis;
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use jiff::tz::TimeZone;
 
 pub(crate) use self::citizen::Citizen;
 pub(crate) use self::console::Words;
+pub(crate) use self::duty::Duty;
 use crate::language::Language;
 
 /// Makes a struct of texts and its four values.
@@ -151,7 +153,7 @@ mod tests {
 
     #[test]
     fn no_text_is_empty_or_left_in_another_language() {
-        let tables = [Citizen::table(), Words::table()].concat();
+        let tables = [Citizen::table(), Words::table(), Duty::table()].concat();
         // Words that are the same in several languages.
         for (key, texts) in tables {
             for text in texts {

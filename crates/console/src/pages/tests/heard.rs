@@ -523,10 +523,12 @@ const CONSOLE: &[Heard] = &[
             "a Objections",
             "h2 Alarms",
             "h2 Awaits a second person",
+            "a Awaits a second person",
             "h2 End within 24 hours",
             "h2 Operators",
         ],
     ),
+    ("/console/approvals?lang=en", &["title Approvals · Belfry", "h1 Approvals"]),
     (
         "/console/people?lang=en",
         &[
