@@ -5,7 +5,7 @@ use std::time::Duration;
 use belfry_casebook::StoreError;
 use belfry_casebook::case::{CaseState, Change, Merged, Open, Parked, Split};
 use belfry_casebook::rules::{RULE_BYTES_MAX, RuleAct, RuleMode};
-use belfry_casebook::verdict::{Consequence, Renewal};
+use belfry_casebook::verdict::{Asked, Consequence, Decision, Renewal, Verdict};
 use belfry_guard::{Finding, Rule};
 use belfry_journal::{Category, Order, Serial};
 
@@ -200,4 +200,38 @@ async fn the_brake_is_pulled_once_and_outlives_a_restart() {
     let acts = bench.casebook.audit(&admin(), None, 10).await.unwrap();
     let acts: Vec<_> = acts.iter().map(|act| act.action.as_str()).collect();
     assert_eq!(acts[..3], ["release-brake", "pull-brake", "pull-brake"]);
+}
+
+#[tokio::test]
+async fn a_declined_proposal_is_gone_and_its_case_open() {
+    let bench = Bench::new().await;
+    let book = &bench.casebook;
+    let case = bench.case_about("bank.example").await;
+    let (first, second) = (analyst("person:ann"), analyst("person:bob"));
+    let no = Change { case, version: None, reason: "it is the bank", by: &second, at: NOW };
+    assert!(matches!(book.decline(no).await, Err(StoreError::Move { state: "open", .. })));
+    let finding = Finding { rule: Rule::TwoPeople, explanation: "two".into(), list: None };
+    let decision = Decision {
+        case,
+        version: Some(1),
+        verdict: Verdict::Phishing,
+        reason: "a fake",
+        by: &first,
+        at: NOW,
+        consequence: Consequence::AwaitSecond(finding),
+        asked: Asked::default(),
+    };
+    book.decide(decision).await.unwrap();
+    assert!(book.case(case).await.unwrap().unwrap().proposal.is_some());
+    let stale = book.decline(Change { version: Some(1), ..no }).await;
+    assert!(matches!(stale, Err(StoreError::Stale { .. })));
+    assert!(book.decline(Change { reason: " ", ..no }).await.is_err());
+    book.decline(no).await.unwrap();
+    let file = book.case(case).await.unwrap().unwrap();
+    assert_eq!(
+        (file.case.state, file.case.version, file.proposal),
+        (CaseState::Open(Open), 3, None)
+    );
+    let line = &book.audit(&admin(), None, 1).await.unwrap()[0];
+    assert_eq!((line.action.as_str(), line.detail.as_str()), ("decline", "it is the bank"));
 }

@@ -91,6 +91,23 @@ pub(super) fn safe_next(next: Option<&str>) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
+
+    #[test]
+    fn the_bar_has_what_a_role_may_see_and_says_where_it_is() {
+        let w = Words::of(Language::En);
+        let of = |role, here| pages(role, here, w);
+        let here = |path| -> Vec<&str> {
+            let here = of(Role::Admin, path).into_iter().filter(|(_, _, here)| *here);
+            here.map(|(page, _, _)| page).collect()
+        };
+        assert_eq!(here("/console"), ["/console"]);
+        assert_eq!(here("/console/cases/7"), [""; 0]);
+        assert_eq!(here("/console/approvals"), ["/console/approvals"]);
+        assert!(of(Role::Operator, "/console").is_empty());
+        let administers = |role| of(role, "/").iter().any(|(page, ..)| *page == "/console/audit");
+        assert!(administers(Role::Admin) && !administers(Role::Approver));
+    }
 
     #[test]
     fn the_way_back_stays_here() {

@@ -62,6 +62,7 @@ impl Answer {
 pub(super) struct Pages {
     pub(super) router: Router,
     pub(super) casebook: Casebook,
+    pub(super) desk: Desk,
     pub(super) site: Site,
     _folder: TempDir,
 }
@@ -83,8 +84,8 @@ impl Pages {
         let desk = Desk::open(casebook.clone(), lists, readers, DeskSettings::default(), now);
         let site = Site::new(ORIGIN).unwrap().by("CSIRT Test", "Card Stop", "+32 78 170 170");
         let desk = desk.await.unwrap();
-        let state = ConsoleState { desk, clock: Clock(now), site: site.clone() };
-        Self { router: pages(state), casebook, site, _folder: folder }
+        let state = ConsoleState { desk: desk.clone(), clock: Clock(now), site: site.clone() };
+        Self { router: pages(state), casebook, desk, site, _folder: folder }
     }
 
     /// A case about `host` with this reading; answers its report's receipt.

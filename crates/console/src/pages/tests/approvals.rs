@@ -1,7 +1,11 @@
 //! The second person, as the page has it: another one, freshly signed in, about exactly what
 //! was proposed.
 
-use belfry_casebook::access::Role;
+use axum::body::Body;
+use axum::http::{Request, header};
+use belfry_casebook::access::{Principal, Proof, Role};
+use belfry_casebook::verdict::Verdict;
+use belfry_desk::Ruling;
 use belfry_journal::UnixMillis;
 use serde_json::json;
 
@@ -81,4 +85,58 @@ async fn an_old_sign_in_an_analyst_and_a_reader_decide_nothing() {
         assert_eq!(decide(&pages, &who, "approve").await.status, 403, "{name}");
     }
     assert_eq!(state(&pages).await, "awaiting-second");
+}
+
+#[tokio::test]
+async fn a_sign_in_leads_back_to_the_page_that_the_form_was_on_and_nowhere_else() {
+    let pages = Pages::new().await;
+    proposed(&pages).await;
+    let then = UnixMillis(now().0 - 10 * 60_000);
+    let bob = pages.person_since("bob", Role::Approver, then).await;
+    let csrf = pages.get("/console", &bob).await.csrf();
+    for (referer, next) in [
+        ("http://localhost:8080/console/approvals?said=x", "%2Fconsole%2Fapprovals"),
+        ("https://evil.example/away", "%2Fconsole"),
+        ("nonsense", "%2Fconsole"),
+    ] {
+        let body = format!("csrf={csrf}&version=2&decision=approve");
+        let request = Request::post("/console/approvals/1")
+            .header(header::COOKIE, &bob)
+            .header(header::REFERER, referer)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = pages.send(request.body(Body::from(body)).unwrap()).await;
+        let to = answer.headers["location"].to_str().unwrap();
+        assert_eq!(to, format!("/console/sign-in?next={next}"), "{referer}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_token_proposed_is_nobodys() {
+    let pages = Pages::new().await;
+    pages.case("bank.example", &json!({})).await;
+    let desk = &pages.desk;
+    let token = Principal { name: "token:ci".into(), role: Role::Analyst, proof: Proof::Token };
+    let ruling = Ruling {
+        case: 1,
+        version: None,
+        verdict: Verdict::Malware,
+        reason: "by a script",
+        widen: true,
+        compromised: true,
+        block_days: Some(9),
+    };
+    desk.judge(&token.authorize().unwrap(), ruling).await.unwrap();
+    let bob = pages.person("bob", Role::Approver).await;
+    let page = pages.get("/console/approvals?lang=en", &bob).await.body;
+    for part in [
+        "The first was no signed-in person",
+        "<strong>Malware</strong>",
+        "(The whole domain)",
+        "a hacked site",
+        "For 9 days",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("name=\"decision\""));
+    assert_eq!(decide(&pages, &bob, "approve").await.status, 409);
 }
