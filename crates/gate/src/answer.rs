@@ -36,6 +36,8 @@ pub(crate) enum Transport {
     Udp,
     /// A connection.
     Tcp,
+    /// A connection inside TLS: answers are padded for those who ask.
+    Tls,
 }
 
 /// What to do about a query.
@@ -186,9 +188,11 @@ impl Engine {
             Err(why) => return self.unanswerable(bytes, why),
         };
         query.asked_by = Some((client, now));
+        query.pads =
+            transport == Transport::Tls && query.option(OptionCode::PADDING.to_int()).is_some();
         let limit = match transport {
             Transport::Udp => query.udp_limit(),
-            Transport::Tcp => TCP_OCTETS_MAX,
+            Transport::Tcp | Transport::Tls => TCP_OCTETS_MAX,
         };
         if let Some(reply) = self.refuse(&query, client, stance, limit) {
             return Step::Reply(reply);

@@ -175,7 +175,10 @@ impl Reply {
         }
         if query.edns.is_some() {
             let room = limit.saturating_sub(self.bytes.len());
-            let options = options(query, ede, room);
+            let mut options = options(query, ede, room);
+            if query.pads {
+                pad(&mut options, self.bytes.len(), ANSWER_BLOCK_OCTETS, room);
+            }
             push_opt(&mut self.bytes, 0, query.dnssec_ok(), &options);
             self.counts.set_arcount(self.counts.arcount() + 1);
         }
@@ -193,8 +196,13 @@ impl Reply {
     }
 }
 
+/// What lengths are padded to a multiple of (RFC 8467 section 4.1).
+const ANSWER_BLOCK_OCTETS: usize = 468;
+const QUESTION_BLOCK_OCTETS: usize = 128;
 /// An OPT record without options.
 const OPT_OCTETS: usize = 11;
+/// An option without data.
+const OPTION_OCTETS: usize = 4;
 
 /// The options of an answer, for an OPT record of at most `room` octets: the cookie
 /// first, since a client asks again without it.
@@ -212,6 +220,18 @@ fn options(query: &Query, ede: Option<&Ede>, room: usize) -> Vec<u8> {
     options
 }
 
+/// Padding behind the other options, so that a message of `before` octets and its OPT
+/// record, of at most `room`, come to a multiple of `block` (RFC 7830).
+fn pad(options: &mut Vec<u8>, before: usize, block: usize, room: usize) {
+    let least = OPT_OCTETS + options.len() + OPTION_OCTETS;
+    let Some(most) = room.checked_sub(least) else { return };
+    let padding = ((before + least).next_multiple_of(block) - before - least).min(most);
+    let length = u16::try_from(padding).expect("padding is shorter than its block");
+    options.extend(OptionCode::PADDING.to_int().to_be_bytes());
+    options.extend(length.to_be_bytes());
+    options.resize(options.len() + padding, 0);
+}
+
 /// An OPT record with these options.
 fn push_opt(bytes: &mut Vec<u8>, high_rcode: u8, dnssec_ok: bool, options: &[u8]) {
     let length = u16::try_from(options.len()).expect("options fit the message");
@@ -224,11 +244,15 @@ fn push_opt(bytes: &mut Vec<u8>, high_rcode: u8, dnssec_ok: bool, options: &[u8]
 }
 
 /// The question that goes upstream: our own id, the client's name, DO, CD and AD, none
-/// of its options, and these of ours.
-pub(crate) fn ask(query: &Query, id: u16, options: &[u8]) -> Vec<u8> {
+/// of its options, and these of ours; padded where its length is all that can be seen.
+pub(crate) fn ask(query: &Query, id: u16, options: &[u8], padded: bool) -> Vec<u8> {
     let mut bytes = vec![0; HEADER_OCTETS];
     bytes.extend_from_slice(&query.question.raw);
-    push_opt(&mut bytes, 0, query.dnssec_ok(), options);
+    let mut options = options.to_vec();
+    if padded {
+        pad(&mut options, bytes.len(), QUESTION_BLOCK_OCTETS, usize::MAX);
+    }
+    push_opt(&mut bytes, 0, query.dnssec_ok(), &options);
     let mut counts = HeaderCounts::new();
     counts.set_qdcount(1);
     counts.set_arcount(1);
@@ -240,4 +264,50 @@ pub(crate) fn ask(query: &Query, id: u16, options: &[u8]) -> Vec<u8> {
     // That we understand AD; whether it is passed on depends on the way it came.
     header.set_ad(true);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `www.example` A, with an OPT record and its padding option.
+    const QUERY: &[u8] = b"\0\0\x01\0\0\x01\0\0\0\0\0\x01\x03www\x07example\0\0\x01\0\x01\
+        \0\0\x29\x04\xd0\0\0\0\0\0\x04\0\x0c\0\0";
+
+    fn padded() -> Query {
+        Query { pads: true, ..Query::read(QUERY).unwrap() }
+    }
+
+    #[test]
+    fn answers_are_padded_to_whole_blocks_and_never_past_the_limit() {
+        let length = |records: usize, limit: usize, ede: Option<&Ede>| {
+            let mut reply = Reply::new(&padded(), Rcode::NOERROR);
+            (0..records).for_each(|_| reply.answer(Rtype::A, 60, &[192, 0, 2, 1]));
+            let bytes = reply.finish(&padded(), ede, limit);
+            let query = Query::read(&[&bytes[..2], &[0], &bytes[3..]].concat()).unwrap();
+            assert!(query.option(OptionCode::PADDING.to_int()).is_some(), "{bytes:?}");
+            assert_eq!(query.option(15).is_some(), ede.is_some());
+            bytes.len()
+        };
+        for records in 0..80 {
+            let plain = 29 + 16 * records + 11 + 4;
+            assert_eq!(length(records, 65_535, None), plain.next_multiple_of(468));
+        }
+        let ede = Ede::with_words(ExtendedErrorCode::BLOCKED, "phishing");
+        assert_eq!(length(1, 65_535, Some(&ede)), 468);
+        assert_eq!(length(1, 400, Some(&ede)), 400);
+    }
+
+    #[test]
+    fn a_question_is_padded_only_inside_tls() {
+        assert_eq!(ask(&padded(), 7, &[], true).len(), 128);
+        assert_eq!(ask(&padded(), 7, &[0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8], true).len(), 128);
+        assert_eq!(ask(&padded(), 7, &[], false).len(), 29 + 11);
+    }
+
+    #[test]
+    fn nobody_gets_padding_who_has_not_asked() {
+        let query = Query { pads: false, ..padded() };
+        assert_eq!(Reply::new(&query, Rcode::NOERROR).finish(&query, None, 512).len(), 29 + 11);
+    }
 }

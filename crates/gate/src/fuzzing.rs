@@ -63,6 +63,7 @@ pub fn answer(data: &[u8]) {
         let query = Query {
             is_probe,
             asked_by: None,
+            pads: false,
             id: !id,
             rd: true,
             cd: false,

@@ -64,6 +64,8 @@ pub(crate) struct Query {
     pub(crate) is_probe: bool,
     /// Who asks and when, for as long as the query lives.
     pub(crate) asked_by: Option<(IpAddr, Instant)>,
+    /// Its answers are padded, so that their length says little (RFC 7830).
+    pub(crate) pads: bool,
     /// The client's cookie with ours, for its answer (RFC 7873).
     pub(crate) cookie: Option<Box<[u8]>>,
 }
@@ -104,6 +106,7 @@ impl Query {
             options: options.unwrap_or_default().into(),
             is_probe: false,
             asked_by: None,
+            pads: false,
             cookie: None,
         })
     }

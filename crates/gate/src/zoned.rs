@@ -50,7 +50,7 @@ impl Engine {
         };
         match zones.action(hit) {
             Action::Passthru => Ok(Policy { passed: Some(hit.zone), alias: None }),
-            Action::TcpOnly if ways.transport == Transport::Tcp => {
+            Action::TcpOnly if ways.transport != Transport::Udp => {
                 Ok(Policy { passed: Some(hit.zone), alias: None })
             }
             Action::Local(Local { alias: Some(alias), .. }) if !self.structured.is_asked(query) => {
@@ -83,7 +83,7 @@ impl Engine {
         }
         let passes = match zones.action(hit) {
             Action::Passthru => true,
-            Action::TcpOnly => forward.transport == Transport::Tcp,
+            Action::TcpOnly => forward.transport != Transport::Udp,
             _ => false,
         };
         let ways = Ways { transport: forward.transport, limit: forward.limit };

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 const QUERY: &[u8] = b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x09localhost\0\0\x01\0\x01";
 
 struct Stage {
+    tcp: SocketAddr,
     dot: SocketAddr,
     doh: SocketAddr,
     client: Arc<ClientConfig>,
@@ -50,13 +51,14 @@ async fn stage() -> Stage {
     let gate = Gate::new(settings, || UnixMillis(1)).unwrap();
     gate.serve_zones();
     let bound = gate.bind(Some(tls)).await.unwrap();
+    let tcp = bound.addresses()[0];
     let [dot, doh] = bound.tls_addresses();
     let stop = CancellationToken::new();
     tokio::spawn(bound.run(stop.clone()));
     let mut roots = RootCertStore::empty();
     roots.add(certificate.cert.der().clone()).unwrap();
     let client = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    Stage { dot: dot[0], doh: doh[0], client: Arc::new(client), stop }
+    Stage { tcp, dot: dot[0], doh: doh[0], client: Arc::new(client), stop }
 }
 
 impl Stage {
@@ -135,4 +137,54 @@ async fn https_takes_get_and_post_on_its_path_and_nothing_else() {
     ] {
         assert_eq!(ask(&mut send, method, uri, body).await.0, expect, "{method} {uri}");
     }
+}
+
+/// Over each way that `dnsperf` has: it takes one answer for each record of TLS that it
+/// reads, and many clients' questions come together.
+#[tokio::test(flavor = "multi_thread")]
+async fn dnsperf_loses_no_answer() {
+    let Some(dnsperf) = belfry_testbed::peer("dnsperf") else { return };
+    let stage = stage().await;
+    let folder = tempfile::tempdir().unwrap();
+    let queries = folder.path().join("queries");
+    std::fs::write(&queries, "localhost A\n".repeat(1_000)).unwrap();
+    for (mode, at) in [("tcp", stage.tcp), ("dot", stage.dot), ("doh", stage.doh)] {
+        let mut command = tokio::process::Command::new(&dnsperf);
+        command.args(["-m", mode, "-s", &at.ip().to_string(), "-p", &at.port().to_string()]);
+        command
+            .args(["-c", "4", "-q", "100", "-T", "1", "-n", "3", "-l", "30", "-d"])
+            .arg(&queries);
+        let said = command.output().await.unwrap();
+        let said = String::from_utf8(said.stdout).unwrap();
+        let number = |what: &str| {
+            let line = said.lines().find_map(|line| line.trim().strip_prefix(what));
+            let number = line.and_then(|line| line.split_whitespace().next());
+            number.unwrap_or_else(|| panic!("{mode}: no {what}: {said}")).to_owned()
+        };
+        assert_eq!(number("Queries completed:"), "3000", "{mode}: {said}");
+        assert_eq!(number("Queries lost:"), "0", "{mode}: {said}");
+    }
+}
+
+/// What kdig says of the answer: its octets, and what it complains about.
+async fn kdig(kdig: &std::path::Path, at: SocketAddr, options: &[&str]) -> String {
+    let mut command = tokio::process::Command::new(kdig);
+    command.args([&format!("@{}", at.ip()), "-p", &at.port().to_string(), "localhost", "A"]);
+    let output = command.args(options).output().await.unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && !said.contains("WARNING"), "{options:?}: {said}");
+    assert!(said.contains("127.0.0.1"), "{options:?}: {said}");
+    let line = said.lines().find_map(|line| line.strip_prefix(";; Received ")).unwrap();
+    line.to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_pads_inside_tls_is_answered_in_whole_blocks() {
+    let Some(program) = belfry_testbed::peer("kdig") else { return };
+    let stage = stage().await;
+    for (way, at) in [("+tls", stage.dot), ("+https", stage.doh), ("+https-get", stage.doh)] {
+        assert_eq!(kdig(&program, at, &[way, "+padding=128"]).await, "468 B");
+        assert_ne!(kdig(&program, at, &[way, "+nopadding"]).await, "468 B");
+    }
+    assert_ne!(kdig(&program, stage.tcp, &["+tcp", "+padding=128"]).await, "468 B");
 }

@@ -20,6 +20,7 @@ use hyper::rt::Executor;
 use hyper::server::conn::http2::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::BufWriter;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -31,11 +32,14 @@ use crate::answer::{Step, Transport};
 use crate::forward::Forwarder;
 use crate::query::QUERY_OCTETS_MAX;
 use crate::transport::accept::{Limits, accept};
+use crate::transport::records::Records;
 
 const PATH: &str = "/dns-query";
 const MEDIA_TYPE: &str = "application/dns-message";
 /// Requests of one connection that are answered at the same time.
 const REQUESTS_MAX: u32 = 128;
+/// Answers are written together up to here.
+const WRITE_OCTETS: usize = 16 << 10;
 const HEADERS_OCTETS_MAX: u32 = 16 * 1_024;
 
 /// Accepts and answers until `stop`.
@@ -51,7 +55,9 @@ pub(crate) async fn serve(
         let (forwarder, (idle, stop)) = (asker.clone(), talk.clone());
         let tls = tls.clone();
         async move {
-            let Ok(Ok(stream)) = timeout(idle, tls.accept(stream)).await else { return };
+            // Records that are ready at the same time leave together.
+            let records = BufWriter::with_capacity(WRITE_OCTETS, stream);
+            let Ok(Ok(stream)) = timeout(idle, tls.accept(records)).await else { return };
             converse(stream, client, forwarder, idle, stop).await;
         }
     };
@@ -60,7 +66,7 @@ pub(crate) async fn serve(
 
 /// One connection, until its client ends it, is silent for too long, or `stop`.
 async fn converse(
-    stream: TlsStream<TcpStream>,
+    stream: TlsStream<BufWriter<TcpStream>>,
     client: IpAddr,
     forwarder: Forwarder,
     idle: Duration,
@@ -83,7 +89,7 @@ async fn converse(
         .timer(TokioTimer::new())
         .max_concurrent_streams(REQUESTS_MAX)
         .max_header_list_size(HEADERS_OCTETS_MAX)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Records::new(stream)), service);
     let mut connection = std::pin::pin!(connection);
     let mut answering = FuturesUnordered::new();
     let (mut seen, mut ending) = (0, false);
@@ -138,7 +144,7 @@ async fn respond(
         Ok(query) => query,
         Err(status) => return refused(status),
     };
-    let step = forwarder.engine.answer(&query, client, Transport::Tcp, Instant::now());
+    let step = forwarder.engine.answer(&query, client, Transport::Tls, Instant::now());
     let answer = match step {
         Step::Drop => None,
         Step::Reply(reply) => Some(reply),

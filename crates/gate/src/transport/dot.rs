@@ -5,6 +5,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use crate::answer::Transport;
 use crate::forward::Forwarder;
 use crate::transport::accept::{Limits, accept};
 use crate::transport::stream;
@@ -24,7 +25,7 @@ pub(crate) async fn serve(
         async move {
             // Why a handshake fails is the client's affair.
             let Ok(Ok(stream)) = timeout(idle, tls.accept(stream)).await else { return };
-            stream::converse(stream, client, &forwarder, idle, stop).await;
+            stream::converse(stream, (client, Transport::Tls), &forwarder, idle, stop).await;
         }
     };
     accept(listener, &forwarder, &limits, &stop, converse).await;

@@ -4,6 +4,7 @@
 mod accept;
 pub(crate) mod doh;
 pub(crate) mod dot;
+mod records;
 mod stream;
 pub(crate) mod tcp;
 

@@ -25,7 +25,7 @@ const READ_OCTETS: usize = 4 << 10;
 /// Answers until the client ends, errs or falls silent, or until `stop`.
 pub(super) async fn converse(
     stream: impl AsyncRead + AsyncWrite + Unpin,
-    client: IpAddr,
+    client: (IpAddr, Transport),
     forwarder: &Forwarder,
     idle: Duration,
     stop: CancellationToken,
@@ -42,7 +42,7 @@ pub(super) async fn converse(
 
 async fn read(
     mut reader: impl AsyncRead + Unpin,
-    client: IpAddr,
+    client: (IpAddr, Transport),
     forwarder: &Forwarder,
     idle: Duration,
     stop: CancellationToken,
@@ -59,7 +59,7 @@ async fn read(
         let Ok(Ok(())) = came else { return };
         // A place in the queue is taken before the work: an answer never waits unbounded.
         let Ok(place) = answers.reserve().await else { return };
-        match forwarder.engine.answer(&query, client, Transport::Tcp, Instant::now()) {
+        match forwarder.engine.answer(&query, client.0, client.1, Instant::now()) {
             Step::Drop => return,
             Step::Reply(reply) => place.send(reply),
             Step::Forward(forward) => match forwarder.admit(&forward) {

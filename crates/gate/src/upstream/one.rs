@@ -79,7 +79,7 @@ impl Upstream {
         caps: Caps,
     ) -> io::Result<Heard> {
         let (id, random) = random()?;
-        let mut message = compose::ask(query, id, &self.doubt.option());
+        let mut message = compose::ask(query, id, &self.doubt.option(), false);
         self.doubt.mix(&mut message, &random);
         let address = self.settings.address;
         let preface = client.map(|client| proxy::header(client, address, false));
@@ -112,7 +112,8 @@ impl Upstream {
         (caps, limit): (Caps, Duration),
     ) -> Result<Relayed, TryError> {
         let (id, _) = random()?;
-        let message = compose::ask(query, id, &[]);
+        let hidden = self.settings.transport == UpstreamTransport::Tls;
+        let message = compose::ask(query, id, &[], hidden);
         let bytes = match client {
             None => timed(limit, self.channel.ask(&message)).await?,
             Some(client) => {
