@@ -48,7 +48,11 @@ pub enum Format {
     Rtf,
     /// PDF.
     Pdf,
-    /// A ZIP archive, or what is built as one (docx, xlsx, jar).
+    /// What Outlook wraps a mail into for others of its kind: `winmail.dat`.
+    Tnef,
+    /// A document of Word, Excel, PowerPoint or OpenDocument that is built as a ZIP archive.
+    Office,
+    /// A ZIP archive, or what else is built as one (jar).
     Zip,
     /// Another archive: RAR, 7z, gzip, ISO, CAB.
     Archive,
@@ -85,6 +89,8 @@ impl Format {
             Format::Calendar => "calendar",
             Format::Rtf => "RTF",
             Format::Pdf => "PDF",
+            Format::Tnef => "winmail.dat",
+            Format::Office => "Office document",
             Format::Zip => "ZIP",
             Format::Archive => "archive",
             Format::Program => "program",

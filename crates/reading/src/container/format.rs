@@ -1,6 +1,7 @@
 //! What bytes are, by the marks that they carry. A name or a declared type is
 //! never asked: both lie.
 
+use super::{office, zip};
 use crate::{Format, html};
 
 /// Octets at the start that are looked at.
@@ -33,14 +34,18 @@ const MARKS: [(&[u8], Format); 24] = [
     (b"\xca\xfe\xba\xbe", Format::Program),
     (b"L\0\0\0\x01\x14\x02\0", Format::Program),
     (b"#!/", Format::Program),
-    (b"\x78\x9f\x3e\x22", Format::Archive),
+    (b"\x78\x9f\x3e\x22", Format::Tnef),
 ];
 
 /// What `bytes` are.
 pub(crate) fn sniff(bytes: &[u8]) -> Format {
     let head = &bytes[..bytes.len().min(HEAD_BYTES)];
     if let Some((_, format)) = MARKS.iter().find(|(mark, _)| head.starts_with(mark)) {
-        return if *format == Format::Compound { compound(bytes) } else { *format };
+        return match format {
+            Format::Compound => compound(bytes),
+            Format::Zip if office::is_office(&zip::list(bytes)) => Format::Office,
+            format => *format,
+        };
     }
     if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
         return Format::Webp;
@@ -155,6 +160,7 @@ mod tests {
             (b"BM\x10\0\0\0\0\0\0\0", Format::Bmp),
             (b"RIFF\x10\0\0\0WEBPVP8 ", Format::Webp),
             (b"PK\x03\x04\x14\0", Format::Zip),
+            (b"\x78\x9f\x3e\x22\x01\0", Format::Tnef),
             (b"%PDF-1.7\n", Format::Pdf),
             (b"\n\njunk %PDF-1.4", Format::Pdf),
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Format::Compound),

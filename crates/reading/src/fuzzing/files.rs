@@ -7,7 +7,7 @@ use super::{check_findings, limits};
 use crate::Format;
 use crate::container::msg::{Content, Outlook};
 use crate::container::rtf::{compressed, to_html};
-use crate::container::zip;
+use crate::container::{office, tnef, zip};
 use crate::document::{self, Document};
 use crate::findings::Findings;
 use crate::suffixes::List;
@@ -32,7 +32,7 @@ pub fn msg(data: &[u8]) {
         for attached in message.attachments {
             match attached.content {
                 Content::Message(path) => paths.push(path),
-                Content::Bytes(bytes) => assert!(bytes.len() <= BYTES_MAX),
+                Content::Bytes(bytes) | Content::Tnef(bytes) => assert!(bytes.len() <= BYTES_MAX),
                 Content::None => {}
             }
         }
@@ -58,11 +58,48 @@ fn check_rtf(rtf: &[u8]) {
 /// A ZIP archive out of `data`.
 pub fn zip(data: &[u8]) {
     let listing = zip::list(data);
-    assert!(listing.members.len() <= 1_000);
-    for member in &listing.members {
-        assert!(member.name.chars().count() <= 255, "{} characters", member.name.chars().count());
+    assert!(listing.entries.len() <= 1_000);
+    for entry in &listing.entries {
+        let characters = entry.member.name.chars().count();
+        assert!(characters <= 255, "{characters} characters");
+        assert!(zip::unpack(data, entry, BYTES_MAX).bytes.len() <= BYTES_MAX);
     }
     assert_eq!(zip::list(data), listing, "listed twice");
+}
+
+/// A `winmail.dat` out of `data`, with those within it.
+pub fn tnef(data: &[u8]) {
+    let mut files = vec![data.to_vec()];
+    for _ in 0..MESSAGES_MAX {
+        let Some(file) = files.pop() else { break };
+        let unwrapped = tnef::read(&file, BYTES_MAX);
+        assert!(unwrapped.inflated <= BYTES_MAX, "{} octets were made", unwrapped.inflated);
+        for attached in unwrapped.message.attachments {
+            match attached.content {
+                Content::Tnef(inner) => files.push(inner),
+                Content::Bytes(bytes) => assert!(bytes.len() <= BYTES_MAX),
+                Content::Message(_) | Content::None => {}
+            }
+        }
+    }
+}
+
+/// An Office document out of `data`. A fuzzer that has to get through DEFLATE finds little
+/// behind it, so `data` is a part of one too.
+pub fn office(data: &[u8]) {
+    check_office(data);
+    let text = String::from_utf8_lossy(data);
+    for name in ["word/document.xml", "xl/worksheets/sheet1.xml", "content.xml"] {
+        let html = office::part_as_html(name, &text, BYTES_MAX);
+        assert!(html.len() <= BYTES_MAX, "{} octets of {name}", html.len());
+    }
+}
+
+fn check_office(data: &[u8]) {
+    let found = office::read(data, BYTES_MAX, BYTES_MAX / 4);
+    assert!(found.inflated <= BYTES_MAX, "{} octets", found.inflated);
+    assert!(found.html.len() <= BYTES_MAX / 4, "{} octets of HTML", found.html.len());
+    assert_eq!(office::read(data, BYTES_MAX, BYTES_MAX / 4), found, "read twice");
 }
 
 /// A PDF out of `data`.
@@ -102,6 +139,16 @@ mod tests {
     #[test]
     fn archives_hold_under_changes() {
         smoke("zip", 10_000, super::zip);
+    }
+
+    #[test]
+    fn winmail_files_hold_under_changes() {
+        smoke("tnef", 10_000, super::tnef);
+    }
+
+    #[test]
+    fn office_documents_hold_under_changes() {
+        smoke("office", 3_000, super::office);
     }
 
     #[test]

@@ -13,7 +13,7 @@ const BARE: [&str; 12] =
     ["amp", "AMP", "lt", "LT", "gt", "GT", "quot", "QUOT", "nbsp", "shy", "copy", "reg"];
 
 /// Resolves the references in text, or in the value of an attribute.
-pub(super) fn decode(text: &str, attribute: bool) -> Cow<'_, str> {
+pub(crate) fn decode(text: &str, attribute: bool) -> Cow<'_, str> {
     if !text.contains('&') {
         return Cow::Borrowed(text);
     }

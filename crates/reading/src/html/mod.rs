@@ -4,7 +4,7 @@
 mod attributes;
 mod cells;
 mod embedded;
-mod entities;
+pub(crate) mod entities;
 mod scanner;
 mod script;
 mod tokenizer;

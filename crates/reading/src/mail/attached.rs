@@ -38,7 +38,7 @@ impl Walk<'_, '_> {
             _ => {
                 let headers = Headers::default();
                 let message = match format {
-                    Format::Outlook => 0,
+                    Format::Outlook | Format::Tnef => 0,
                     _ => self.begin(&headers, "", None),
                 };
                 let at = At { path: "", message, depth: 0, digest: false };
@@ -69,6 +69,8 @@ impl Walk<'_, '_> {
             Format::Calendar => self.calendar(headers, &bytes, at),
             Format::Xarf => self.abuse_report(headers, &bytes, at),
             Format::Rtf => self.rich_text(&bytes, at),
+            Format::Tnef => self.winmail(headers, &bytes, at),
+            Format::Office => self.office(headers, &bytes, at),
             Format::Zip => self.zip(headers, &bytes, at),
             Format::Pdf | Format::Png | Format::Jpeg | Format::Gif | Format::Bmp | Format::Webp => {
                 self.documents.push(Document {
@@ -220,7 +222,7 @@ impl Walk<'_, '_> {
 
     fn zip(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>) {
         let listing = zip::list(bytes);
-        let files = listing.members.len();
+        let files = listing.entries.len();
         let more =
             if listing.incomplete { " at least; its list is damaged or too long" } else { "" };
         let detail = format!("{}: only listed, {files} files{more}", named(headers, "ZIP", bytes));
@@ -228,7 +230,7 @@ impl Walk<'_, '_> {
         if let Some(attachment) = self.findings.attachments.last_mut()
             && attachment.part == at.path
         {
-            attachment.members = listing.members;
+            attachment.members = listing.entries.into_iter().map(|entry| entry.member).collect();
         }
     }
 
@@ -310,4 +312,4 @@ fn named(headers: &Headers, format: &str, bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -11,11 +11,13 @@ mod head;
 mod headers;
 mod inline;
 mod multipart;
+mod office;
 mod outlook;
 mod people;
 mod subjects;
 mod transfer;
 mod walk;
+mod winmail;
 
 use self::subjects::Suspicious;
 use self::walk::Walk;

@@ -56,7 +56,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn outlook_bodies(&mut self, message: &Message, at: At<'_>) {
+    pub(super) fn outlook_bodies(&mut self, message: &Message, at: At<'_>) {
         let path = join(at.path, 1);
         let at = At { path: &path, ..at };
         let first_body = self.bodies.len();
@@ -75,16 +75,6 @@ impl Walk<'_, '_> {
 
     fn outlook_attachment(&mut self, file: &mut Outlook<'_>, attached: Attached, at: At<'_>) {
         match attached.content {
-            Content::Bytes(bytes) => {
-                let headers = Headers {
-                    content_type: Some(
-                        attached.media.unwrap_or_else(|| "application/octet-stream".into()),
-                    ),
-                    file_name: attached.name,
-                    ..Headers::default()
-                };
-                self.leaf(&headers, Cow::Owned(bytes), at);
-            }
             Content::Message(inside) if at.depth < self.findings.limits.depth_max => {
                 self.outlook_message(file, &inside, at, Some(at.message));
             }
@@ -92,8 +82,25 @@ impl Walk<'_, '_> {
                 let detail = "messages nest too deep; this one is not read";
                 self.findings.defect(DefectKind::LimitReached, at.path, detail);
             }
-            Content::None => {
-                let name = attached.name.unwrap_or_default();
+            _ => self.outlook_file(attached, at),
+        }
+    }
+
+    /// An attachment that is no message of the same file.
+    pub(super) fn outlook_file(&mut self, attached: Attached, at: At<'_>) {
+        let Attached { name, media, content } = attached;
+        match content {
+            Content::Bytes(bytes) => {
+                let media = media.unwrap_or_else(|| "application/octet-stream".into());
+                let headers =
+                    Headers { content_type: Some(media), file_name: name, ..Headers::default() };
+                self.leaf(&headers, Cow::Owned(bytes), at);
+            }
+            Content::Tnef(bytes) => {
+                self.winmail_message(&bytes, name.as_deref(), at, Some(at.message));
+            }
+            Content::Message(_) | Content::None => {
+                let name = name.unwrap_or_default();
                 let detail =
                     format!("the attachment {name:?} is an object or a file elsewhere: not read");
                 self.findings.defect(DefectKind::Unread, at.path, detail);

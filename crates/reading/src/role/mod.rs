@@ -129,8 +129,8 @@ fn stands_out(link: &Link, cues: Cues) -> bool {
 
 /// Whether a file of this format may be what a mail lures to.
 fn is_lure(format: Format) -> bool {
-    use Format::{Archive, Compound, Html, Pdf, Program, Rtf, Unknown, Zip};
-    matches!(format, Archive | Compound | Html | Pdf | Program | Rtf | Unknown | Zip)
+    use Format::{Archive, Compound, Html, Office, Pdf, Program, Rtf, Unknown, Zip};
+    matches!(format, Archive | Compound | Html | Office | Pdf | Program | Rtf | Unknown | Zip)
 }
 
 /// Where links that matter are looked for.

@@ -3,7 +3,7 @@
 //! is the caller's to bound.
 
 mod codepages;
-mod properties;
+pub(super) mod properties;
 
 use std::io::Cursor;
 
@@ -25,12 +25,14 @@ pub(crate) struct Message {
     /// Header fields as they came over the net, or as the properties tell them.
     pub(crate) fields: Vec<u8>,
     pub(crate) text: Option<String>,
-    /// HTML, or RTF as HTML: octets and their charset's name.
-    pub(crate) html: Option<(Vec<u8>, Option<&'static str>)>,
+    pub(crate) html: Option<Html>,
     pub(crate) attachments: Vec<Attached>,
     /// What could not be read, in words.
     pub(crate) problems: Vec<String>,
 }
+
+/// HTML, or RTF as HTML: octets and their charset's name.
+type Html = (Vec<u8>, Option<&'static str>);
 
 /// An attachment.
 #[derive(Debug)]
@@ -46,7 +48,9 @@ pub(crate) enum Content {
     Bytes(Vec<u8>),
     /// A message, at this path of the file.
     Message(String),
-    /// Neither: a link to a file elsewhere, an OLE object.
+    /// A message, in the form of a `winmail.dat`.
+    Tnef(Vec<u8>),
+    /// None of these: a link to a file elsewhere, an OLE object.
     None,
 }
 
@@ -70,34 +74,15 @@ impl<'a> Outlook<'a> {
         let own = self.store.properties(path, kind);
         let mut message =
             Message { fields: fields(&own), text: own.text(0x1000), ..Message::default() };
-        message.html = self.html(&own, &mut message.problems);
+        let (html, inflated) = html(&own, self.store.bytes_left(), &mut message.problems);
+        message.html = html;
+        self.store.spend(inflated);
         for storage in self.store.children(path, "__attach_version1.0_", ATTACHMENTS_MAX) {
             let attached = self.attachment(&storage);
             message.attachments.push(attached);
         }
         message.problems.extend(self.store.take_problems());
         message
-    }
-
-    fn html(
-        &mut self,
-        own: &Properties,
-        problems: &mut Vec<String>,
-    ) -> Option<(Vec<u8>, Option<&'static str>)> {
-        if let Some(text) = own.text(0x1013) {
-            return Some((text.into_bytes(), Some("utf-8")));
-        }
-        if let Some(bytes) = own.binary(0x1013).filter(|bytes| !bytes.is_empty()) {
-            return Some((bytes.to_vec(), own.number(0x3fde).and_then(codepage)));
-        }
-        let packed = own.binary(0x1009).filter(|bytes| !bytes.is_empty())?;
-        let left = self.store.bytes_left();
-        let Some(rtf) = compressed::inflate(packed, left) else {
-            problems.push("its RTF body is not compressed as it should be".to_owned());
-            return None;
-        };
-        self.store.spend(rtf.len());
-        Some((to_html(&rtf, left).into_bytes(), Some("utf-8")))
     }
 
     fn attachment(&mut self, storage: &str) -> Attached {
@@ -114,8 +99,30 @@ impl<'a> Outlook<'a> {
     }
 }
 
+/// The HTML that properties hold, and how many octets came out of compressed RTF for it.
+pub(super) fn html(
+    own: &Properties,
+    bytes_max: usize,
+    problems: &mut Vec<String>,
+) -> (Option<Html>, usize) {
+    if let Some(text) = own.text(0x1013) {
+        return (Some((text.into_bytes(), Some("utf-8"))), 0);
+    }
+    if let Some(bytes) = own.binary(0x1013).filter(|bytes| !bytes.is_empty()) {
+        return (Some((bytes.to_vec(), own.number(0x3fde).and_then(codepage))), 0);
+    }
+    let Some(packed) = own.binary(0x1009).filter(|bytes| !bytes.is_empty()) else {
+        return (None, 0);
+    };
+    let Some(rtf) = compressed::inflate(packed, bytes_max) else {
+        problems.push("its RTF body is not compressed as it should be".to_owned());
+        return (None, 0);
+    };
+    (Some((to_html(&rtf, bytes_max).into_bytes(), Some("utf-8"))), rtf.len())
+}
+
 /// The fields that came over the net; what they lack is added from the properties.
-fn fields(own: &Properties) -> Vec<u8> {
+pub(super) fn fields(own: &Properties) -> Vec<u8> {
     let mut fields = own.text(0x007d).unwrap_or_default();
     if !fields.is_empty() {
         fields.truncate(fields.trim_end().len());

@@ -34,7 +34,7 @@ pub(super) struct Store<F> {
 
 /// The properties of one storage.
 #[derive(Debug, Default)]
-pub(super) struct Properties {
+pub(crate) struct Properties {
     /// Tag, type, and octets of those in streams of their own.
     streams: Vec<(u16, u16, Vec<u8>)>,
     /// Tag, type and value of those that fit in eight octets.
@@ -152,8 +152,18 @@ impl<F: Read + Seek> Store<F> {
 }
 
 impl Properties {
+    /// Keeps a property that is a text or octets.
+    pub(in crate::container) fn keep(&mut self, tag: u16, kind: u16, bytes: Vec<u8>) {
+        self.streams.push((tag, kind, bytes));
+    }
+
+    /// Keeps a property that is a number or a time.
+    pub(in crate::container) fn keep_fixed(&mut self, tag: u16, kind: u16, value: u64) {
+        self.fixed.push((tag, kind, value));
+    }
+
     /// A text, in whichever of the two forms it is stored.
-    pub(super) fn text(&self, tag: u16) -> Option<String> {
+    pub(in crate::container) fn text(&self, tag: u16) -> Option<String> {
         let (_, kind, bytes) = self
             .streams
             .iter()
@@ -163,26 +173,38 @@ impl Properties {
         Some(text.trim_end_matches('\0').to_owned()).filter(|text| !text.is_empty())
     }
 
-    pub(super) fn binary(&self, tag: u16) -> Option<&[u8]> {
+    pub(in crate::container) fn binary(&self, tag: u16) -> Option<&[u8]> {
         let found = self.streams.iter().find(|(own, kind, _)| *own == tag && *kind == 0x0102)?;
         Some(&found.2)
     }
 
+    /// The octets of an object: its kind's number, and what that makes of it.
+    pub(in crate::container) fn object(&self, tag: u16) -> Option<&[u8]> {
+        let found = self.streams.iter().find(|(own, kind, _)| *own == tag && *kind == 0x000d)?;
+        Some(&found.2)
+    }
+
+    /// An 8-bit text in the charset of these properties.
+    pub(in crate::container) fn decode(&self, bytes: &[u8]) -> String {
+        let (text, _) = self.encoding().decode_without_bom_handling(bytes);
+        text.trim_end_matches('\0').to_owned()
+    }
+
     /// Gives the octets of a binary property away.
-    pub(super) fn into_binary(mut self, tag: u16) -> (Self, Option<Vec<u8>>) {
+    pub(in crate::container) fn into_binary(mut self, tag: u16) -> (Self, Option<Vec<u8>>) {
         let at = self.streams.iter().position(|(own, kind, _)| *own == tag && *kind == 0x0102);
         let bytes = at.map(|at| self.streams.swap_remove(at).2);
         (self, bytes)
     }
 
-    pub(super) fn number(&self, tag: u16) -> Option<u32> {
+    pub(in crate::container) fn number(&self, tag: u16) -> Option<u32> {
         let (.., value) =
             self.fixed.iter().find(|(own, kind, _)| *own == tag && *kind == 0x0003)?;
         u32::try_from(value & 0xffff_ffff).ok()
     }
 
     /// A time, as a `Date` field writes it, in UTC.
-    pub(super) fn time(&self, tag: u16) -> Option<String> {
+    pub(in crate::container) fn time(&self, tag: u16) -> Option<String> {
         let (.., value) =
             self.fixed.iter().find(|(own, kind, _)| *own == tag && *kind == 0x0040)?;
         let seconds = (value / 10_000_000).checked_sub(EPOCH_SECONDS)?;
@@ -206,7 +228,7 @@ fn tag(name: &str) -> Option<(u16, u16)> {
 }
 
 /// Properties that reading asks for.
-fn is_known(tag: u16) -> bool {
+pub(in crate::container) fn is_known(tag: u16) -> bool {
     matches!(
         tag,
         0x0037

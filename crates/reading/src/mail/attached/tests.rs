@@ -9,12 +9,12 @@ use crate::{DefectKind, Format, Limits, LinkKind, Reading, Role, read_mail};
 
 const HEAD: &str = "From: a@example.com\nDate: Tue, 24 Nov 2026 10:00:00 +0100\n";
 
-fn read(bytes: &[u8]) -> Reading {
+pub(in crate::mail) fn read(bytes: &[u8]) -> Reading {
     read_mail(bytes, &EmbeddedSuffixes, &Limits::default())
 }
 
 /// A mail with `bytes` attached under a label and a name that may lie.
-fn attached(label: &str, name: &str, bytes: &[u8]) -> Reading {
+pub(in crate::mail) fn attached(label: &str, name: &str, bytes: &[u8]) -> Reading {
     let content = BASE64.encode(bytes);
     let mail = format!(
         "{HEAD}Content-Type: multipart/mixed; boundary=o\n\n--o\n\nsee below\n--o\n\
@@ -24,13 +24,13 @@ fn attached(label: &str, name: &str, bytes: &[u8]) -> Reading {
 }
 
 /// `PLACE KIND HOST` of each link.
-fn links(reading: &Reading) -> Vec<String> {
+pub(in crate::mail) fn links(reading: &Reading) -> Vec<String> {
     let links = reading.links.iter();
     links.map(|l| format!("{} {:?} {}", l.place.part, l.kind, l.host)).collect()
 }
 
 /// `KIND PLACE` of each defect.
-fn defects(reading: &Reading) -> Vec<String> {
+pub(in crate::mail) fn defects(reading: &Reading) -> Vec<String> {
     reading.defects.iter().map(|d| format!("{} {}", d.kind.name(), d.place)).collect()
 }
 
