@@ -8,6 +8,8 @@
 //! category, in its own order; then the more specific target. Foreign zones come
 //! after all orders.
 
+mod beside;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -80,7 +80,7 @@ fn answer(gate: &Gate, data: &Path, line: &str) -> String {
             .map_err(|error| format!("{rest}: {error}")),
         "pause" => pause(gate, data, true).map(|()| "paused: nothing is blocked".to_owned()),
         "resume" => pause(gate, data, false).map(|()| "blocking again".to_owned()),
-        "confirm" if gate.confirm() => Ok("taken with the next entry of the journal".to_owned()),
+        "confirm" if gate.confirm() => Ok("taken: what was held holds now".to_owned()),
         "confirm" => Err("no change of the orders is held".to_owned()),
         "status" => Ok(status(gate)),
         _ => Err(format!("{verb:?} is nothing that a gate does")),
