@@ -56,7 +56,9 @@ pub(crate) fn read_url(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
     }
     for link in findings.links.iter_mut().filter(|link| link.role != Role::Boilerplate) {
         let carried = link.through.last().is_some_and(|through| through.by.is_none());
-        let (role, why) = if carried {
+        let (role, why) = if role::led_on_to(link) {
+            (Role::CallToAction, "the link that was reported leads on to it")
+        } else if carried {
             (Role::Other, "the link that was reported carries it")
         } else {
             (Role::CallToAction, "the link that was reported")
@@ -149,6 +151,14 @@ mod tests {
             ]
         );
         assert_eq!(reading.links[1].through[0].by.as_deref(), Some("Google redirect"));
+        let reading = read("https://teams.microsoft.com/l/x?u=https%3A%2F%2Fevil.example%2F");
+        assert_eq!(
+            roles(&reading),
+            [
+                ("teams.microsoft.com".to_owned(), Role::CallToAction),
+                ("evil.example".to_owned(), Role::CallToAction)
+            ]
+        );
         let reading = read("https://evil.example/?next=https://bank.example/");
         assert_eq!(
             roles(&reading),

@@ -57,6 +57,8 @@ fn python(files: &[(String, Vec<u8>)]) -> Option<Vec<(usize, String)>> {
     writer.join().expect("the writer does not panic").expect("python3 reads all");
     assert!(output.status.success(), "python3 failed");
     let lines = String::from_utf8(output.stdout).expect("the script prints ASCII");
+    let (parsers, lines) = lines.split_once('\n').expect("the script names its parsers first");
+    println!("{}", parsers.replace('\t', " "));
     let rows = lines.lines().filter_map(|line| line.split_once('\t'));
     Some(rows.map(|(n, host)| (n.parse().expect("a number"), host.to_owned())).collect())
 }
@@ -78,34 +80,38 @@ fn check(path: &str, hosts_min: usize, broken_max: usize) {
         return belfry_testbed::skip(&test, "there is no python3");
     };
     let mut readings: HashMap<usize, Reading> = HashMap::new();
-    let (mut broken, mut lost) = (0, Vec::new());
+    let (mut broken, mut lost) = (Vec::new(), Vec::new());
     for (number, host) in &rows {
         let reading = readings
             .entry(*number)
             .or_insert_with(|| read_mail(&files[*number].1, &EmbeddedSuffixes, &Limits::default()));
         if reading.links.iter().any(|link| link.host == *host) {
         } else if is_defect(reading, host) {
-            broken += 1;
+            // Parsers differ in what they make of one that no DNS name can be.
+            broken.push(*number);
+            broken.dedup();
         } else {
             lost.push(format!("{}: {host}", files[*number].0));
         }
     }
     println!(
-        "{path}: {} hosts of anchors, {broken} that nobody can open, {lost:?} lost",
-        rows.len()
+        "{path}: {} hosts of anchors, {} mails with one that nobody can open; {} lost",
+        rows.len(),
+        broken.len(),
+        lost.len()
     );
     assert!(rows.len() >= hosts_min, "only {} hosts", rows.len());
-    assert!(lost.is_empty() && broken <= broken_max, "{broken} broken, lost: {lost:#?}");
+    assert!(lost.is_empty() && broken.len() <= broken_max, "broken: {broken:#?}, lost: {lost:#?}");
 }
 
 #[test]
 fn anchors_of_phishing_mails_are_found() {
-    check("emails_phishing_pot/dev.tar.xz", 1_200, 1);
+    check("emails_phishing_pot/dev.tar.xz", 1_200, 0);
 }
 
 #[test]
 fn anchors_of_hard_mails_are_found() {
-    check("emails_phishing_pot/hardcases.tar.xz", 250, 2);
+    check("emails_phishing_pot/hardcases.tar.xz", 250, 1);
 }
 
 #[test]

@@ -34,11 +34,13 @@ fn every_link_of_a_rewriter_is_seen_through() {
 }
 
 /// Texts in which a finder of others sees what we do not, and why.
-const OTHERWISE: [(&str, &str); 4] = [
-    ("monero_2", "the checksum of the second address does not hold"),
-    ("email_1", "of an address with an IP address for a domain, the IP address alone is told"),
-    ("file_path_3", "a file at the end of a path, whose ending is also a top-level domain"),
-    ("file_path_5", "the same"),
+const OTHERWISE: [(&str, &str); 3] = [
+    (
+        "email_1",
+        "`test@[192.168.0.1]` has no domain that names anyone: its IP address is told alone",
+    ),
+    ("file_path_3", "`abc.py` in `~/foo/bar/abc.py` is a file of a path: nobody is led to a host"),
+    ("file_path_5", "`test.py` in `~/Desktop/test.py`: the same"),
 ];
 
 /// Everything in a reading that names a host or an address.

@@ -54,6 +54,19 @@ fn expected(case: &Value, field: &str) -> Value {
     }
 }
 
+/// The language of a case, after which its file is called: `gmail_pt_br_body`.
+fn language(case: &Value) -> &str {
+    let name = case["fixture"].as_str().unwrap_or_default();
+    let stem = name.split("_body").next().unwrap_or(name);
+    let (rest, last) = stem.rsplit_once('_').unwrap_or(("", stem));
+    match (rest, last) {
+        (_, "live") => "en",
+        (rest, "br") if rest.ends_with("_pt") => "pt-br",
+        (_, "cz") => "cs",
+        (_, language) => language,
+    }
+}
+
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a test reads its corpus")]
 fn forwards_of_real_programs_are_read() {
@@ -65,16 +78,29 @@ fn forwards_of_real_programs_are_read() {
     let cases: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
     let mut right: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut languages: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for case in &cases {
+        let mut whole = true;
         let reading = read_mail(&mail(case), &EmbeddedSuffixes, &Limits::default());
         for field in FIELDS.into_iter().chain(["body"]) {
             let (got, expected) = (got(reading.forward.as_ref(), field), expected(case, field));
             if got == expected {
                 *right.entry(field).or_default() += 1;
             } else {
+                whole = false;
                 println!("{} {field}: {got} is not {expected}", case["fixture"]);
             }
         }
+        let (forwards, all) = languages.entry(language(case)).or_default();
+        *forwards += 1;
+        *all += usize::from(whole);
+    }
+    for (language, (forwards, whole)) in &languages {
+        println!("{language}: {whole} of {forwards} in every field");
+    }
+    for language in ["nl", "fr", "de"] {
+        let (forwards, whole) = languages[language];
+        assert_eq!(forwards, whole, "{language}");
     }
     println!("forwards read as expected, of {}: {right:?}", cases.len());
     assert_eq!(cases.len(), 197);

@@ -50,8 +50,11 @@ pub(crate) fn scan(findings: &mut Findings<'_>, text: &str, part: &str, offset: 
 
 /// Where the next word, or a `+`, begins behind `at`.
 fn next_word(bytes: &[u8], at: usize) -> usize {
+    let of_word = |b: &u8| b.is_ascii_alphanumeric() || *b >= 0x80;
+    // Behind what was found it stands between words already.
     let rest = &bytes[at + 1..];
-    let within = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b >= 0x80).count();
+    let within =
+        if of_word(&bytes[at]) { rest.iter().take_while(|b| of_word(b)).count() } else { 0 };
     let between =
         rest[within..].iter().take_while(|b| !b.is_ascii_alphanumeric() && **b != b'+').count();
     // A letter beyond ASCII begins no number; the next word may follow it.

@@ -11,6 +11,7 @@ mod prominence;
 mod sender;
 mod words;
 
+pub(crate) use self::boilerplate::carries as led_on_to;
 pub(crate) use self::context::mark;
 use self::sender::Sender;
 use crate::findings::{Cues, Findings};
@@ -21,7 +22,9 @@ use crate::{Format, Link, LinkKind, Role, Summary};
 pub(crate) fn assign(findings: &mut Findings<'_>, subjects: &[(usize, &Summary)]) {
     let list = findings.list;
     let Findings { links, cues, attachments, .. } = findings;
-    for (link, cues) in links.iter_mut().zip(cues.iter()) {
+    for (link, cues) in links.iter_mut().zip(cues.iter_mut()) {
+        // An innocent site that carries a link leads on to it; a trap carries the brand's.
+        cues.nested &= !boilerplate::carries(link);
         let (role, why) = by_nature(link, *cues);
         // What was seen through stays the boilerplate that it was found to be.
         if role != Role::Other || link.role != Role::Boilerplate {
@@ -60,7 +63,8 @@ fn by_nature(link: &Link, cues: Cues) -> (Role, String) {
         }
         LinkKind::Script => match boilerplate::class(&link.host) {
             Some(class) => {
-                return (Role::Boilerplate, format!("{class}, found in pages of every kind"));
+                let why = format!("{}, found in pages of every kind", class.name);
+                return (Role::Boilerplate, why);
             }
             None => (Role::Asset, "a script that a page runs, or an address in one"),
         },
@@ -84,7 +88,8 @@ fn clickable(link: &Link, cues: Cues) -> (Role, String) {
         return (Role::Other, "a name without a dot leads nowhere on the internet".to_owned());
     }
     if let Some(class) = boilerplate::class(&link.host).filter(|_| !boilerplate::redirects(link)) {
-        return (Role::Boilerplate, format!("{class}, found in mails of every kind"));
+        let ending = if class.open { OPEN } else { "found in mails of every kind" };
+        return (Role::Boilerplate, format!("{}, {ending}", class.name));
     }
     if let Some(word) = words::unsubscribe(link) {
         return (Role::Unsubscribe, format!("{word:?} in its text or address"));
@@ -104,6 +109,9 @@ fn clickable(link: &Link, cues: Cues) -> (Role, String) {
     }
     (Role::Other, String::new())
 }
+
+/// How the reason of a boilerplate link ends that may become the one that matters.
+const OPEN: &str = "found in mails of every kind, and open to everyone";
 
 /// How the reason of a legal link ends, by which it may still become the one that matters.
 const LEGAL: &str = "a legal or help page";
@@ -152,7 +160,7 @@ fn is_open(link: &Link) -> bool {
 /// Links that could matter: those of the suspicious message, else of any message if it
 /// stands `alone`; else names in its text that look like addresses; else the clickable
 /// ones that are called a footer, since a lure may be called so, where no file is one;
-/// else what a page runs.
+/// else what a page runs; else places open to everyone that the mail calls to.
 fn candidates(links: &[Link], cues: &[Cues], reach: Reach) -> Vec<usize> {
     let Reach { subject, alone, lured_by_file } = reach;
     let pick = |test: &dyn Fn(usize) -> bool| (0..links.len()).filter(|&n| test(n)).collect();
@@ -166,7 +174,13 @@ fn candidates(links: &[Link], cues: &[Cues], reach: Reach) -> Vec<usize> {
             || (link.role == Role::Boilerplate && link.why.ends_with(LEGAL))
     };
     let runs = |n: usize| links[n].kind == LinkKind::Script && links[n].role == Role::Asset;
-    let steps: [&dyn Fn(usize) -> bool; 5] = [
+    let called = |n: usize| {
+        let (link, cues) = (&links[n], cues[n]);
+        link.role == Role::Boilerplate
+            && link.why.ends_with(OPEN)
+            && (prominence::calls(link, cues) || matches!(link.kind, LinkKind::Qr | LinkKind::Form))
+    };
+    let steps: [&dyn Fn(usize) -> bool; 6] = [
         &|n| open(n) && own(n),
         &|n| open(n) && within(n),
         &|n| {
@@ -177,6 +191,7 @@ fn candidates(links: &[Link], cues: &[Cues], reach: Reach) -> Vec<usize> {
         },
         &|n| !lured_by_file && footer(n) && within(n),
         &|n| runs(n) && within(n),
+        &|n| !lured_by_file && called(n) && within(n),
     ];
     let found = steps.iter().map(|step| pick(*step)).find(|found: &Vec<usize>| !found.is_empty());
     found.unwrap_or_default()

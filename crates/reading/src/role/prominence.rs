@@ -142,6 +142,14 @@ fn points(link: &Link, cues: Cues, first: bool, sender: &Sender) -> (i32, String
     (points, why)
 }
 
+/// Whether a link asks to be clicked: it is drawn as a button, or words say so.
+pub(super) fn calls(link: &Link, cues: Cues) -> bool {
+    cues.button
+        || cues.calls
+        || cues.pointed
+        || words::action(link.text.as_deref().unwrap_or_default()).is_some()
+}
+
 /// A text in capitals, as on buttons: a call, or at least loud.
 fn is_capitals(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();

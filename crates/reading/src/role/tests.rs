@@ -164,3 +164,61 @@ fn a_name_in_running_text_alone_is_raised_only_where_it_is_meant() {
         assert_eq!(reading.links[0].role, Role::CallToAction, "{text}");
     }
 }
+
+#[test]
+fn no_boilerplate_host_hides_what_it_leads_on_to() {
+    let target = "https%3A%2F%2Fevil.example.org%2Flogin";
+    for host in super::boilerplate::hosts() {
+        for query in ["url", "q", "next", "RelayState"] {
+            let mail = format!(
+                "From: Bank <info@bank.example.com>\nDate: Tue, 24 Nov 2026 10:00:00 +0100\n\
+                 Content-Type: text/html\n\n<a href=https://{host}/go?{query}={target}>Log in</a> \
+                 <a href=https://www.example.net/>Home</a> <a href=https://www.example.net/a>Help</a>"
+            );
+            let reading = read_mail(mail.as_bytes(), &EmbeddedSuffixes, &Limits::default());
+            let raised: Vec<_> =
+                reading.links.iter().filter(|l| l.role == Role::CallToAction).collect();
+            assert_eq!(raised.len(), 1, "{host} {query}: {:?}", reading.links);
+            assert_eq!(raised[0].host, "evil.example.org", "{host}");
+        }
+    }
+}
+
+#[test]
+fn what_a_trap_carries_is_not_the_lure() {
+    check(
+        "<a href=https://evil.example.org/?next=https://bank.example.com/>Log in</a>",
+        &["CallToAction evil.example.org", "Brand bank.example.com"],
+    );
+}
+
+#[test]
+fn a_page_of_a_stranger_is_raised_where_the_mail_calls_for_nothing_else() {
+    for host in ["play.google.com", "www.facebook.com"] {
+        check(
+            &format!("<a href=https://{host}/l/1>Join now to verify your account</a>"),
+            &[&format!("CallToAction {host}")],
+        );
+        check(
+            &format!(
+                "<a href=https://evil.example.org/x>Verify your account</a>\
+                 <a href=https://{host}/l/1>Join now</a>"
+            ),
+            &["CallToAction evil.example.org", &format!("Boilerplate {host}")],
+        );
+        check(&format!("<a href=https://{host}/l/1>Us</a>"), &[&format!("Boilerplate {host}")]);
+    }
+    check(
+        "<a href=https://teams.microsoft.com/l/meetup-join/1>Join now</a>",
+        &["Boilerplate teams.microsoft.com"],
+    );
+}
+
+#[test]
+fn a_protected_link_of_which_only_the_protector_knows_is_raised() {
+    check(
+        "<a href=https://protect-eu.mimecast.com/s/abcDEF123>Log in</a>\
+         <a href=https://www.mimecast.com/>Mimecast</a>",
+        &["CallToAction protect-eu.mimecast.com", "Boilerplate www.mimecast.com"],
+    );
+}
