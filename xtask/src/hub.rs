@@ -16,6 +16,7 @@ pub(crate) fn configuration() -> String {
     let address = belfry_testbed::loopback();
     format!(
         "[listen]\nsmtp = [\"{address}:0\"]\nhttp = \"{address}:0\"\nmetrics = \"{address}:0\"\n\
+         [transfers]\nlisten = [\"{address}:0\"]\n\
          [gate]\nlisten = [\"{address}:0\"]\nupstreams = [\"{address}:9\"]\n\
          clients = [\"127.0.0.0/8\"]\nwarning = {{ ipv4 = \"127.0.0.1\" }}\n\
          [warning]\nlisten = \"{address}:0\"\n"

@@ -227,6 +227,16 @@ A rule is lines of `key = value`:
   belfry person remove ann")]
     Person(PersonArgs),
 
+    /// Operators that load zones: add them, configure what they run, see how far each is.
+    #[command(after_help = "Examples:
+  belfry operator add isp-one --notify 192.0.2.53:53
+  belfry operator add isp-two --address 198.51.100.0/28    # Unbound signs no transfer
+  belfry operator config isp-one --for bind --listen 192.0.2.53:53 --dir /var/cache/bind
+  belfry operator status
+  belfry operator rotate isp-one && belfry operator config isp-one --for bind
+  belfry operator suspend isp-two")]
+    Operator(OperatorArgs),
+
     /// Show how far each follower is.
     #[command(after_help = "Examples:
   belfry follower list
@@ -593,6 +603,94 @@ pub(crate) enum JournalVerb {
         /// Why; it goes into the audit log.
         #[arg(long)]
         reason: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OperatorArgs {
+    #[command(subcommand)]
+    pub(crate) verb: OperatorVerb,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The API's JSON instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// What can be set of an operator.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct OperatorSettingsArgs {
+    /// An address prefix that may take zones without a signature.
+    #[arg(long = "address", value_name = "PREFIX")]
+    pub(crate) addresses: Vec<String>,
+    /// A server that is told of each change by NOTIFY.
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) notify: Vec<String>,
+    /// A resolver whose answers are probed.
+    #[arg(long = "probe", value_name = "ADDR:PORT")]
+    pub(crate) probes: Vec<String>,
+    /// A category of its own zone; the public zones only unless given.
+    #[arg(long = "category", value_name = "NAME")]
+    pub(crate) categories: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OperatorVerb {
+    /// Add an operator; its first key is in its configuration.
+    Add {
+        /// 1 to 32 of a-z, 0-9 and -.
+        name: String,
+        #[command(flatten)]
+        settings: OperatorSettingsArgs,
+    },
+    /// Set an operator's addresses and selection anew, all of them.
+    Set {
+        /// Its name.
+        name: String,
+        #[command(flatten)]
+        settings: OperatorSettingsArgs,
+    },
+    /// Print a complete configuration for what it runs, key and all.
+    Config {
+        /// Its name.
+        name: String,
+        /// bind, unbound, pdns, kresd, dnsdist or gate.
+        #[arg(long = "for", value_name = "SOFTWARE")]
+        software: String,
+        /// Where the server answers; 127.0.0.1:53 unless given.
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+        /// The server's folder; all files of the configuration are written there too.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+        /// A resolver that it forwards to; it resolves itself unless given.
+        #[arg(long, value_name = "ADDR")]
+        upstream: Option<String>,
+    },
+    /// List operators.
+    List,
+    /// How far each operator's servers are, or those of one.
+    Status {
+        /// Its name.
+        name: Option<String>,
+    },
+    /// Make a new key; those before it hold a while longer.
+    Rotate {
+        /// Its name.
+        name: String,
+        /// For how long the old ones hold.
+        #[arg(long, value_name = "HOURS", default_value_t = 72)]
+        old_hours: u64,
+    },
+    /// Give it nothing from now on; transfers under way end.
+    Suspend {
+        /// Its name.
+        name: String,
+    },
+    /// Give it everything again.
+    Resume {
+        /// Its name.
+        name: String,
     },
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
+use belfry_intake::IntakeMetrics;
 use belfry_web::LocalUser;
 use rustix::process::getuid;
 use serde::de::DeserializeOwned;
@@ -57,8 +58,8 @@ impl Client {
         }
         let desk = open_desk(config).await?;
         let site = config.site(config.listen.http.port()).map_err(HubError::from)?;
-        let metrics = belfry_intake::IntakeMetrics::default();
-        let router = api(&desk, metrics, site, &CancellationToken::new());
+        let metrics = IntakeMetrics::default();
+        let router = api(&desk, metrics, site, None, &CancellationToken::new());
         let user = LocalUser(user_name(getuid().as_raw()));
         Ok(Self::Here(router.layer(axum::Extension(user))))
     }

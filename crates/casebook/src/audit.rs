@@ -41,7 +41,8 @@ pub struct AuditRecord {
     /// `restore`, `accept-expiry`, `guard-lists`, `invite-person`, `enrol-passkey`,
     /// `sign-in`, `sign-out`, `end-sessions`, `remove-person`,
     /// `decide-objection`, `park`, `take-up`, `wake`, `merge`, `unmerge`, `split`,
-    /// `raise`, `renew`, `put-rule`, `set-rule`, `pull-brake`, `release-brake`.
+    /// `raise`, `renew`, `put-rule`, `set-rule`, `pull-brake`, `release-brake`,
+    /// `add-operator`, `set-operator`, `suspend-operator`, `resume-operator`, `rotate-key`.
     pub action: String,
     /// To what: `case 7`, `order 3`, `token ci`.
     pub object: String,

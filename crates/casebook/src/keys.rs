@@ -72,6 +72,12 @@ impl Keys {
         [("evidence", &self.evidence), ("names", &self.names), ("reporters", &self.reporters)]
     }
 
+    /// The secret of an operator's key: made of this folder's keys and the key's own salt.
+    pub(crate) fn transfer_secret(&self, name: &str, salt: &[u8; 16]) -> [u8; 32] {
+        let transfers = Key::from_bytes(self.names.hmac(b"belfry zone transfer keys, version 1"));
+        transfers.hmac(&[salt, name.as_bytes()].concat())
+    }
+
     /// The pseudonym of a reporter; letter case and space around it do not matter.
     pub(crate) fn pseudonym(&self, reporter: &str) -> [u8; 32] {
         self.reporters.hmac(reporter.trim().to_lowercase().as_bytes())

@@ -23,6 +23,7 @@
 //! | entries, serials, the fold | [`journal`], `journal/append` |
 //! | how far followers are, and the filling up after a restore | [`followers`], `journal/void` |
 //! | legal bases, hand-overs, templates of SMS texts | [`sms`], `sms/templates` |
+//! | operators that load zones, their keys | [`operators`] |
 //! | who may do what | [`access`] |
 //! | notes, objections, the figures of pages | [`work`] |
 //! | erasing, holds, how long things are kept | `report/erase`, `report/hold`, `report/retention` |
@@ -44,6 +45,7 @@ mod evidence;
 pub mod followers;
 pub mod journal;
 mod keys;
+pub mod operators;
 pub mod report;
 pub mod rules;
 pub mod sms;

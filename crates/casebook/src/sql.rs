@@ -25,6 +25,7 @@ pub(crate) mod followers;
 pub(crate) mod journal;
 pub(crate) mod letters_sent;
 pub(crate) mod life;
+pub(crate) mod operators;
 pub(crate) mod orders;
 pub(crate) mod people;
 pub(crate) mod reports;
@@ -45,6 +46,7 @@ pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("journal", journal::ALL),
     ("letters_sent", letters_sent::ALL),
     ("life", life::ALL),
+    ("operators", operators::ALL),
     ("orders", orders::ALL),
     ("people", people::ALL),
     ("reports", reports::ALL),

@@ -1,5 +1,6 @@
 //! Views of the journal for those who follow it: pages, a stream that resumes
-//! from any serial, a snapshot to start from, and the way back for effects.
+//! from any serial, a snapshot to start from, and the way back for effects; and zones for
+//! the resolvers that operators already run ([`transfer`]).
 //!
 //! Nothing here writes an order. A follower is served what is committed, never
 //! what is about to be.
@@ -8,10 +9,12 @@ mod effects;
 mod followers;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod operators;
 mod orders;
 mod snapshot;
 mod state;
 mod stream;
+pub mod transfer;
 mod view;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -29,6 +32,14 @@ pub fn routes(state: FeedState) -> OpenApiRouter {
         .routes(routes!(followers::list))
         .routes(routes!(followers::forget))
         .routes(routes!(followers::void))
+        .routes(routes!(operators::list))
+        .routes(routes!(operators::add))
+        .routes(routes!(operators::show))
+        .routes(routes!(operators::set))
+        .routes(routes!(operators::suspend))
+        .routes(routes!(operators::resume))
+        .routes(routes!(operators::rotate))
+        .routes(routes!(operators::config))
         .with_state(state)
 }
 

@@ -8,6 +8,8 @@ use belfry_web::Clock;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::transfer::Transfers;
+
 /// Streams that are open at once.
 const STREAMS_MAX: usize = 1_000;
 /// Snapshots that are put together or sent at once: each is as large as all that holds.
@@ -21,6 +23,7 @@ pub struct FeedState {
     pub(crate) stop: CancellationToken,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) snapshots: Arc<Semaphore>,
+    pub(crate) transfers: Option<Transfers>,
 }
 
 impl FeedState {
@@ -28,7 +31,13 @@ impl FeedState {
     pub fn new(casebook: Casebook, clock: Clock, stop: CancellationToken) -> Self {
         let places = |most| Arc::new(Semaphore::new(most));
         let (streams, snapshots) = (places(STREAMS_MAX), places(SNAPSHOTS_MAX));
-        Self { casebook, clock, stop, streams, snapshots }
+        Self { casebook, clock, stop, streams, snapshots, transfers: None }
+    }
+
+    /// With the zones that are served, which operators' routes tell of and change.
+    #[must_use]
+    pub fn with_transfers(self, transfers: Option<Transfers>) -> Self {
+        Self { transfers, ..self }
     }
 }
 

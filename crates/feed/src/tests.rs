@@ -1,7 +1,7 @@
 //! The routes over a real casebook: who may follow, from where, and that what
 //! is served is what is committed.
 
-mod bench;
+pub(crate) mod bench;
 
 use axum::http::StatusCode;
 use belfry_casebook::access::Role;
@@ -310,6 +310,12 @@ async fn the_document_has_every_route() {
             "/api/v1/followers/{name}",
             "/api/v1/journal/snapshot",
             "/api/v1/journal/void",
+            "/api/v1/operators",
+            "/api/v1/operators/{name}",
+            "/api/v1/operators/{name}/config",
+            "/api/v1/operators/{name}/resume",
+            "/api/v1/operators/{name}/rotate",
+            "/api/v1/operators/{name}/suspend",
             "/api/v1/orders",
             "/api/v1/orders/stream",
         ]

@@ -134,11 +134,15 @@ impl EffectiveSet {
             Body::Restored(restored) if !self.is_ours(restored.tree_size, restored.root) => {
                 return Err(FoldError::Restored { serial, kept: restored.kept });
             }
-            Body::Heartbeat(_) | Body::Restored(_) | Body::Audit(_) | Body::Void => Change::None,
             Body::Template(entry) => {
                 self.fold_template(serial, entry);
                 Change::None
             }
+            Body::Heartbeat(_)
+            | Body::Restored(_)
+            | Body::Audit(_)
+            | Body::View(_)
+            | Body::Void => Change::None,
             Body::Unknown => {
                 self.unknown_kinds += 1;
                 Change::None

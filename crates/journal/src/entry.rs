@@ -53,6 +53,8 @@ pub enum Kind {
     Audit,
     /// A text that one operator may look for, or no longer. Kinds 16 to 31 are for SMS.
     Template,
+    /// A view of the journal is made otherwise from here on.
+    View,
     /// A kind this version does not know: skipped and counted by followers.
     Unknown(u16),
 }
@@ -85,6 +87,8 @@ pub enum Body {
     Audit(AuditAnchor),
     /// About a template of an SMS text.
     Template(TemplateEntry),
+    /// A view's change.
+    View(ViewChange),
     /// Bytes of a kind not known here.
     Unknown,
 }
@@ -127,6 +131,17 @@ pub struct AuditAnchor {
     pub hash: [u8; 32],
 }
 
+/// A view of the journal, such as the zones that resolvers load, is made otherwise from
+/// here on: a new warning address, an operator's selection. Its serial makes a version of the view
+/// that differs from every one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ViewChange {
+    /// When.
+    pub at: UnixMillis,
+    /// What the view is made by now, as a hash.
+    pub digest: [u8; 32],
+}
+
 impl Kind {
     /// The number on the wire; 0 stays free.
     pub fn number(self) -> u16 {
@@ -137,6 +152,7 @@ impl Kind {
             Kind::Restored => 4,
             Kind::Audit => 5,
             Kind::Template => 16,
+            Kind::View => 6,
             Kind::Unknown(number) => number,
         }
     }
@@ -150,6 +166,7 @@ impl Kind {
             4 => Kind::Restored,
             5 => Kind::Audit,
             16 => Kind::Template,
+            6 => Kind::View,
             other => Kind::Unknown(other),
         }
     }
@@ -163,6 +180,7 @@ impl Kind {
             Kind::Restored => "restored",
             Kind::Audit => "audit",
             Kind::Template => "template",
+            Kind::View => "view",
             Kind::Unknown(_) => "unknown",
         }
     }
@@ -178,6 +196,7 @@ impl Body {
             Body::Restored(_) => Kind::Restored,
             Body::Audit(_) => Kind::Audit,
             Body::Template(_) => Kind::Template,
+            Body::View(_) => Kind::View,
             Body::Unknown => Kind::Unknown(0),
         }
     }
@@ -190,6 +209,7 @@ impl Body {
             Body::Restored(restored) => Some(restored.at),
             Body::Audit(anchor) => Some(anchor.at),
             Body::Template(entry) => Some(entry.at()),
+            Body::View(change) => Some(change.at),
             Body::Void | Body::Unknown => None,
         }
     }
@@ -256,6 +276,22 @@ impl AuditAnchor {
     }
 }
 
+impl ViewChange {
+    /// `at(8) digest(32)`.
+    fn to_bytes(self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.u64(self.at.0).raw(&self.digest);
+        out.finish()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut input = Reader::new(bytes);
+        let change = Self { at: UnixMillis(input.u64("at")?), digest: input.array("digest")? };
+        input.end()?;
+        Ok(change)
+    }
+}
+
 impl Entry {
     /// An entry for `body` at `serial`, with fresh random `salt`.
     ///
@@ -269,6 +305,7 @@ impl Entry {
             Body::Restored(restored) => restored.to_bytes(),
             Body::Audit(anchor) => anchor.to_bytes(),
             Body::Template(entry) => entry.to_bytes(),
+            Body::View(change) => change.to_bytes(),
         };
         Self { serial, kind: body.kind(), salt, body: bytes }
     }
@@ -317,6 +354,7 @@ impl Entry {
             Kind::Restored => Restored::from_bytes(&self.body).map(Body::Restored),
             Kind::Audit => AuditAnchor::from_bytes(&self.body).map(Body::Audit),
             Kind::Template => TemplateEntry::from_bytes(&self.body).map(Body::Template),
+            Kind::View => ViewChange::from_bytes(&self.body).map(Body::View),
             Kind::Unknown(_) => Ok(Body::Unknown),
         }
     }
@@ -389,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restore_and_an_anchor_never_change() {
+    fn a_restore_an_anchor_and_a_view_never_change() {
         let (at, root) = (UnixMillis(0x0102), Hash([0xab; 32]));
         let restored = Restored { at, kept: Serial(5), tree_size: 8, root };
         let numbers = "000000000000010200000000000000050000000000000008";
@@ -397,6 +435,8 @@ mod tests {
         let anchor = AuditAnchor { at, line: 5, hash: [0xcd; 32] };
         let numbers = "00000000000001020000000000000005";
         check_body(Body::Audit(anchor), &format!("{numbers}{}", "cd".repeat(32)));
+        let change = ViewChange { at, digest: [0xef; 32] };
+        check_body(Body::View(change), &format!("{}{}", &numbers[..16], "ef".repeat(32)));
     }
 
     #[test]

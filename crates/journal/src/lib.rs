@@ -21,7 +21,9 @@ mod template;
 
 pub use crate::codec::DecodeError;
 pub use crate::effective::{Change, Effective, EffectiveSet, FoldError, Key};
-pub use crate::entry::{AuditAnchor, Body, Entry, Heartbeat, JournalId, Kind, Restored, Serial};
+pub use crate::entry::{
+    AuditAnchor, Body, Entry, Heartbeat, JournalId, Kind, Restored, Serial, ViewChange,
+};
 pub use crate::hex::HexError;
 pub use crate::order::{Action, Audience, Category, Cause, Mode, Order, PublicReason};
 pub use crate::template::{TemplateEntry, TemplateOrder};

@@ -14,6 +14,7 @@ mod inspect;
 mod journal;
 mod judge;
 mod life;
+mod operator;
 mod person;
 mod read;
 mod report;
@@ -94,6 +95,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Brake(args) => rule::brake(args).await,
             Command::Alarms(args) => guard::alarms(args).await,
             Command::Upkeep(args) => upkeep::upkeep(args).await,
+            Command::Operator(args) => operator::operator(args).await,
             Command::Follower(args) => follower::follower(args).await,
             Command::Journal(args) => journal::journal(&args).await,
             Command::Config(args) => config::config(&args),

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use belfry_desk::Desk;
+use belfry_feed::transfer::Transfers;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{HubArgs, UpArgs};
@@ -74,8 +75,11 @@ impl Running {
         if let Some(gate) = &gate {
             gate.filtering().await;
         }
-        let readiness =
-            Arc::new(Probe { desk: hub.desk.clone(), gate: gate.as_ref().map(RunningGate::probe) });
+        let readiness = Arc::new(Probe {
+            desk: hub.desk.clone(),
+            gate: gate.as_ref().map(RunningGate::probe),
+            transfers: hub.transfers.clone(),
+        });
         let metrics = serve_metrics(config.listen.metrics, registry, readiness, stop).await?;
         Ok(Self { hub, gate, metrics })
     }
@@ -114,6 +118,7 @@ impl Running {
 struct Probe {
     desk: Desk,
     gate: Option<GateProbe>,
+    transfers: Option<Transfers>,
 }
 
 impl Readiness for Probe {
@@ -136,9 +141,10 @@ impl Readiness for Probe {
         let stopped = self.desk.stopped();
         let stopped = stopped.map(|why| format!("nothing expires: {why}: belfry upkeep show"));
         let gate = self.gate.as_ref().and_then(GateProbe::alarm);
+        let zones = self.transfers.as_ref().and_then(Transfers::alarm);
         let told = self.desk.alarms().all().into_iter();
         let told =
             told.map(|alarm| format!("{}: {}: {}", alarm.kind.name(), alarm.about, alarm.text));
-        [ahead, audit, stopped, gate].into_iter().flatten().chain(told).collect()
+        [ahead, audit, stopped, gate, zones].into_iter().flatten().chain(told).collect()
     }
 }

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use belfry_casebook::report::IntakeLimits;
 use belfry_console::Site;
+use belfry_feed::transfer::TransferSettings;
 use belfry_gate::GateSettings;
 use belfry_gate::warning::WarningSettings;
 use belfry_intake::auth::AuthenticationSettings;
@@ -49,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) guard: Guard,
     pub(crate) judge: Judging,
     pub(crate) organisation: Organised,
+    pub(crate) transfers: TransferSettings,
+    pub(crate) transfers_tls: TlsKeys,
     pub(crate) follow: Follow,
     pub(crate) backup: Backup,
     pub(crate) retention: Retention,
@@ -79,6 +82,8 @@ impl Default for Config {
             guard: Guard::default(),
             judge: Judging::default(),
             organisation: Organised::default(),
+            transfers: TransferSettings::default(),
+            transfers_tls: TlsKeys::default(),
             follow: Follow::default(),
             backup: Backup::default(),
             retention: Retention::default(),
@@ -477,6 +482,16 @@ impl Config {
         };
         let retention = self.retention.settings();
         belfry_desk::DeskSettings { retention, rules, ..self.desk.settings() }
+    }
+
+    /// How zones are made: the warning host is the gate's, unless zones have one of their own.
+    pub(crate) fn transfer_settings(&self) -> TransferSettings {
+        let mut settings = self.transfers.clone();
+        if settings.warning_ipv4.is_none() && settings.warning_ipv6.is_none() {
+            settings.warning_ipv4 = self.gate.warning.ipv4;
+            settings.warning_ipv6 = self.gate.warning.ipv6;
+        }
+        settings
     }
 
     /// Where it is kept how far followers are.

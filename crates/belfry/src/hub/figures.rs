@@ -6,6 +6,7 @@ use std::fmt;
 use belfry_casebook::Casebook;
 use belfry_casebook::report::Pressure;
 use belfry_desk::{AlarmKind, Alarms};
+use belfry_feed::transfer::Transfers;
 use belfry_follow::{Health, Status};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
@@ -64,6 +65,22 @@ impl Collector for IntakeFigures {
             gauge(&mut encoder, &name, "1 while reports are put off for this: an alarm", now)?;
         }
         Ok(())
+    }
+}
+
+/// The zones that resolvers load.
+#[derive(Debug)]
+pub(crate) struct TransferFigures(pub(crate) Transfers);
+
+impl Collector for TransferFigures {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let (serial, defects) = self.0.figures();
+        gauge(&mut encoder, "zones_serial", "The last entry that zones are made of", serial.0)?;
+        let help = "Names that hold and are too long for a zone, in all zones";
+        let defects = u64::try_from(defects).unwrap_or(u64::MAX);
+        gauge(&mut encoder, "zones_defects", help, defects)?;
+        let help = "1 while zones can't follow the journal: an alarm";
+        gauge(&mut encoder, "zones_stopped", help, u64::from(self.0.alarm().is_some()))
     }
 }
 

@@ -18,6 +18,7 @@ use belfry_casebook::{Casebook, Settings, StoreError};
 use belfry_console::Site;
 use belfry_desk::Desk;
 use belfry_desk::reader::{ReaderPool, ReaderSettings};
+use belfry_feed::transfer::{TransferError, Transfers};
 use belfry_gate::http::{HttpLimits, HttpMetrics, serve};
 use belfry_intake::IntakeMetrics;
 use belfry_intake::auth::{SenderChecker, Whom};
@@ -33,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::now;
 use crate::config::{Config, ConfigError, Letters, Reader, judge, letters, lists};
 use crate::hub::door::Door;
-use crate::hub::figures::{AlarmFigures, IntakeFigures, JournalFigures};
+use crate::hub::figures::{AlarmFigures, IntakeFigures, JournalFigures, TransferFigures};
 use crate::tls::Tls;
 
 pub(crate) use crate::hub::figures::FollowFigures;
@@ -49,6 +50,8 @@ pub(crate) enum HubError {
     Config(#[from] ConfigError),
     #[error("{what} can't listen on {address}: {source}")]
     Listen { what: &'static str, address: String, source: std::io::Error },
+    #[error(transparent)]
+    Transfers(#[from] TransferError),
     #[error("this program's own path is not known: {0}")]
     Program(std::io::Error),
 }
@@ -66,6 +69,8 @@ pub(crate) struct Hub {
     tls: Vec<Tls>,
     /// Has the guard's lists read again.
     hangup: Arc<Notify>,
+    /// The zones that are served.
+    pub(crate) transfers: Option<Transfers>,
     tasks: JoinSet<()>,
 }
 
@@ -129,6 +134,7 @@ impl Hub {
             site: None,
             tls: Vec::new(),
             hangup: Arc::default(),
+            transfers: None,
             tasks: JoinSet::new(),
         };
         hub.start_desk(config, stop);
@@ -137,6 +143,8 @@ impl Hub {
         rates.register(registry);
         let held = HttpMetrics::default();
         held.register(registry, "api");
+        let transfers = hub.start_transfers(config, stop).await?;
+        registry.register_collector(Box::new(TransferFigures(transfers)));
         hub.start_api(config, metrics.clone(), (rates, held), stop).await?;
         hub.start_smtp(config, metrics, stop).await?;
         Ok(hub)
@@ -176,7 +184,7 @@ impl Hub {
         let port = self.add("http", &listener)?.port();
         let site = config.site(port)?;
         self.site = Some(site.clone());
-        let router = api(&self.desk, metrics, site, stop);
+        let router = api(&self.desk, metrics, site, self.transfers.clone(), stop);
         let socket = socket::bind(&config.data)?;
         self.tasks.spawn(socket::serve(socket, router.clone(), stop.clone()));
         let limits = HttpLimits {
@@ -193,6 +201,25 @@ impl Hub {
         let door = Door::new(router.layer(timed).layer(limited), tls.as_ref());
         self.tasks.spawn(serve(listener, door, limits, held, stop.clone()));
         Ok(())
+    }
+
+    /// Folds the journal into zones, and serves them.
+    async fn start_transfers(
+        &mut self,
+        config: &Config,
+        stop: &CancellationToken,
+    ) -> Result<Transfers, HubError> {
+        let casebook = self.desk.casebook().clone();
+        let settings = config.transfer_settings();
+        let transfers = Transfers::open(casebook, Clock(now), settings).await?;
+        let made = config.data.join("transfers.pem");
+        let tls = Tls::of(&config.transfers_tls, &config.smtp.hostname, &made, Some("dot"))?;
+        self.tls.extend(tls.clone());
+        let tls = tls.map(|tls| tls.config);
+        let taken = transfers.start(tls, &mut self.tasks, stop).await?;
+        self.addresses.extend(taken);
+        self.transfers = Some(transfers.clone());
+        Ok(transfers)
     }
 
     async fn start_smtp(

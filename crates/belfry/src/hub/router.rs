@@ -6,6 +6,7 @@ use axum::routing::get;
 use belfry_console::{ConsoleState, Site};
 use belfry_desk::Desk;
 use belfry_feed::FeedState;
+use belfry_feed::transfer::Transfers;
 use belfry_intake::{IntakeMetrics, IntakeState};
 use belfry_web::{Clock, method_not_allowed, not_found};
 use tokio_util::sync::CancellationToken;
@@ -43,15 +44,17 @@ pub(crate) fn api(
     desk: &Desk,
     metrics: IntakeMetrics,
     site: Site,
+    transfers: Option<Transfers>,
     stop: &CancellationToken,
 ) -> Router {
     let clock = Clock(now);
     let casebook = desk.casebook().clone();
     let console = ConsoleState { desk: desk.clone(), clock, site };
+    let feed = FeedState::new(casebook.clone(), clock, stop.clone()).with_transfers(transfers);
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
-        .merge(belfry_intake::routes(IntakeState { casebook: casebook.clone(), clock, metrics }))
+        .merge(belfry_intake::routes(IntakeState { casebook, clock, metrics }))
         .merge(belfry_console::routes(console.clone()))
-        .merge(belfry_feed::routes(FeedState::new(casebook, clock, stop.clone())))
+        .merge(belfry_feed::routes(feed))
         .split_for_parts();
     router
         .route("/api/v1/openapi.json", get(async move || axum::Json(document)))

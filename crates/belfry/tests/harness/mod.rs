@@ -16,7 +16,7 @@ use tempfile::TempDir;
 const BINARY: &str = env!("CARGO_BIN_EXE_belfry");
 const PATIENCE: Duration = Duration::from_secs(60);
 const CONFIG: &str = "[listen]\nsmtp = [\"127.0.0.1:0\"]\nhttp = \"127.0.0.1:0\"\n\
-                      metrics = \"127.0.0.1:0\"\n[follow]\nreport_seconds = 1\nsave_seconds = 1\n\
+                      metrics = \"127.0.0.1:0\"\n[transfers]\nlisten = [\"127.0.0.1:0\"]\n[follow]\nreport_seconds = 1\nsave_seconds = 1\n\
                       [gate]\nlisten = [\"127.0.0.1:0\"]\nupstreams = [\"127.0.0.1:9\"]\n\
                       warning = { ipv4 = \"127.0.0.1\" }\n[warning]\nlisten = \"127.0.0.1:0\"\n";
 

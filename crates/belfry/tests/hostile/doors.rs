@@ -22,7 +22,7 @@ pub(crate) fn configuration(more: &str) -> String {
     let at = belfry_testbed::loopback();
     format!(
         "[listen]\nsmtp = [\"{at}:0\"]\nhttp = \"{at}:0\"\nmetrics = \"{at}:0\"\n\
-         [gate]\nlisten = [\"{at}:0\"]\nupstreams = [\"{at}:9\"]\n\
+         [transfers]\nlisten = [\"{at}:0\"]\n[gate]\nlisten = [\"{at}:0\"]\nupstreams = [\"{at}:9\"]\n\
          warning = {{ ipv4 = \"127.0.0.1\" }}\n[warning]\nlisten = \"{at}:0\"\n{more}"
     )
 }

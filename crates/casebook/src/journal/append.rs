@@ -4,7 +4,9 @@
 //! guard's lists are compared again inside the transaction.
 
 use belfry_guard::Cleared;
-use belfry_journal::{AuditAnchor, Body, Entry, Heartbeat, Restored, Serial, UnixMillis};
+use belfry_journal::{
+    AuditAnchor, Body, Entry, Heartbeat, Restored, Serial, UnixMillis, ViewChange,
+};
 
 use super::sql;
 use crate::StoreError;
@@ -68,6 +70,16 @@ impl Write {
     ) -> Result<Serial, StoreError> {
         let serial = self.draw_serial().await?;
         self.append(serial, &Body::Audit(anchor), anchor.at).await
+    }
+
+    /// Appends that a view of the journal is made otherwise from here on.
+    pub(crate) async fn append_view(
+        &mut self,
+        digest: [u8; 32],
+        at: UnixMillis,
+    ) -> Result<Serial, StoreError> {
+        let serial = self.draw_serial().await?;
+        self.append(serial, &Body::View(ViewChange { at, digest }), at).await
     }
 
     /// The last line of the audit log that the journal knows.

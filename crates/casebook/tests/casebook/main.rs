@@ -24,6 +24,8 @@ mod intake;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod operators;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod postgresql;

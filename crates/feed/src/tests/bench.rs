@@ -9,9 +9,9 @@ use axum::body::{Body, BodyDataStream, to_bytes};
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
 use belfry_casebook::access::{Admin, Analyst, Authority, Principal, Proof, Role};
-use belfry_casebook::case::Subject;
+use belfry_casebook::case::{CaseState, Subject};
 use belfry_casebook::report::{Channel, Content, NewReport, ReadingRecord};
-use belfry_casebook::verdict::{Asked, Consequence, Decision, Verdict};
+use belfry_casebook::verdict::{Asked, Consequence, Decision, Verdict, Withdrawal};
 use belfry_casebook::{Casebook, Settings};
 use belfry_guard::{Approvals, Lists, Outcome, check};
 use belfry_indicator::{Domain, EmbeddedSuffixes, Target};
@@ -19,24 +19,32 @@ use belfry_journal::{Action, Audience, Category, Cause, Mode, Order, PublicReaso
 use belfry_web::Clock;
 use futures_util::StreamExt;
 use serde_json::Value;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::FeedState;
+use crate::transfer::{TransferSettings, Transfers};
 
 /// 2026-11-24T09:00:00Z.
-pub(super) const NOW: UnixMillis = UnixMillis(1_795_510_800_000);
+pub(crate) const NOW: UnixMillis = UnixMillis(1_795_510_800_000);
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
 const ROLES: [Role; 6] =
     [Role::Reader, Role::Reporter, Role::Analyst, Role::Approver, Role::Operator, Role::Admin];
 
-pub(super) struct Bench {
-    pub(super) casebook: Casebook,
+pub(crate) struct Bench {
+    pub(crate) casebook: Casebook,
     pub(super) state: FeedState,
     router: Router,
     tokens: HashMap<Role, String>,
     lists: Lists,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+    _tasks: JoinSet<()>,
+}
+
+fn real_now() -> UnixMillis {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    UnixMillis(u64::try_from(since.as_millis()).unwrap())
 }
 
 fn local<A: Authority>(role: Role) -> A {
@@ -44,7 +52,16 @@ fn local<A: Authority>(role: Role) -> A {
 }
 
 impl Bench {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
+        Self::serving(None).await
+    }
+
+    /// With zones served by these settings, and the machine's own clock: TSIG looks at it.
+    pub(crate) async fn with_transfers(settings: TransferSettings) -> Self {
+        Self::serving(Some(settings)).await
+    }
+
+    async fn serving(transfers: Option<TransferSettings>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings { data: folder.path().into() };
         let casebook = Casebook::open(&settings, NOW).await.unwrap();
@@ -56,9 +73,20 @@ impl Bench {
             let made = casebook.create_token(&admin, role.name(), role, None, NOW).await.unwrap();
             tokens.insert(role, made.secret);
         }
-        let state = FeedState::new(casebook.clone(), Clock(|| NOW), CancellationToken::new());
+        let stop = CancellationToken::new();
+        let clock = Clock(if transfers.is_some() { real_now } else { || NOW });
+        let mut tasks = JoinSet::new();
+        let served = match transfers {
+            None => None,
+            Some(settings) => {
+                let served = Transfers::open(casebook.clone(), clock, settings).await.unwrap();
+                served.start(None, &mut tasks, &stop).await.unwrap();
+                Some(served)
+            }
+        };
+        let state = FeedState::new(casebook.clone(), clock, stop).with_transfers(served);
         let router = crate::routes(state.clone()).split_for_parts().0;
-        Self { casebook, state, router, tokens, lists, _folder: folder }
+        Self { casebook, state, router, tokens, lists, folder, _tasks: tasks }
     }
 
     pub(super) async fn with_heartbeats(count: u64) -> Self {
@@ -69,8 +97,27 @@ impl Bench {
         bench
     }
 
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The time by which it runs.
+    pub(crate) fn state_clock(&self) -> impl Fn() -> UnixMillis {
+        let clock = self.state.clock;
+        move || clock.now()
+    }
+
+    pub(crate) fn transfers(&self) -> &Transfers {
+        self.state.transfers.as_ref().unwrap()
+    }
+
     /// Takes a report about `host` all the way to its block.
-    pub(super) async fn block(&self, host: &str) {
+    pub(crate) async fn block(&self, host: &str) {
+        self.block_as(host, false).await;
+    }
+
+    /// Blocks a host, or a name with all below it; answers the case.
+    pub(crate) async fn block_as(&self, host: &str, whole: bool) -> u64 {
         let name = Domain::parse(host).unwrap();
         let report = NewReport {
             channel: Channel::Api,
@@ -84,7 +131,40 @@ impl Bench {
         let reading = ReadingRecord { json: "{}".into(), defects: 0, read_at: NOW };
         let subject = Subject::Host { host: name.clone(), registrable: name.clone() };
         let cases = self.casebook.file_reading(report.id, &reading, &[subject]).await.unwrap();
-        self.confirm(cases[0], Target::Host(name)).await;
+        let target = if whole { Target::Domain(name) } else { Target::Host(name) };
+        self.confirm(cases[0], target).await;
+        cases[0]
+    }
+
+    /// Takes the block of a case back.
+    pub(crate) async fn free(&self, case: u64) {
+        let state = self.casebook.case(case).await.unwrap().unwrap().case.state;
+        let CaseState::Blocked(blocked) = state else { panic!("case {case} is not blocked") };
+        let set = self.casebook.effective();
+        let held = set.by_serial(blocked.order).unwrap().order.clone();
+        drop(set);
+        let order = Order {
+            action: Action::Release { of: blocked.order },
+            cause: Cause::Withdrawal { case },
+            reason: PublicReason::Resolved,
+            issued_at: NOW,
+            ..held
+        };
+        let cleared = match check(order, &self.lists, &EmbeddedSuffixes, &Approvals::none(), NOW) {
+            Outcome::Cleared(cleared) => cleared,
+            other => panic!("the guard did not clear a test's release: {other:?}"),
+        };
+        let by: Analyst = local(Role::Analyst);
+        let withdrawal = Withdrawal {
+            case,
+            version: None,
+            reason: "it is clean again",
+            mistake: false,
+            by: &by,
+            at: NOW,
+            order: cleared,
+        };
+        self.casebook.release(withdrawal).await.unwrap();
     }
 
     async fn confirm(&self, case: u64, target: Target) {
@@ -134,13 +214,22 @@ impl Bench {
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    pub(super) async fn get(&self, uri: &str, role: Role) -> (StatusCode, Value) {
+    pub(crate) async fn get(&self, uri: &str, role: Role) -> (StatusCode, Value) {
         json_of(self.open(uri, Some(role), None).await).await
     }
 
-    pub(super) async fn post(&self, uri: &str, role: Role, body: &Value) -> (StatusCode, Value) {
+    pub(crate) async fn post(&self, uri: &str, role: Role, body: &Value) -> (StatusCode, Value) {
         let request = Request::post(uri)
             .header("authorization", format!("Bearer {}", self.tokens[&role]))
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        json_of(self.send(request).await).await
+    }
+
+    pub(crate) async fn put(&self, uri: &str, body: &Value) -> (StatusCode, Value) {
+        let request = Request::put(uri)
+            .header("authorization", format!("Bearer {}", self.tokens[&Role::Admin]))
             .header("content-type", "application/json")
             .body(Body::from(body.to_string()))
             .unwrap();

@@ -197,7 +197,7 @@ impl Stage {
 fn hub_config(at: Ipv4Addr) -> String {
     format!(
         "[listen]\nsmtp = [\"{at}:2525\"]\nhttp = \"{at}:8080\"\nmetrics = \"{at}:9090\"\n\
-         [desk]\nheartbeat_seconds = 1\n[http]\nclient_burst = 1000000\n\
+         [transfers]\nlisten = [\"{at}:5354\"]\n[desk]\nheartbeat_seconds = 1\n[http]\nclient_burst = 1000000\n\
          client_per_minute = 100000000\ntoken_burst = 1000000\ntoken_per_minute = 100000000\n"
     )
 }

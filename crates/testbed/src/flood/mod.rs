@@ -144,6 +144,7 @@ fn config() -> String {
          client_burst = 1000000\nclient_per_minute = 100000000\n\
          [smtp]\nconnections_max = {CONNECTIONS_MAX}\n\
          connections_per_address_max = {CONNECTIONS_MAX}\nmemory_bytes_max = {MEMORY_MAX}\n\
+         [transfers]\nlisten = [\"{at}:0\"]\n\
          [gate]\nlisten = [\"{at}:0\"]\nupstreams = [\"{}\"]\nclients = [\"127.0.0.0/8\"]\n\
          tcp_connections_max = {CONNECTIONS_MAX}\ntcp_idle_seconds = 2\n\
          warning = {{ ipv4 = \"127.0.0.1\" }}\n[warning]\nlisten = \"{at}:0\"\n",

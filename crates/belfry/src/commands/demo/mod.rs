@@ -54,6 +54,7 @@ fn config(folder: &Path) -> Result<Config, Failure> {
     config.listen.metrics = free;
     config.gate.listen = vec![free];
     config.warning.listen = free;
+    config.transfers.listen = vec![free];
     config.follow.report_seconds = 1;
     Ok(config)
 }

@@ -1,0 +1,400 @@
+//! Whole configurations, as an operator gets them.
+
+use super::*;
+
+/// One that takes three zones, answers at an address of its own and forwards.
+fn facts() -> Facts {
+    let zone = |label: &str, passes| Zone {
+        apex: format!("{label}.rpz.example"),
+        label: label.to_owned(),
+        passes,
+    };
+    Facts {
+        operator: "isp-one".to_owned(),
+        primary: "192.0.2.1:5353".parse().unwrap(),
+        listen: "192.0.2.53:53".parse().unwrap(),
+        dir: Some("/srv/dns".to_owned()),
+        upstream: Some("192.0.2.9:5301".parse().unwrap()),
+        key: Some(OperatorKey {
+            operator: belfry_journal::OperatorName::parse("isp-one").unwrap(),
+            name: "isp-one.1.rpz.example".to_owned(),
+            algorithm: "hmac-sha256".to_owned(),
+            secret: *b"not a secret at all, for a test!",
+            created_at: belfry_journal::UnixMillis(1),
+            retires_at: None,
+        }),
+        zones: vec![zone("allow", true), zone("phishing", false), zone("shadow", true)],
+        redirects: true,
+        warning: vec!["192.0.2.80".parse().unwrap(), "2001:db8::80".parse().unwrap()],
+    }
+}
+
+/// The text of one file, whether its owner alone may read it.
+fn file(software: Software, name: &str) -> (String, bool) {
+    file_of(software, name, &facts())
+}
+
+fn file_of(software: Software, name: &str, facts: &Facts) -> (String, bool) {
+    let files = configuration(software, facts);
+    let file = files.into_iter().find(|file| file.name == name).unwrap();
+    (file.text, file.secret)
+}
+
+#[test]
+fn bind_blocks_signed_names_too_and_holds_no_change_back() {
+    let mut facts = facts();
+    facts.zones.truncate(1);
+    let (text, secret) = file_of(Software::Bind, "named.conf", &facts);
+    assert!(secret);
+    assert_eq!(
+        text,
+        r##"// BIND 9.18 for operator isp-one, made by `belfry operator config`.
+// Start: named -g -c named.conf
+
+key "isp-one.1.rpz.example" {
+    algorithm hmac-sha256;
+    secret "bm90IGEgc2VjcmV0IGF0IGFsbCwgZm9yIGEgdGVzdCE=";
+};
+
+options {
+    directory "/srv/dns";
+    pid-file "/srv/dns/named.pid";
+    session-keyfile "/srv/dns/session.key";
+    listen-on port 53 { 192.0.2.53; };
+    listen-on-v6 { none; };
+    recursion yes;
+    allow-query { localhost; localnets; };
+    allow-recursion { localhost; localnets; };
+    // All zones at once: two a server, the default, would hold the others back.
+    transfers-per-ns 20;
+    forward only;
+    forwarders { 192.0.2.9 port 5301; };
+    response-policy {
+        zone "allow.rpz.example";
+    }
+        // A client that asks for DNSSEC (DO) would get the real answer of a signed name otherwise.
+        break-dnssec yes
+        // A name's own policy needs no answer from its server, which a phisher runs.
+        qname-wait-recurse no
+        nsip-wait-recurse no
+        // The default would hold a change back for 60 seconds.
+        min-update-interval 1
+        max-policy-ttl 60;
+};
+
+// No remote control: two servers on one machine would want the same port.
+controls { };
+
+zone "allow.rpz.example" {
+    type secondary;
+    primaries { 192.0.2.1 port 5353 key "isp-one.1.rpz.example"; };
+    allow-notify { 192.0.2.1; };
+    file "/srv/dns/allow.rpz";
+    allow-query { none; };
+    allow-transfer { none; };
+    notify no;
+    request-ixfr yes;
+    min-retry-time 1;
+    min-refresh-time 1;
+};
+"##
+    );
+}
+
+#[test]
+fn unbound_writes_no_zone_file() {
+    let (text, secret) = file(Software::Unbound, "unbound.conf");
+    assert!(!secret);
+    assert_eq!(
+        text,
+        r##"# Unbound 1.17 for operator isp-one, made by `belfry operator config`.
+# Start: unbound -d -c unbound.conf
+#
+# Unbound signs no transfer (TSIG): zones are given to the addresses that were set with
+# `belfry operator add --address`, or over TLS.
+
+server:
+    directory: "/srv/dns"
+    chroot: ""
+    username: ""
+    pidfile: "/srv/dns/unbound.pid"
+    use-syslog: no
+    do-daemonize: no
+    interface: 192.0.2.53@53
+    access-control: 127.0.0.0/8 allow
+    access-control: ::1/128 allow
+    do-not-query-localhost: no
+    trust-anchor-file: "/usr/share/dns/root.key"
+    # Response policy first, then validation: a signed name is blocked too.
+    module-config: "respip validator iterator"
+
+remote-control:
+    control-enable: no
+
+# No `zonefile:`. With it, Unbound writes the whole zone at each change and answers
+# nobody meanwhile (1.26 s for a million names). Without, it takes the zone anew at a start.
+rpz:
+    name: "allow.rpz.example"
+    primary: 192.0.2.1@5353
+    allow-notify: 192.0.2.1
+    rpz-log: no
+
+rpz:
+    name: "phishing.rpz.example"
+    primary: 192.0.2.1@5353
+    allow-notify: 192.0.2.1
+    rpz-log: no
+
+rpz:
+    name: "shadow.rpz.example"
+    primary: 192.0.2.1@5353
+    allow-notify: 192.0.2.1
+    rpz-log: no
+
+forward-zone:
+    name: "."
+    forward-addr: 192.0.2.9@5301
+
+"##
+    );
+}
+
+#[test]
+fn powerdns_keeps_no_packets() {
+    let (text, secret) = file(Software::PowerDns, "recursor.conf");
+    assert!(!secret);
+    assert_eq!(
+        text,
+        r##"# PowerDNS Recursor 4.8 for operator isp-one, made by `belfry operator config`.
+# Start: pdns_recursor --config-dir=/srv/dns
+
+config-dir=/srv/dns
+socket-dir=/srv/dns
+daemon=no
+local-address=192.0.2.53:53
+lua-config-file=/srv/dns/belfry.lua
+# It answers from its packet cache without asking the zones: a name asked for before its
+# block would stay unblocked until the entry ends.
+disable-packetcache=yes
+max-cache-ttl=3600
+max-negative-ttl=60
+forward-zones-recurse=.=192.0.2.9:5301
+"##
+    );
+}
+
+#[test]
+fn powerdns_asks_each_second() {
+    let (text, secret) = file(Software::PowerDns, "belfry.lua");
+    assert!(secret);
+    assert_eq!(
+        text,
+        r##"-- The zones of operator isp-one, the first that has a policy counts.
+-- 4.8 takes no NOTIFY for these zones: it asks each second (`refresh`), which is one small
+-- question. A zone of a million names takes longer than the default of 20 s to load (`axfrTimeout`).
+rpzPrimary({"192.0.2.1:5353"}, "allow.rpz.example", {
+  tsigname = "isp-one.1.rpz.example", tsigalgo = "hmac-sha256", tsigsecret = "bm90IGEgc2VjcmV0IGF0IGFsbCwgZm9yIGEgdGVzdCE=",
+  refresh = 1, axfrTimeout = 600, maxReceivedMBytes = 0, maxTTL = 60, policyName = "allow",
+})
+rpzPrimary({"192.0.2.1:5353"}, "phishing.rpz.example", {
+  tsigname = "isp-one.1.rpz.example", tsigalgo = "hmac-sha256", tsigsecret = "bm90IGEgc2VjcmV0IGF0IGFsbCwgZm9yIGEgdGVzdCE=",
+  refresh = 1, axfrTimeout = 600, maxReceivedMBytes = 0, maxTTL = 60, policyName = "phishing",
+})
+rpzPrimary({"192.0.2.1:5353"}, "shadow.rpz.example", {
+  tsigname = "isp-one.1.rpz.example", tsigalgo = "hmac-sha256", tsigsecret = "bm90IGEgc2VjcmV0IGF0IGFsbCwgZm9yIGEgdGVzdCE=",
+  refresh = 1, axfrTimeout = 600, maxReceivedMBytes = 0, maxTTL = 60, policyName = "shadow",
+})
+"##
+    );
+}
+
+#[test]
+fn knot_resolver_reads_what_a_mirror_keeps() {
+    let (text, secret) = file(Software::Knot, "kresd.conf");
+    assert!(!secret);
+    assert_eq!(
+        text,
+        r##"-- Knot Resolver 5.6 for operator isp-one, made by `belfry operator config`.
+-- Start: kresd -n -c kresd.conf /srv/dns
+--
+-- It reads zones from files and looks at them for changes. They are kept by
+--   belfry feed mirror --config mirror.toml
+-- which swaps each whole, so that no half is ever read. Run it first, once, with --once.
+-- Blocks are redirects. Keep them so: its "no such name" would be cached for 3 hours.
+-- The shadow zone is left out: it has no way to count and pass.
+
+net.listen('192.0.2.53', 53, { kind = 'dns' })
+modules = { 'policy' }
+cache.size = 100 * MB
+policy.add(policy.rpz(policy.PASS, '/srv/dns/allow.rpz', true))
+policy.add(policy.rpz(policy.DENY, '/srv/dns/phishing.rpz', true))
+policy.add(policy.all(policy.FORWARD({'192.0.2.9@5301'})))
+"##
+    );
+}
+
+#[test]
+fn the_mirror_for_knot_resolver_writes_zones() {
+    let (text, secret) = file(Software::Knot, "mirror.toml");
+    assert!(secret);
+    assert_eq!(
+        text,
+        r##"# For `belfry feed mirror --config mirror.toml`. Holds a key: chmod 600.
+primary = "192.0.2.1:5353"
+key_name = "isp-one.1.rpz.example"
+algorithm = "hmac-sha256"
+secret = "bm90IGEgc2VjcmV0IGF0IGFsbCwgZm9yIGEgdGVzdCE="
+zones = ["allow.rpz.example", "phishing.rpz.example", "shadow.rpz.example"]
+folder = "/srv/dns"
+writes = "rpz"
+"##
+    );
+}
+
+#[test]
+fn dnsdist_answers_from_what_a_mirror_keeps() {
+    let (text, secret) = file(Software::Dnsdist, "dnsdist.conf");
+    assert!(!secret);
+    assert_eq!(
+        text,
+        r##"-- dnsdist 1.7 for operator isp-one, made by `belfry operator config`.
+-- Start: dnsdist --supervised -C dnsdist.conf
+--
+-- The names are in CDB files that are kept by
+--   belfry feed mirror --config mirror.toml
+-- which swaps each whole; dnsdist looks at them each second. Run it first, once, with --once.
+-- No packet cache before these rules: it would keep answers of before a block.
+
+setLocal('192.0.2.53:53')
+newServer({ address = '192.0.2.9:5301', healthCheckMode = 'up' })
+
+local allow = newCDBKVStore('/srv/dns/allow.cdb', 1)
+local allow_below = newCDBKVStore('/srv/dns/allow-below.cdb', 1)
+local block = newCDBKVStore('/srv/dns/block.cdb', 1)
+local block_below = newCDBKVStore('/srv/dns/block-below.cdb', 1)
+
+local name = KeyValueLookupKeyQName(true)
+local suffix = KeyValueLookupKeySuffix(0, true)
+-- An allow goes before every block.
+local allowed = OrRule({ KeyValueStoreLookupRule(allow, name),
+                          KeyValueStoreLookupRule(allow_below, suffix) })
+local blocked = OrRule({ KeyValueStoreLookupRule(block, name),
+                          KeyValueStoreLookupRule(block_below, suffix) })
+local warned = AndRule({ NotRule(allowed), blocked })
+local address = OrRule({ QTypeRule(DNSQType.A), QTypeRule(DNSQType.AAAA) })
+addAction(AndRule({ warned, address }), SpoofAction({'192.0.2.80', '2001:db8::80'}, {ttl=30}))
+-- HTTPS, SVCB and MX too, or a browser would find another way.
+addAction(warned, RCodeAction(DNSRCode.NOERROR))
+"##
+    );
+}
+
+#[test]
+fn the_gate_follows_zones_or_the_stream() {
+    let (text, secret) = file(Software::Gate, "gate.toml");
+    assert!(!secret);
+    assert_eq!(
+        text,
+        r##"# Belfry's own gate for operator isp-one, made by `belfry operator config`.
+# By zone transfer:
+#   belfry gate --config gate.toml --rpz-key /srv/dns/gate.key --rpz 192.0.2.1:5353#allow.rpz.example --rpz 192.0.2.1:5353#phishing.rpz.example --rpz 192.0.2.1:5353#shadow.rpz.example
+# By the hub's stream, which is the quickest and sends counts back (a token of role operator):
+#   belfry gate --config gate.toml --hub URL --token-file FILE
+
+data = "/srv/dns"
+
+[gate]
+listen = ["192.0.2.53:53"]
+upstreams = ["192.0.2.9:5301"]
+operator = "isp-one"
+
+[gate.warning]
+ipv4 = "192.0.2.80"
+ipv6 = "2001:db8::80"
+"##
+    );
+}
+
+#[test]
+fn a_gates_key_is_one_line() {
+    let (text, secret) = file(Software::Gate, "gate.key");
+    assert!(secret);
+    assert_eq!(
+        text,
+        r##"isp-one.1.rpz.example hmac-sha256 bm90IGEgc2VjcmV0IGF0IGFsbCwgZm9yIGEgdGVzdCE=
+"##
+    );
+}
+
+#[test]
+fn the_mirror_for_dnsdist_writes_tables() {
+    let of = |software| file(software, "mirror.toml");
+    let (zones, secret) = of(Software::Knot);
+    assert!(secret && of(Software::Dnsdist).1);
+    assert_eq!(of(Software::Dnsdist).0, zones.replace("\"rpz\"", "\"cdb\""));
+}
+
+#[test]
+fn without_a_warning_host_a_block_is_no_such_name() {
+    let facts = Facts { redirects: false, warning: Vec::new(), ..facts() };
+    let (kresd, _) = file_of(Software::Knot, "kresd.conf", &facts);
+    assert!(kresd.contains("-- Caution: blocks are \"no such name\" here"), "{kresd}");
+    let (dnsdist, _) = file_of(Software::Dnsdist, "dnsdist.conf", &facts);
+    assert!(dnsdist.contains("address }), RCodeAction(DNSRCode.NXDOMAIN))"), "{dnsdist}");
+    assert!(dnsdist.contains("addAction(warned, RCodeAction(DNSRCode.NXDOMAIN))"), "{dnsdist}");
+    let (gate, _) = file_of(Software::Gate, "gate.toml", &facts);
+    assert!(gate.ends_with("[gate.warning]\n"), "{gate}");
+}
+
+#[test]
+fn a_server_of_ipv6_listens_there_only() {
+    let facts = Facts { listen: "[2001:db8::53]:53".parse().unwrap(), ..facts() };
+    let (bind, _) = file_of(Software::Bind, "named.conf", &facts);
+    assert!(bind.contains("    listen-on-v6 port 53 { 2001:db8::53; };\n    listen-on { none; };"));
+    let (unbound, _) = file_of(Software::Unbound, "unbound.conf", &facts);
+    assert!(unbound.contains("    interface: 2001:db8::53@53\n"), "{unbound}");
+    let (pdns, _) = file_of(Software::PowerDns, "recursor.conf", &facts);
+    assert!(pdns.contains("local-address=[2001:db8::53]:53\n"), "{pdns}");
+}
+
+#[test]
+fn one_that_resolves_itself_forwards_nothing_and_has_its_softwares_folder() {
+    let facts = Facts { upstream: None, dir: None, ..facts() };
+    let check = |software, name, folder: &str, absent: &[&str]| {
+        let (text, _) = file_of(software, name, &facts);
+        assert!(text.contains(folder), "{text}");
+        for word in absent {
+            assert!(!text.contains(word), "{word} in {text}");
+        }
+    };
+    check(Software::Bind, "named.conf", "directory \"/var/cache/bind\"", &["forward"]);
+    check(Software::Unbound, "unbound.conf", "\"/var/lib/unbound\"", &["forward"]);
+    check(Software::PowerDns, "recursor.conf", "config-dir=/etc/powerdns", &["forward"]);
+    check(Software::Knot, "kresd.conf", "/var/lib/knot-resolver/", &["FORWARD"]);
+    check(Software::Dnsdist, "dnsdist.conf", "/var/lib/dnsdist/", &[]);
+    check(Software::Gate, "gate.toml", "data = \"/var/lib/belfry\"", &["upstreams"]);
+}
+
+#[test]
+fn software_is_known_by_its_name() {
+    for (name, software) in Software::ALL {
+        assert_eq!(Software::from_name(name), Some(software));
+    }
+    assert_eq!(Software::from_name("windows"), None);
+    assert_eq!(Software::names(), "bind, unbound, pdns, kresd, dnsdist, gate");
+}
+
+#[test]
+fn an_address_may_leave_its_port_out() {
+    let check = |text: &str, expected: Option<&str>| {
+        let expected = expected.map(|text| text.parse().unwrap());
+        assert_eq!(address(text, 53).ok(), expected, "{text}");
+    };
+    check("192.0.2.1", Some("192.0.2.1:53"));
+    check("192.0.2.1:5300", Some("192.0.2.1:5300"));
+    check("2001:db8::1", Some("[2001:db8::1]:53"));
+    check("[2001:db8::1]:5300", Some("[2001:db8::1]:5300"));
+    check("resolver.example", None);
+    check("192.0.2.1; x", None);
+    check("192.0.2.1:99999", None);
+}
