@@ -299,7 +299,8 @@ impl Engine {
             return Step::Reply(reply);
         }
         let ways = Ways { transport, limit };
-        let policy = match self.zone_policy(&query, state.zones(), finding.zones, ways) {
+        let ruling = state.ruling(&finding, query.client());
+        let policy = match self.zone_policy(&query, state.zones(), ruling, ways) {
             Ok(policy) => policy,
             Err(reply) => return reply.map_or(Step::Drop, Step::Reply),
         };

@@ -10,6 +10,7 @@
 
 mod beside;
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -286,6 +287,19 @@ impl State {
     #[inline]
     fn held(&self, hash: u64, name: &[u8]) -> Option<&[u8]> {
         self.levels.iter().filter(|level| level.len() > 0).find_map(|level| level.find(hash, name))
+    }
+
+    /// Whether nothing is found.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// What the zones say about a query of `client` whose name has this finding.
+    pub(crate) fn ruling(&self, finding: &Finding, client: Option<IpAddr>) -> Ruling {
+        if self.paused || finding.allow.is_some() {
+            return finding.zones;
+        }
+        self.zones.of_client(client, finding.zones)
     }
 
     /// The level that holds most orders.

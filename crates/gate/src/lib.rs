@@ -59,7 +59,7 @@ pub use crate::follow::Followed;
 pub use crate::gate::{BoundGate, Gate, GateError, GateTls};
 pub use crate::lastline::Skipped;
 pub use crate::readiness::Stance;
-pub use crate::rpz::{LoadError, Unhonoured};
+pub use crate::rpz::{LoadError, Unhonoured, ZoneAction, ZoneActionError};
 pub use crate::settings::{
     AnswerMode, CategoryAnswers, GateSettings, SettingError, WarningHost, WithoutState, ZoneMode,
     ZoneSettings,

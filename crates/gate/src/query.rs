@@ -116,6 +116,11 @@ impl Query {
         self.edns.is_some_and(|edns| edns.dnssec_ok)
     }
 
+    /// Who asks.
+    pub(crate) fn client(&self) -> Option<IpAddr> {
+        self.asked_by.map(|(client, _)| client)
+    }
+
     /// Whether the client makes something of AD in an answer.
     pub(crate) fn wants_ad(&self) -> bool {
         self.ad || self.dnssec_ok()

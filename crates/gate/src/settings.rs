@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Prefix;
 use crate::errors::{CategoryErrors, StructuredErrors};
+use crate::rpz::ZoneAction;
 use crate::upstream::UpstreamSettings;
 
 /// The gate's settings.
@@ -103,6 +104,9 @@ pub struct ZoneSettings {
     /// Acts, or only counts what it would have done.
     #[serde(default)]
     pub mode: ZoneMode,
+    /// What is done wherever the zone wants anything done.
+    #[serde(default)]
+    pub action: ZoneAction,
 }
 
 /// Whether a zone acts.

@@ -69,10 +69,10 @@ impl Engine {
         answer: &Relayed,
     ) -> Option<Relay> {
         let zones = state.zones();
-        if zones.is_empty() {
+        if zones.is_empty() || state.is_paused() {
             return None;
         }
-        let own = state.find(&forward.query.question.name).zones;
+        let own = state.ruling(&state.find(&forward.query.question.name), forward.query.client());
         let names = answer.targets.iter().map(|target| state.find(target).zones);
         let addresses = answer.addresses.iter().map(|address| zones.find_address(*address));
         let ruling = names.chain(addresses).fold(Ruling::default(), Ruling::or);

@@ -188,7 +188,8 @@ impl Zones {
         for zone in &self.settings {
             let file = File::open(&zone.file).map_err(|source| fail(zone, source))?;
             let name = zone.name();
-            let unhonoured = loader.zone(&name, zone.mode == ZoneMode::Live, file)?;
+            let live = zone.mode == ZoneMode::Live;
+            let unhonoured = loader.zone_with(&name, live, &zone.action, file)?;
             for (why, count) in unhonoured.each() {
                 self.engine.metrics.set_unhonoured(&name, why, count);
             }
@@ -258,11 +259,13 @@ mod tests {
     use belfry_journal::UnixMillis;
 
     use super::*;
+    use crate::rpz::ZoneAction;
 
     fn zones(folder: &Path, text: &str) -> Zones {
         let file = folder.join("rpz.test.zone");
         fs::write(&file, text).unwrap();
-        let zone = ZoneSettings { file, name: None, mode: ZoneMode::Live };
+        let zone =
+            ZoneSettings { file, name: None, mode: ZoneMode::Live, action: ZoneAction::Given };
         let settings = GateSettings { zones: vec![zone], ..GateSettings::default() };
         let engine = Engine::new(&settings, [0; 16], [7; 16], || UnixMillis(1));
         Zones::new(Arc::new(engine), LastLine::new(None, Vec::new()), &settings, [7; 16])

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use belfry_follow::HttpSource;
-use belfry_gate::{ZoneMode, ZoneSettings};
+use belfry_gate::{ZoneAction, ZoneMode, ZoneSettings};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{GateArgs, GateVerb};
@@ -75,8 +75,12 @@ fn configuration(args: &GateArgs) -> Result<Config, Failure> {
         config.gate.threads = threads;
     }
     if !args.rpz.is_empty() {
-        let zone =
-            |file: &PathBuf| ZoneSettings { file: file.clone(), name: None, mode: ZoneMode::Live };
+        let zone = |file: &PathBuf| ZoneSettings {
+            file: file.clone(),
+            name: None,
+            mode: ZoneMode::Live,
+            action: ZoneAction::Given,
+        };
         config.gate.zones = args.rpz.iter().map(zone).collect();
     }
     Ok(config)

@@ -1,6 +1,8 @@
 //! The text form of Unbound's conversations: zones in the configuration, what upstreams
 //! answer, and turns of query and answer. Reads what the RPZ conversations use of it.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use domain::base::Message;
 use domain::base::iana::{Class, Rtype};
 use domain::base::name::ToName;
@@ -8,21 +10,32 @@ use domain::base::rdata::{ComposeRecordData, RecordData};
 use domain::rdata::AllRecordData;
 use domain::zonefile::inplace::{Entry as Scanned, Zonefile};
 
+const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Of every message.
 pub(super) const ID: u16 = 0x1234;
 
 /// A whole conversation.
 #[derive(Debug, Default)]
 pub(super) struct Script {
-    /// Name and text of each zone.
-    pub(super) zones: Vec<(String, String)>,
+    pub(super) zones: Vec<ZoneText>,
     upstream: Vec<Entry>,
     pub(super) turns: Vec<Turn>,
+}
+
+/// A zone of the configuration.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ZoneText {
+    pub(super) name: String,
+    /// What replaces its actions.
+    pub(super) action: String,
+    pub(super) text: String,
 }
 
 /// A query and the answer to it.
 #[derive(Debug)]
 pub(super) struct Turn {
+    /// Who asks.
+    pub(super) client: IpAddr,
     pub(super) question: Entry,
     pub(super) tcp: bool,
     /// The answer in words; `nothing` where none is checked.
@@ -86,6 +99,7 @@ impl Entry {
         message[7] = u8::try_from(self.answers.len()).unwrap();
         let mut file = Zonefile::new();
         file.extend_from_slice(b"$TTL 3600\n$ORIGIN .\n");
+        file.set_default_class(Class::IN);
         for answer in &self.answers {
             file.extend_from_slice(answer.as_bytes());
             file.extend_from_slice(b"\n");
@@ -124,40 +138,58 @@ impl Script {
     pub(super) fn read(text: &str) -> Self {
         let mut script = Self::default();
         let mut lines = text.lines();
-        let (mut zone, mut step, mut tcp) = (String::new(), "", false);
-        let mut asked: Option<(Entry, bool)> = None;
+        let (mut zone, mut step, mut client) = (ZoneText::default(), "", CLIENT);
+        let mut asked: Option<Turn> = None;
         while let Some(line) = lines.next() {
             let words: Vec<_> = line.split_whitespace().collect();
             match words[..] {
-                ["name:", name] => zone = name.trim_matches('"').to_owned(),
+                ["name:", name] => {
+                    let name = name.trim_matches('"').to_owned();
+                    zone = ZoneText { name, ..ZoneText::default() };
+                }
+                ["rpz-action-override:", action] => zone.action = action.to_owned(),
+                ["rpz-cname-override:", name] => {
+                    zone.action = format!("cname {}", name.trim_matches('"'));
+                }
                 ["TEMPFILE_CONTENTS", ..] => {
-                    script.zones.push((zone.clone(), block(&mut lines, "TEMPFILE_END")));
+                    zone.text = block(&mut lines, "TEMPFILE_END");
+                    script.zones.push(zone.clone());
                 }
                 ["RANGE_BEGIN", ..] => step = "upstream",
-                ["STEP", _, what, ..] => step = what,
+                ["STEP", _, what, ref rest @ ..] => {
+                    step = what;
+                    client = match rest {
+                        ["ADDRESS", address] => address.parse().unwrap(),
+                        _ => CLIENT,
+                    };
+                }
                 ["ENTRY_BEGIN"] => {
                     let text = block(&mut lines, "ENTRY_END");
-                    tcp = text.lines().any(|line| line == "MATCH TCP" || line == "MATCH all TCP");
+                    let tcp =
+                        text.lines().any(|line| line == "MATCH TCP" || line == "MATCH all TCP");
                     let entry = Entry::read(&text);
                     match step {
                         "upstream" => script.upstream.push(entry),
-                        "QUERY" => script.asks(asked.replace((entry, tcp)), None),
+                        "QUERY" => {
+                            let expect = "nothing".to_owned();
+                            let turn = Turn { client, question: entry, tcp, expect };
+                            script.asks(asked.replace(turn), None);
+                        }
                         _ => script.asks(asked.take(), Some(&entry)),
                     }
                 }
                 _ => {}
             }
         }
-        let _ = tcp;
         script.asks(asked, None);
         script
     }
 
     /// A query whose answer is this, or for which none comes.
-    fn asks(&mut self, asked: Option<(Entry, bool)>, answer: Option<&Entry>) {
-        if let Some((question, tcp)) = asked {
-            let expect = answer.map_or_else(|| "nothing".to_owned(), Entry::words);
-            self.turns.push(Turn { question, tcp, expect });
+    fn asks(&mut self, asked: Option<Turn>, answer: Option<&Entry>) {
+        if let Some(turn) = asked {
+            let expect = answer.map_or_else(|| turn.expect.clone(), Entry::words);
+            self.turns.push(Turn { expect, ..turn });
         }
     }
 

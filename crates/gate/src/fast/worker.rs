@@ -270,8 +270,11 @@ impl Path {
                 None => Fast::Slow,
             };
         }
+        let zones = state.zones();
+        if zones.looks_at_clients() {
+            return Fast::Slow;
+        }
         if let Some(hit) = finding.zones.live {
-            let zones = state.zones();
             if zones.waits_for_addresses(hit) || *zones.action(hit) == Action::Passthru {
                 return Fast::Slow;
             }

@@ -17,6 +17,7 @@ use crate::lastline::{LastLine, Refused};
 use crate::name::{NAME_OCTETS_MAX, ancestors};
 use crate::names::{Builder, Labels, Seed};
 use crate::rpz::address::{self, AddressTriggers};
+use crate::rpz::instead::ZoneAction;
 use crate::rpz::intern::{Interner, Side};
 use crate::rpz::policy::PolicyRecord;
 use crate::rpz::text::{Entries, Entry, TextError};
@@ -62,8 +63,6 @@ pub enum LoadError {
 /// What of a zone is not held, and why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Unhonoured {
-    /// `rpz-client-ip`: what an answer depends on must not be the client.
-    pub client_address: u64,
     /// `rpz-nsdname`: a forwarder does not see name servers.
     pub name_server: u64,
     /// `rpz-nsip`: nor their addresses.
@@ -76,9 +75,8 @@ pub struct Unhonoured {
 
 impl Unhonoured {
     /// Their names in metrics.
-    pub(crate) fn each(self) -> [(&'static str, u64); 5] {
+    pub(crate) fn each(self) -> [(&'static str, u64); 4] {
         [
-            ("client-address", self.client_address),
             ("name-server", self.name_server),
             ("name-server-address", self.name_server_address),
             ("unreadable", self.unreadable),
@@ -136,16 +134,29 @@ impl<'a> Loader<'a> {
         Ok(more)
     }
 
-    /// Takes in a zone after those before it.
+    /// Takes in a zone after those before it, with its own actions.
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn zone(
         &mut self,
         name: &str,
         live: bool,
         file: impl Read,
     ) -> Result<Unhonoured, LoadError> {
+        self.zone_with(name, live, &ZoneAction::Given, file)
+    }
+
+    /// Takes in a zone after those before it, with an action in place of its own.
+    pub(crate) fn zone_with(
+        &mut self,
+        name: &str,
+        live: bool,
+        action: &ZoneAction,
+        file: impl Read,
+    ) -> Result<Unhonoured, LoadError> {
         let number = u8::try_from(self.zones.len()).ok().filter(|n| usize::from(*n) < ZONES_MAX);
         let number = number.ok_or(LoadError::TooMany)?;
-        let mut reader = ZoneReader::new(self, name, number);
+        let instead = action.record().map(|record| self.interner.record(record));
+        let mut reader = ZoneReader::new(self, (name, number), instead);
         let read = reader.read(&mut Entries::new(file));
         read.map_err(|why| LoadError::Text { zone: name.to_owned(), why })?;
         let (zone, unhonoured) = reader.finish(live)?;
@@ -198,6 +209,8 @@ struct ZoneReader<'l, 'a> {
     loader: &'l mut Loader<'a>,
     name: String,
     number: u8,
+    /// The record in place of all that are policies.
+    instead: Option<u32>,
     origin: Vec<u8>,
     apex: Option<Vec<u8>>,
     ttl: u32,
@@ -208,6 +221,7 @@ struct ZoneReader<'l, 'a> {
     /// The owner before, for records without one.
     owner: Vec<u8>,
     addresses: AddressTriggers,
+    clients: AddressTriggers,
     unhonoured: Unhonoured,
     records: u64,
     policies: u64,
@@ -216,11 +230,12 @@ struct ZoneReader<'l, 'a> {
 }
 
 impl<'l, 'a> ZoneReader<'l, 'a> {
-    fn new(loader: &'l mut Loader<'a>, name: &str, number: u8) -> Self {
+    fn new(loader: &'l mut Loader<'a>, (name, number): (&str, u8), instead: Option<u32>) -> Self {
         Self {
             loader,
             name: name.to_owned(),
             number,
+            instead,
             origin: wire_of_text(name).unwrap_or_else(|| vec![0]),
             apex: None,
             ttl: TTL_SECONDS,
@@ -230,6 +245,7 @@ impl<'l, 'a> ZoneReader<'l, 'a> {
             pending: Pending::default(),
             owner: Vec::new(),
             addresses: AddressTriggers::default(),
+            clients: AddressTriggers::default(),
             unhonoured: Unhonoured::default(),
             records: 0,
             policies: 0,
@@ -334,11 +350,14 @@ impl<'l, 'a> ZoneReader<'l, 'a> {
                     return Meaning::Apex;
                 }
                 ZoneRecordData::Ns(_) => Meaning::Apex,
-                data => Meaning::Policy(self.loader.interner.record(PolicyRecord {
-                    rtype: data.rtype(),
-                    ttl: record.ttl().as_secs(),
-                    data: data_of(&record).into(),
-                })),
+                data => Meaning::Policy(match self.instead {
+                    Some(instead) => instead,
+                    None => self.loader.interner.record(PolicyRecord {
+                        rtype: data.rtype(),
+                        ttl: record.ttl().as_secs(),
+                        data: data_of(&record).into(),
+                    }),
+                }),
             },
         };
         if self.known.len() < KNOWN_MAX {
@@ -453,15 +472,17 @@ impl<'l, 'a> ZoneReader<'l, 'a> {
         let labels: Vec<&[u8]> =
             ancestors(&wire).map(|(_, name)| &name[1..=usize::from(name[0])]).collect();
         match labels.split_last() {
-            Some((kind, labels)) if *kind == b"rpz-ip" => match address::prefix(labels) {
-                Some(prefix) => {
-                    let set = self.addresses.set(prefix, 0).unwrap_or_default();
-                    self.addresses.set(prefix, self.loader.interner.add(set, record));
-                    self.policies += 1;
-                }
-                None => self.unhonoured.unreadable += 1,
-            },
-            Some((kind, _)) if *kind == b"rpz-client-ip" => self.unhonoured.client_address += 1,
+            Some((kind, labels)) if matches!(*kind, b"rpz-ip" | b"rpz-client-ip") => {
+                let clients = *kind == b"rpz-client-ip";
+                let triggers = if clients { &mut self.clients } else { &mut self.addresses };
+                let Some(prefix) = address::prefix(labels) else {
+                    self.unhonoured.unreadable += 1;
+                    return;
+                };
+                let set = triggers.set(prefix, 0).unwrap_or_default();
+                triggers.set(prefix, self.loader.interner.add(set, record));
+                self.policies += 1;
+            }
             Some((kind, _)) if *kind == b"rpz-nsip" => self.unhonoured.name_server_address += 1,
             Some((kind, _)) if *kind == b"rpz-nsdname" => self.unhonoured.name_server += 1,
             // `*` at the apex: everything. The last line refuses it, as it does the root.
@@ -512,8 +533,8 @@ impl<'l, 'a> ZoneReader<'l, 'a> {
             return Err(LoadError::Useless { zone: self.name, records: self.records });
         }
         let apex = self.apex.unwrap_or(self.origin).into();
-        let (soa, addresses) = (self.soa, self.addresses);
-        Ok((Zone { name: self.name, apex, live, soa, addresses }, self.unhonoured))
+        let Self { name, soa, addresses, clients, unhonoured, .. } = self;
+        Ok((Zone { name, apex, live, soa, addresses, clients }, unhonoured))
     }
 }
 

@@ -4,12 +4,13 @@
 //! response-IP triggers, `snapshot` keeps a set on disk so that a start need not
 //! read a million lines.
 //!
-//! In a zone the policy of the name itself counts, then that of the closest
+//! In a zone a policy for the client counts before all others, then that of the name itself, then that of the closest
 //! wildcard above it. A name that has a policy and no wildcard of its own ends
 //! the search, as in DNS; an empty node does not, since it would open a hole that
 //! nobody wrote. Among zones the first that has a policy counts.
 
 mod address;
+mod instead;
 mod intern;
 mod load;
 mod policy;
@@ -20,6 +21,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub(crate) use self::address::AddressTriggers;
+pub use self::instead::{ZoneAction, ZoneActionError};
 pub(crate) use self::load::Loader;
 pub use self::load::{LoadError, Unhonoured};
 pub(crate) use self::policy::{Action, Alias, Local, PolicyRecord};
@@ -74,6 +76,8 @@ pub(crate) struct Zone {
     pub(crate) soa: Option<(Box<[u8]>, u32)>,
     /// Policies for addresses in answers.
     pub(crate) addresses: AddressTriggers,
+    /// Policies for who asks.
+    pub(crate) clients: AddressTriggers,
 }
 
 /// All foreign zones; never changed.
@@ -87,6 +91,7 @@ pub(crate) struct ZoneSet {
     /// The first live zone with a policy for addresses.
     first_address_zone: usize,
     looks_at_addresses: bool,
+    looks_at_clients: bool,
 }
 
 impl ZoneSet {
@@ -104,8 +109,17 @@ impl ZoneSet {
         let with_addresses = |zone: &Arc<Zone>| zone.live && !zone.addresses.is_empty();
         let first_address_zone = zones.iter().position(with_addresses).unwrap_or(usize::MAX);
         let looks_at_addresses = zones.iter().any(|zone| !zone.addresses.is_empty());
+        let looks_at_clients = zones.iter().any(|zone| !zone.clients.is_empty());
         let zones = zones.into();
-        Self { level, policies, actions, zones, first_address_zone, looks_at_addresses }
+        Self {
+            level,
+            policies,
+            actions,
+            zones,
+            first_address_zone,
+            looks_at_addresses,
+            looks_at_clients,
+        }
     }
 
     /// Whether there is no zone.
@@ -213,11 +227,27 @@ impl ZoneSet {
         self.looks_at_addresses
     }
 
+    /// Whether it matters who asks.
+    #[inline]
+    pub(crate) fn looks_at_clients(&self) -> bool {
+        self.looks_at_clients
+    }
+
+    /// What the zones say about a query of `client`, where `ruling` is about its name.
+    pub(crate) fn of_client(&self, client: Option<IpAddr>, ruling: Ruling) -> Ruling {
+        let client = client.filter(|_| self.looks_at_clients);
+        client.map_or(ruling, |client| self.triggered(client, |zone| &zone.clients).or(ruling))
+    }
+
     /// What the zones say about an address in an answer.
     pub(crate) fn find_address(&self, address: IpAddr) -> Ruling {
+        self.triggered(address, |zone| &zone.addresses)
+    }
+
+    fn triggered(&self, address: IpAddr, by: impl Fn(&Zone) -> &AddressTriggers) -> Ruling {
         let mut hits = [None; ZONES_MAX];
         for (number, zone) in (0_u8..).zip(&self.zones) {
-            let action = zone.addresses.find(address);
+            let action = by(zone).find(address);
             hits[usize::from(number)] =
                 action.map(|action| ZoneHit { zone: number, at: 0, action });
         }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::names::{Level, Seed};
 use crate::rpz::{Action, AddressTriggers, Alias, Local, NamePolicy, PolicyRecord, Zone, ZoneSet};
 
-const MAGIC: &[u8; 16] = b"belfry zones 1\r\n";
+const MAGIC: &[u8; 16] = b"belfry zones 2\r\n";
 const CHECKSUM_OCTETS: usize = 32;
 /// Read and written so much at a time.
 const PIECE_OCTETS: usize = 1 << 16;
@@ -173,8 +173,13 @@ impl<W: Write> Writer<W> {
             self.octets(&ttl.to_le_bytes())?;
             self.bytes(data)?;
         }
-        self.number(zone.addresses.len())?;
-        zone.addresses.iter().try_for_each(|((address, bits), action)| {
+        self.triggers(&zone.addresses)?;
+        self.triggers(&zone.clients)
+    }
+
+    fn triggers(&mut self, triggers: &AddressTriggers) -> io::Result<()> {
+        self.number(triggers.len())?;
+        triggers.iter().try_for_each(|((address, bits), action)| {
             self.octets(&address.to_le_bytes())?;
             self.octets(&[bits])?;
             self.octets(&action.to_le_bytes())
@@ -301,13 +306,18 @@ impl<R: Read> Reader<R> {
             let ttl = self.u32()?;
             Some((self.bytes()?, ttl))
         };
-        let mut addresses = AddressTriggers::default();
+        let (addresses, clients) = (self.triggers()?, self.triggers()?);
+        Ok(Zone { name, apex, live: live != 0, soa, addresses, clients })
+    }
+
+    fn triggers(&mut self) -> Result<AddressTriggers, SnapshotError> {
+        let mut triggers = AddressTriggers::default();
         for _ in 0..self.count(21)? {
             let address = u128::from_le_bytes(self.array()?);
             let [bits] = self.array()?;
-            addresses.set((address, bits), self.u32()?);
+            triggers.set((address, bits), self.u32()?);
         }
-        Ok(Zone { name, apex, live: live != 0, soa, addresses })
+        Ok(triggers)
     }
 }
 
@@ -319,7 +329,8 @@ mod tests {
 
     const ZONE: &str = "$TTL 60\n@ SOA a. b. 1 2 3 4 5\nevil.example A 192.0.2.1\n*.evil.example CNAME .\n\
         other.example CNAME *.warn.example.\nthird.example CNAME *.\nfourth.example CNAME rpz-drop.\n\
-        five.example CNAME rpz-tcp-only.\nsix.example CNAME rpz-passthru.\n24.0.2.0.192.rpz-ip CNAME .\n";
+        five.example CNAME rpz-tcp-only.\nsix.example CNAME rpz-passthru.\n24.0.2.0.192.rpz-ip CNAME .\n\
+        24.0.3.0.192.rpz-client-ip CNAME *.\n";
 
     fn set() -> ZoneSet {
         let line = LastLine::new(None, Vec::new());
