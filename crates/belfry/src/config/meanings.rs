@@ -190,7 +190,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("gate.dot_listen", "Where DNS over TLS is answered, given a certificate"),
     ("gate.doh_listen", "Where DNS over HTTPS is answered (/dns-query), given a certificate"),
     ("gate.threads", "Threads that answer over UDP; 0 is one a core, up to 8"),
-    ("gate.zones", "Zone files of RPZ in order of precedence: file, name, mode (live, shadow), action"),
+    (
+        "gate.zones",
+        "Zone files of RPZ in order of precedence: file, name, mode (live, shadow), action",
+    ),
     ("gate.zones_check_seconds", "How often the zone files are looked at; 0 is never"),
     (
         "gate.zones_change_percent_max",
