@@ -61,7 +61,11 @@ mod tests {
     use crate::cli::DataArgs;
 
     /// Keys that are not set by default, so that no value shows them.
-    const UNSET: [&str; 26] = [
+    const UNSET: [&str; 30] = [
+        "transfers.warning_ipv4",
+        "transfers.warning_ipv6",
+        "transfers_tls.certificate",
+        "transfers_tls.key",
         "inspect.group_id",
         "inspect.user_id",
         "judge.model",

@@ -9,7 +9,8 @@ use belfry_testbed::{Browser, Hub, wait_until};
 use tempfile::TempDir;
 
 const CONFIG: &str = "[listen]\nsmtp = [\"127.0.0.1:0\"]\nhttp = \"127.0.0.1:0\"\n\
-                      metrics = \"127.0.0.1:0\"\n[follow]\nreport_seconds = 1\nsave_seconds = 1\n\
+                      metrics = \"127.0.0.1:0\"\n[transfers]\nlisten = [\"127.0.0.1:0\"]\n\
+                      [follow]\nreport_seconds = 1\nsave_seconds = 1\n\
                       [guard]\ntwo_people = [\"bank.example\"]\n\
                       [gate]\nlisten = [\"127.0.0.1:0\"]\nupstreams = [\"127.0.0.1:9\"]\n\
                       warning = { ipv4 = \"127.0.0.1\" }\n[warning]\nlisten = \"127.0.0.1:0\"\n";
