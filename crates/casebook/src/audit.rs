@@ -5,8 +5,9 @@ mod chain;
 mod verify;
 
 use belfry_journal::{AuditAnchor, Serial, UnixMillis};
+use sqlx::sqlite::SqliteRow;
 
-use crate::access::Admin;
+use crate::access::{Admin, Reader};
 use crate::column::{Columns, big, millis};
 use crate::keys::random;
 use crate::sql::access as sql;
@@ -40,7 +41,7 @@ pub struct AuditRecord {
     /// `unhold`, `create-token`, `revoke-token`, `void-journal`, `forget-follower`, `backup`,
     /// `restore`, `accept-expiry`, `guard-lists`, `invite-person`, `enrol-passkey`,
     /// `sign-in`, `sign-out`, `end-sessions`, `remove-person`,
-    /// `decide-objection`, `park`, `take-up`, `wake`, `merge`, `unmerge`, `split`,
+    /// `decide-objection`, `park`, `decline`, `take-up`, `wake`, `merge`, `unmerge`, `split`,
     /// `raise`, `renew`, `put-rule`, `set-rule`, `pull-brake`, `release-brake`,
     /// `add-operator`, `set-operator`, `suspend-operator`, `resume-operator`, `rotate-key`.
     pub action: String,
@@ -66,20 +67,39 @@ impl Casebook {
             .bind(i64::from(limit.clamp(1, RECORDS_MAX)))
             .fetch_all(self.readers())
             .await?;
-        rows.iter()
-            .map(|row| {
-                let columns = Columns::new("audit", row);
-                Ok(AuditRecord {
-                    id: columns.number("id")?,
-                    at: columns.time("at_ms")?,
-                    who: columns.text("who")?,
-                    action: columns.text("action")?,
-                    object: columns.text("object")?,
-                    detail: columns.text("detail")?,
-                })
-            })
-            .collect()
+        rows.iter().map(record).collect()
     }
+
+    /// What was done to a case, the latest first, at most `limit` (1 to 1,000). What is in
+    /// it is no more than who may judge the case may know.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn acts_on_case(
+        &self,
+        _by: &Reader,
+        case: u64,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        let rows = sqlx::query(sql::AUDIT_OF)
+            .bind(format!("case {case}"))
+            .bind(i64::from(limit.clamp(1, RECORDS_MAX)))
+            .fetch_all(self.readers())
+            .await?;
+        rows.iter().map(record).collect()
+    }
+}
+
+fn record(row: &SqliteRow) -> Result<AuditRecord, StoreError> {
+    let columns = Columns::new("audit", row);
+    Ok(AuditRecord {
+        id: columns.number("id")?,
+        at: columns.time("at_ms")?,
+        who: columns.text("who")?,
+        action: columns.text("action")?,
+        object: columns.text("object")?,
+        detail: columns.text("detail")?,
+    })
 }
 
 impl Casebook {

@@ -26,6 +26,8 @@ const MARKS_MAX: usize = 64;
 const TOGETHER: i64 = 1_000;
 /// A campaign with more cases is not merged into another: a person should look.
 const MERGE_MAX: u64 = 500;
+/// Marks of one campaign that are told.
+const SHARED_MAX: i64 = 50;
 /// Rows of the register in one answer.
 const COUNTS_MAX: i64 = 2_000;
 
@@ -83,6 +85,17 @@ pub struct Tie {
     pub shown: String,
     /// What it weighs.
     pub weight: f64,
+}
+
+/// What cases of a campaign share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedMark {
+    /// What, in one word.
+    pub kind: String,
+    /// It in words.
+    pub shown: String,
+    /// How many cases share it.
+    pub cases: u64,
 }
 
 /// A line of the register.
@@ -179,6 +192,22 @@ impl Casebook {
             }
         }
         Ok(ties)
+    }
+
+    /// What at least two cases of a campaign share, the most shared first: its
+    /// infrastructure, accounts and texts.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn campaign_marks(&self, id: u64) -> Result<Vec<SharedMark>, StoreError> {
+        let rows = sqlx::query(sql::MARKS_OF).bind(big(id)?).bind(SHARED_MAX);
+        let rows = rows.fetch_all(self.readers()).await?;
+        let mark = |row| {
+            let columns = Columns::new("case_marks", row);
+            let (kind, shown) = (columns.text("kind")?, columns.text("shown")?);
+            Ok(SharedMark { kind, shown, cases: columns.number("cases")? })
+        };
+        rows.iter().map(mark).collect()
     }
 
     /// The register: cases and campaigns by month, brand and channel, the latest first.

@@ -60,6 +60,22 @@ pub struct RecentOrder {
     pub blocked_answers: u64,
 }
 
+/// What followers together had counted for an order by the end of ten minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// When these ten minutes began.
+    pub at: UnixMillis,
+    /// Answers with the warning, since the order took hold.
+    pub blocked_answers: u64,
+    /// Views of the warning page, since then.
+    pub warning_views: u64,
+}
+
+/// Milliseconds of a [`Step`].
+const STEP_MILLIS: u64 = 600_000;
+/// Most steps of one curve: a month of ten minutes each.
+const STEPS_MAX: i64 = 4_500;
+
 /// Most orders that one look at the recent ones takes.
 const RECENT_MAX: i64 = 5_000;
 
@@ -147,6 +163,24 @@ impl Casebook {
             .collect()
     }
 
+    /// How the counts of an order grew, oldest first; at most a month of steps, the latest.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub async fn steps_of(&self, order: Serial) -> Result<Vec<Step>, StoreError> {
+        let rows = sqlx::query(sql::STEPS).bind(big(order.0)?).bind(STEPS_MAX);
+        let rows = rows.fetch_all(self.readers()).await?;
+        let steps = rows.iter().rev().map(|row| {
+            let columns = Columns::new("effect_steps", row);
+            Ok(Step {
+                at: UnixMillis(columns.number("step")? * STEP_MILLIS),
+                blocked_answers: columns.number("blocked_answers")?,
+                warning_views: columns.number("warning_views")?,
+            })
+        });
+        steps.collect()
+    }
+
     /// The figures now.
     ///
     /// # Errors
@@ -191,6 +225,14 @@ impl Write {
             .bind(millis_maybe(effect.applied_at)?)
             .bind(millis_maybe(effect.first_blocked_at)?)
             .bind(millis(now)?)
+            .execute(self.connection())
+            .await?;
+        if effect.blocked_answers == 0 && effect.warning_views == 0 {
+            return Ok(());
+        }
+        sqlx::query(sql::STEP)
+            .bind(big(effect.order.0)?)
+            .bind(big(now.0 / STEP_MILLIS)?)
             .execute(self.connection())
             .await?;
         Ok(())

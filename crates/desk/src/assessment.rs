@@ -9,9 +9,9 @@ use belfry_casebook::campaign::{Mark, Marked, Tie};
 use belfry_casebook::case::Subject;
 use belfry_casebook::report::{Content, ReportId};
 use belfry_guard::Lists;
-use belfry_indicator::EmbeddedSuffixes;
+use belfry_indicator::{Domain, EmbeddedSuffixes};
 use belfry_journal::UnixMillis;
-use belfry_judge::{Assessment, Crowd, Evidence, Judge, Opinion, campaign};
+use belfry_judge::{Assessment, Crowd, Evidence, ImitationKind, Judge, Opinion, campaign};
 use belfry_reading::{Link, Reading};
 
 use crate::Desk;
@@ -57,6 +57,32 @@ impl Scales {
     pub(crate) fn new(judge: Judge) -> Arc<Self> {
         let lists = format!("brands {}", judge.brands().version());
         Arc::new(Self { judge, lists })
+    }
+}
+
+/// The brand that a name imitates or belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imitated {
+    /// Its key in the list.
+    pub brand: String,
+    /// Its own domains.
+    pub domains: Vec<String>,
+    /// How, in words, after "the name".
+    pub how: &'static str,
+    /// Whether the name is the brand's own.
+    pub is_own: bool,
+}
+
+impl Scales {
+    pub(crate) fn imitated(&self, name: &Domain) -> Option<Imitated> {
+        let brands = self.judge.brands();
+        let found = brands.find(name, "", &EmbeddedSuffixes)?;
+        Some(Imitated {
+            brand: found.brand.to_owned(),
+            domains: brands.domains(found.brand).into_iter().map(str::to_owned).collect(),
+            how: found.kind.words(),
+            is_own: found.kind == ImitationKind::Own,
+        })
     }
 }
 

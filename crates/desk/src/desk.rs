@@ -6,14 +6,15 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use belfry_casebook::{Casebook, StoreError};
 use belfry_guard::Lists;
+use belfry_indicator::Domain;
 use belfry_journal::UnixMillis;
 use belfry_judge::Judge;
 
 use crate::alarm::Alarms;
-use crate::assessment::Scales;
+use crate::assessment::{Imitated, Scales};
 use crate::clock::{Clocks, Timekeeper, steady};
 use crate::metrics::DeskMetrics;
-use crate::reader::ReaderPool;
+use crate::reader::{ReadError, ReaderPool};
 use crate::rules::Running;
 use crate::sender::CheckSender;
 use crate::surge::Seen;
@@ -196,6 +197,24 @@ impl Desk {
     /// Who runs this hub, where that is configured.
     pub fn organisation(&self) -> Option<&Organisation> {
         self.organisation.as_deref()
+    }
+
+    /// The HTML of a report's bytes as a person may look at it, made by a bounded child: no
+    /// script, no address, nothing to load. `None` where it has none.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the child could not.
+    pub async fn page_of(
+        &self,
+        report: Vec<u8>,
+        redacted: bool,
+    ) -> Result<Option<String>, ReadError> {
+        self.readers.page(report, redacted).await
+    }
+
+    /// The brand that a name imitates or belongs to.
+    pub fn imitated(&self, name: &Domain) -> Option<Imitated> {
+        self.scales.imitated(name)
     }
 
     /// The casebook behind it.

@@ -35,7 +35,7 @@ mod upkeep;
 
 pub use crate::alarm::{Alarm, AlarmKind, Alarms};
 pub use crate::approve::Approval;
-pub use crate::assessment::Labelled;
+pub use crate::assessment::{Imitated, Labelled};
 pub use crate::brake::Braked;
 pub use crate::clock::Clocks;
 pub use crate::desk::{Desk, DeskSettings, Organisation, RuleSettings, SurgeSettings};

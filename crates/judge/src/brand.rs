@@ -184,6 +184,14 @@ impl Brands {
         self.find_in(domain.as_str(), suffix.as_str(), path)
     }
 
+    /// A brand's own domains, in order.
+    pub fn domains(&self, key: &str) -> Vec<&str> {
+        let own = self.own.iter().filter(|(_, brand)| self.keys[**brand] == key);
+        let mut domains: Vec<&str> = own.map(|(domain, _)| domain.as_str()).collect();
+        domains.sort_unstable();
+        domains
+    }
+
     /// The same for a name whose suffix is known.
     pub(crate) fn find_in(&self, name: &str, suffix: &str, path: &str) -> Option<Imitation<'_>> {
         let found = self.owner(name).map(|brand| (brand, ImitationKind::Own));

@@ -65,6 +65,9 @@ fn axe_finds_nothing_on_any_page() {
         "/console/audit".into(),
         "/console/objections".into(),
         "/console/approvals".into(),
+        "/console/campaigns".into(),
+        "/console/rules".into(),
+        "/console/lists?name=www.bank.example".into(),
         "/console/cases/999".into(),
     ] {
         found.extend(run(&mut stage, &axe, &path));

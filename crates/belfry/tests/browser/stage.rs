@@ -65,11 +65,25 @@ impl Stage {
         self.report_of(&serde_json::json!({ "sms": { "text": text } }))
     }
 
+    /// The same, of a mail.
+    pub(crate) fn report_mail(&mut self, mail: &[u8]) -> u64 {
+        self.reports += 1;
+        let token = self.hub.token("reporter", &format!("reporter-{}", self.reports)).unwrap();
+        let api = Api::new(self.hub.address("http"), &token);
+        let sent = api.post("/api/v1/reports", "message/rfc822", mail).unwrap();
+        Self::case_of(&api, &sent.json().unwrap())
+    }
+
     fn report_of(&mut self, body: &serde_json::Value) -> u64 {
         self.reports += 1;
         let token = self.hub.token("reporter", &format!("reporter-{}", self.reports)).unwrap();
         let api = Api::new(self.hub.address("http"), &token);
         let receipt = api.post_json("/api/v1/reports", body).unwrap().json().unwrap();
+        Self::case_of(&api, &receipt)
+    }
+
+    /// The case of a report, once it has been read.
+    fn case_of(api: &Api, receipt: &serde_json::Value) -> u64 {
         let path = format!("/api/v1/reports/{}", receipt["receipt"].as_str().unwrap());
         let mut case = 0;
         let read = || {

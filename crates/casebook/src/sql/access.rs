@@ -34,6 +34,9 @@ statements! {
         FROM audit WHERE id >= $1 ORDER BY id LIMIT $2";
     /// $1 id, $2 salt, $3 commitment, $4 hash.
     CHAIN_AUDIT = "UPDATE audit SET salt = $2, commitment = $3, hash = $4 WHERE id = $1";
+    /// $1 object, $2 limit.
+    AUDIT_OF = "SELECT id, at_ms, who, action, object, detail FROM audit \
+        WHERE object = $1 ORDER BY id DESC LIMIT $2";
     /// $1 before this id, $2 limit.
     AUDIT = "SELECT id, at_ms, who, action, object, detail FROM audit \
         WHERE id < $1 ORDER BY id DESC LIMIT $2";

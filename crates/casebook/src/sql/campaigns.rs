@@ -11,6 +11,10 @@ statements! {
     SHARED = "SELECT one.kind, one.shown, one.weight FROM case_marks one JOIN case_marks other \
         ON other.kind = one.kind AND other.value = one.value \
         WHERE one.case_id = $1 AND other.case_id = $2 ORDER BY one.weight DESC, one.kind";
+    /// What most cases of a campaign share, the most shared first: $1 campaign, $2 limit.
+    MARKS_OF = "SELECT kind, MIN(shown) AS shown, COUNT(*) AS cases FROM case_marks \
+        JOIN cases ON cases.id = case_marks.case_id WHERE cases.campaign_id = $1 \
+        GROUP BY kind, value HAVING COUNT(*) > 1 ORDER BY cases DESC, kind, shown LIMIT $2";
     /// $1 case.
     HAS_MARKS = "SELECT COUNT(*) FROM case_marks WHERE case_id = $1";
     /// $1 case, $2 report, $3 sketch.

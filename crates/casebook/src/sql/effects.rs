@@ -1,4 +1,4 @@
-//! Table `effects`.
+//! Tables `effects` and `effect_steps`.
 
 statements! {
     /// Cumulative: within one run of counters only growth counts, and the
@@ -19,6 +19,19 @@ statements! {
             OR excluded.first_blocked_at < effects.first_blocked_at \
             THEN excluded.first_blocked_at ELSE effects.first_blocked_at END, \
         reported_at = excluded.reported_at";
+    /// Keeps a step of the curve where it grew: $1 order, $2 step.
+    STEP = "INSERT INTO effect_steps (order_serial, step, blocked_answers, warning_views) \
+        SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), sums.answers, sums.views FROM (SELECT \
+            CAST(COALESCE(SUM(blocked_answers), 0) AS BIGINT) AS answers, \
+            CAST(COALESCE(SUM(warning_views), 0) AS BIGINT) AS views \
+            FROM effects WHERE order_serial = $1) AS sums \
+        WHERE sums.answers + sums.views > COALESCE((SELECT blocked_answers + warning_views \
+            FROM effect_steps WHERE order_serial = $1 ORDER BY step DESC LIMIT 1), 0) \
+        ON CONFLICT (order_serial, step) DO UPDATE SET \
+        blocked_answers = excluded.blocked_answers, warning_views = excluded.warning_views";
+    /// The latest first: $1 order, $2 limit.
+    STEPS = "SELECT step, blocked_answers, warning_views FROM effect_steps \
+        WHERE order_serial = $1 ORDER BY step DESC LIMIT $2";
     /// $1 order.
     TOTALS = "SELECT CAST(COALESCE(SUM(blocked_answers), 0) AS BIGINT) AS blocked_answers, \
         CAST(COALESCE(SUM(warning_views), 0) AS BIGINT) AS warning_views, \

@@ -67,6 +67,9 @@ async fn cases_that_are_tied_strongly_enough_are_one_campaign() {
     let ties = bench.casebook.ties(third, fourth, &Scales).await.unwrap();
     let shown: Vec<_> = ties.iter().map(|tie| (tie.kind.as_str(), tie.weight)).collect();
     assert_eq!(shown, [("sender", 0.6), ("path", 0.3)]);
+    let shared = bench.casebook.campaign_marks(1).await.unwrap();
+    let shared: Vec<_> = shared.iter().map(|one| (one.shown.as_str(), one.cases)).collect();
+    assert_eq!(shared, [("shown-account-7", 2)]);
     let (campaign, members) = bench.casebook.campaign(1).await.unwrap().unwrap();
     assert_eq!((campaign.cases, campaign.brand.as_deref()), (2, Some("bank")));
     assert_eq!(members.iter().map(|case| case.id).collect::<Vec<_>>(), [two, one]);

@@ -1,10 +1,12 @@
 //! Notes, who has a case in hand, and objections that another person decides.
 
 use belfry_casebook::StoreError;
-use belfry_casebook::access::{Analyst, Principal, Proof, Role};
+use belfry_casebook::access::{Analyst, Principal, Proof, Reader, Role};
+use belfry_casebook::effects::Effect;
 use belfry_casebook::work::{NewObjection, ObjectionState};
+use belfry_journal::{Serial, UnixMillis};
 
-use crate::bench::{Bench, NOW, domain, host};
+use crate::bench::{Bench, NOW, admin, domain, follower, host};
 
 fn person(name: &str) -> Analyst {
     let proof = Proof::Passkey { at: NOW };
@@ -65,4 +67,49 @@ async fn a_block_is_found_for_the_names_that_it_covers() {
     assert_eq!(book.cases_by_status().await.unwrap(), [("blocked".to_owned(), 1)]);
     assert_eq!(book.blocks_by_day(belfry_journal::UnixMillis(0)).await.unwrap()[0].count, 1);
     assert_eq!(book.reports_by_day(belfry_journal::UnixMillis(0)).await.unwrap()[0].count, 1);
+}
+
+#[tokio::test]
+async fn a_curve_has_a_step_where_counts_grew() {
+    let bench = Bench::new().await;
+    let case = bench.case_about("evil.example").await;
+    let order = bench.block(case, host("evil.example")).await.unwrap().serial.unwrap();
+    let count = async |by: &str, minute: u64, blocked_answers: u64| {
+        let effect = Effect {
+            order,
+            blocked_answers,
+            warning_views: 1,
+            applied_at: None,
+            first_blocked_at: None,
+        };
+        let at = UnixMillis(NOW.0 + minute * 60_000);
+        let by = follower(by);
+        bench.casebook.record_effects(&by, [1; 16], Serial(0), &[effect], at).await.unwrap();
+    };
+    assert_eq!(bench.casebook.steps_of(order).await.unwrap(), []);
+    for (by, minute, answers) in
+        [("one", 0, 3), ("one", 1, 5), ("two", 2, 10), ("one", 25, 5), ("two", 31, 11)]
+    {
+        count(by, minute, answers).await;
+    }
+    let steps = bench.casebook.steps_of(order).await.unwrap();
+    let seen: Vec<_> =
+        steps.iter().map(|step| (step.blocked_answers, step.warning_views)).collect();
+    assert_eq!(seen, [(15, 2), (16, 2)], "both operators, and nothing for what stood still");
+    assert!(steps[0].at < steps[1].at && steps[1].at.0 % 600_000 == 0);
+}
+
+#[tokio::test]
+async fn acts_on_a_case_are_its_own_the_latest_first() {
+    let bench = Bench::new().await;
+    let (one, other) = (bench.case_about("a.example").await, bench.case_about("b.example").await);
+    let order = bench.block(one, host("a.example")).await.unwrap().serial.unwrap();
+    bench.block(other, host("b.example")).await.unwrap();
+    bench.release(one, order, false).await.unwrap();
+    let reader: Reader = admin().principal().clone().authorize().unwrap();
+    let acts = bench.casebook.acts_on_case(&reader, one, 10).await.unwrap();
+    let actions: Vec<_> = acts.iter().map(|act| act.action.as_str()).collect();
+    assert_eq!(actions, ["release", "decide"]);
+    assert!(acts.iter().all(|act| act.object == format!("case {one}")));
+    assert_eq!(bench.casebook.acts_on_case(&reader, one, 1).await.unwrap().len(), 1);
 }

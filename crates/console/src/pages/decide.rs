@@ -1,18 +1,24 @@
 //! What an analyst does on a case's page. Every decision is bound to the version that
 //! was seen; the desk and the guard decide what follows.
 
+use std::time::Duration;
+
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use belfry_casebook::Casebook;
 use belfry_casebook::access::Analyst;
+use belfry_casebook::case::Change;
 use belfry_casebook::verdict::Verdict;
-use belfry_desk::{Desk, Ruled, Ruling, TakeBack};
+use belfry_desk::{Desk, Renew, Renewed, Ruled, Ruling, TakeBack};
 use belfry_web::{Clock, Problem};
 use serde::Deserialize;
 
 use crate::decisions::problem;
 use crate::pages::act::Act;
 use crate::pages::frame::Refusal;
+
+/// The longest that a case may be parked from its page.
+const PARK_DAYS_MAX: u32 = 366;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct DecideForm {
@@ -105,6 +111,52 @@ pub(super) async fn hold(
 ) -> Result<Redirect, Refusal> {
     casebook.hold_case(&act.by, case, act.form.held == "yes", clock.now()).await?;
     Ok(back(case, None))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct LaterForm {
+    version: u64,
+    what: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    days: Option<u32>,
+}
+
+/// Parks a case, takes it up again, or renews its block.
+pub(super) async fn later(
+    State(desk): State<Desk>,
+    Path(case): Path<u64>,
+    act: Act<Analyst, LaterForm>,
+) -> Result<Redirect, Refusal> {
+    let (form, w) = (&act.form, act.person.frame.w);
+    let reason = if form.reason.trim().is_empty() { w.default_reason } else { &form.reason };
+    let (version, at) = (Some(form.version), desk.time());
+    let change = Change { case, version, reason, by: &act.by, at };
+    let said = match form.what.as_str() {
+        "park" => {
+            let days = form.days.unwrap_or(1).clamp(1, PARK_DAYS_MAX);
+            let until = at.plus(Duration::from_secs(u64::from(days) * 86_400));
+            desk.casebook().park(change, until).await?;
+            "parked"
+        }
+        "take-up" => {
+            desk.casebook().take_up(change).await?;
+            "taken-up"
+        }
+        "renew" => {
+            let renew = Renew { case, version, reason, block_days: None };
+            match desk.renew(&act.by, renew).await.map_err(problem)? {
+                Renewed::Done(_) => "renewed",
+                Renewed::NotCleared(_) => "not-renewed",
+            }
+        }
+        _ => {
+            let title = "choose what is to be done with the case";
+            return Err(Problem::unprocessable("later", title, String::new()).into());
+        }
+    };
+    Ok(back(case, Some(said)))
 }
 
 fn back(case: u64, said: Option<&str>) -> Redirect {

@@ -9,16 +9,21 @@
 mod act;
 mod approvals;
 mod assets;
+mod campaigns;
 mod case;
 pub(crate) mod citizen;
+mod csv;
 mod decide;
 mod frame;
 mod keeping;
+mod lists;
+mod mail;
 mod objections;
 mod person;
 mod queue;
 mod reading;
 mod reasons;
+mod rules;
 mod set_up;
 mod sign_in;
 #[cfg(test)]
@@ -53,10 +58,19 @@ fn console() -> Router<ConsoleState> {
         .route("/console/cases/{id}/release", post(decide::release))
         .route("/console/cases/{id}/notes", post(decide::note))
         .route("/console/cases/{id}/hold", post(decide::hold))
+        .route("/console/cases/{id}/later", post(decide::later))
         .route("/console/reports/{receipt}/text", get(reading::body))
+        .route("/console/reports/{receipt}/page", get(mail::page).post(mail::reveal))
         .route("/console/reports/{receipt}/original", post(reading::original))
         .route("/console/approvals", get(approvals::list))
         .route("/console/approvals/{id}", post(approvals::decide))
+        .route("/console/campaigns", get(campaigns::list))
+        .route("/console/campaigns/{id}", get(campaigns::one))
+        .route("/console/campaigns/{id}/cases.csv", get(campaigns::cases_csv))
+        .route("/console/campaigns.csv", get(campaigns::csv))
+        .route("/console/register.csv", get(campaigns::register_csv))
+        .route("/console/rules", get(rules::page).post(rules::change))
+        .route("/console/lists", get(lists::page))
         .route("/console/objections", get(objections::list))
         .route("/console/objections/{number}", post(objections::decide))
         .route("/console/shift", get(keeping::shift))

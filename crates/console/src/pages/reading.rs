@@ -19,6 +19,8 @@ use crate::shown;
 
 const LINKS_MAX: usize = 100;
 const TEXT_MAX: usize = 65_536;
+const FURTHER_MAX: usize = 20;
+const FURTHER_TEXT_MAX: usize = 2_000;
 
 /// Nothing of a mail's text may do anything, whatever it holds.
 const TEXT_POLICY: &str = "sandbox; default-src 'none'; style-src 'self'; frame-ancestors 'self'";
@@ -32,6 +34,17 @@ pub(super) struct ReadingView {
     /// Whether there is a text to be framed.
     pub(super) has_text: bool,
     pub(super) defects: Vec<String>,
+    /// The other mails of a report that forwards several.
+    pub(super) further: Vec<FurtherView>,
+    /// Whether it is a mail, which may have a layout.
+    pub(super) is_mail: bool,
+}
+
+/// A mail beside the first.
+pub(super) struct FurtherView {
+    pub(super) subject: String,
+    pub(super) from: String,
+    pub(super) text: String,
 }
 
 pub(super) struct LinkView {
@@ -45,10 +58,11 @@ pub(super) struct LinkView {
 impl ReadingView {
     pub(super) fn new(receipt: &str, json: &str) -> Self {
         let reading: Value = serde_json::from_str(json).unwrap_or_default();
-        let from = &reading["summary"]["from"];
-        let from = [text(&from["name"]), text(&from["address"])].join(" ").trim().to_owned();
+        let from = from(&reading["summary"]);
         let sms = text(&reading["summary"]["sms_sender"]);
         Self {
+            is_mail: false,
+            further: list(&reading["further"]).take(FURTHER_MAX).map(further).collect(),
             receipt: receipt.to_owned(),
             subject: text(&reading["summary"]["subject"]),
             from: if from.is_empty() { sms } else { from },
@@ -74,6 +88,19 @@ fn link(link: &Value) -> LinkView {
         role: text(&link["role"]),
         why: text(&link["why"]),
         lies: link["text_disagrees"] == true,
+    }
+}
+
+fn from(summary: &Value) -> String {
+    let from = &summary["from"];
+    [text(&from["name"]), text(&from["address"])].join(" ").trim().to_owned()
+}
+
+fn further(mail: &Value) -> FurtherView {
+    FurtherView {
+        subject: text(&mail["summary"]["subject"]),
+        from: from(&mail["summary"]),
+        text: shown::text(mail["text"].as_str().unwrap_or_default(), FURTHER_TEXT_MAX),
     }
 }
 
@@ -127,7 +154,7 @@ pub(super) async fn original(
     Ok((headers, bytes).into_response())
 }
 
-async fn find(casebook: &Casebook, receipt: &str) -> Result<Report, StoreError> {
+pub(super) async fn find(casebook: &Casebook, receipt: &str) -> Result<Report, StoreError> {
     let missing = || StoreError::Missing { what: "report", id: "of this receipt".into() };
     let receipt = Receipt::parse(receipt).ok_or_else(missing)?;
     casebook.report(&receipt).await?.ok_or_else(missing)
@@ -141,7 +168,8 @@ mod tests {
     fn a_reading_is_shown_dead() {
         let json = r#"{"summary":{"subject":"<b>\u202eHi","from":{"name":"Bank","address":"a@b.example"}},
             "links":[{"url":"https://evil.example/x","text":"bank.example","role":"call-to-action",
-            "why":"because","text_disagrees":true}],"defects":[{"kind":"charset"}]}"#;
+            "why":"because","text_disagrees":true}],"defects":[{"kind":"charset"}],
+            "further":[{"summary":{"subject":"Two\u202e","from":{"address":"c@d.example"}},"text":"<i>x"}]}"#;
         let view = ReadingView::new("R", json);
         assert_eq!(view.subject, "<b>⟨U+202E⟩Hi");
         assert_eq!(view.from, "Bank a@b.example");
@@ -150,6 +178,11 @@ mod tests {
             ("hxxps://evil[.]example/x", true)
         );
         assert_eq!(view.defects, ["charset"]);
+        let other = &view.further[0];
+        assert_eq!(
+            (other.subject.as_str(), other.from.as_str(), other.text.as_str()),
+            ("Two⟨U+202E⟩", "c@d.example", "<i>x")
+        );
     }
 
     #[test]

@@ -2,14 +2,19 @@
 //! no form is taken without its token.
 
 mod approvals;
+mod campaigns;
+mod case_page;
 mod citizens;
 mod console;
 mod heard;
+mod rules;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use belfry_casebook::access::{Admin, Principal, Proof, Role};
+use belfry_casebook::assessment::{Said, Standing, Weigh, Weighed};
+use belfry_casebook::campaign::{Mark, Marked};
 use belfry_casebook::case::Subject;
 use belfry_casebook::report::{Channel, Content, NewReport, ReadingRecord};
 use belfry_casebook::{Casebook, Settings};
@@ -107,6 +112,33 @@ impl Pages {
         receipt.to_string()
     }
 
+    /// A case about `host` of `registrable`, tied to all others that share `account`.
+    pub(super) async fn tied(&self, host: &str, registrable: &str, account: u64) -> u64 {
+        let report = NewReport {
+            channel: Channel::Api,
+            content: Content::Url,
+            bytes: host.as_bytes(),
+            reporter: None,
+            received_at: now(),
+        };
+        let receipt = self.casebook.receive(report).await.unwrap();
+        let report = self.casebook.report(&receipt).await.unwrap().unwrap();
+        let reading = ReadingRecord { json: "{}".into(), defects: 0, read_at: now() };
+        let name = |text| Domain::parse(text).unwrap();
+        let subjects = [Subject::Host { host: name(host), registrable: name(registrable) }];
+        let (kind, shown) = ("account".into(), "both ask for the account BE71 0000".into());
+        let marked = Marked {
+            marks: vec![Mark { kind, value: account, shown, weight: 1.0 }],
+            sketch: Vec::new(),
+            brand: Some("belfius".into()),
+            channel: "sms".into(),
+            month: "2026-11".into(),
+        };
+        let said = [Said { strength: 0.0, evidence: String::new(), marked }];
+        let filed = self.casebook.file_weighed(report.id, &reading, &subjects, &said, &NoScales);
+        filed.await.unwrap()[0]
+    }
+
     /// Someone of this role, signed in: the cookie.
     pub(super) async fn person(&self, name: &str, role: Role) -> String {
         self.person_since(name, role, now()).await
@@ -150,6 +182,24 @@ impl Pages {
         let (status, headers) = (answer.status(), answer.headers().clone());
         let bytes = to_bytes(answer.into_body(), 4 << 20).await.unwrap();
         Answer { status, headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+}
+
+/// Weighs nothing.
+struct NoScales;
+
+impl Weigh for NoScales {
+    fn models(&self) -> &'static str {
+        "none"
+    }
+    fn lists(&self) -> &'static str {
+        "none"
+    }
+    fn weigh(&self, _: &Standing<'_>) -> Option<Weighed> {
+        None
+    }
+    fn text_tie(&self, _: &[u8], _: &[u8]) -> (f64, String) {
+        (0.0, String::new())
     }
 }
 

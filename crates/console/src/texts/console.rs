@@ -8,6 +8,9 @@ nav_queue { "Wachtrij" "File d’attente" "Warteschlange" "Queue" }
 nav_shift { "Dienst" "Service" "Schicht" "Shift" }
 nav_approvals { "Goedkeuringen" "Approbations" "Freigaben" "Approvals" }
 nav_objections { "Bezwaren" "Contestations" "Einsprüche" "Objections" }
+nav_campaigns { "Campagnes" "Campagnes" "Kampagnen" "Campaigns" }
+nav_rules { "Regels" "Règles" "Regeln" "Rules" }
+nav_lists { "Lijsten" "Listes" "Listen" "Lists" }
 nav_people { "Mensen" "Personnes" "Personen" "People" }
 nav_audit { "Logboek" "Journal d’audit" "Protokoll" "Audit log" }
 to_console { "Naar de console" "Vers la console" "Zur Konsole" "To the console" }

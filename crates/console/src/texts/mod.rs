@@ -2,16 +2,20 @@
 //! not compile. Plain words, short sentences, no blame. Each text stands in all four
 //! languages side by side, so that a change of one is seen beside the others.
 
+mod campaigns;
 mod citizen;
 mod console;
+mod dossier;
 mod duty;
 
 use belfry_journal::UnixMillis;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub(crate) use self::campaigns::Campaigns;
 pub(crate) use self::citizen::Citizen;
 pub(crate) use self::console::Words;
+pub(crate) use self::dossier::Dossier;
 pub(crate) use self::duty::Duty;
 use crate::language::Language;
 
@@ -153,7 +157,9 @@ mod tests {
 
     #[test]
     fn no_text_is_empty_or_left_in_another_language() {
-        let tables = [Citizen::table(), Words::table(), Duty::table()].concat();
+        let tables =
+            [Citizen::table(), Words::table(), Campaigns::table(), Dossier::table(), Duty::table()]
+                .concat();
         // Words that are the same in several languages.
         for (key, texts) in tables {
             for text in texts {

@@ -10,6 +10,7 @@ use belfry_reading::{
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::reader::ocr::Recogniser;
+use crate::reader::page;
 use crate::reader::protocol::{ANSWER_BYTES_MAX, Answer, JOB_BYTES_MAX, ReadJob};
 
 /// What the child may use; it sets these on itself before the first job.
@@ -101,6 +102,10 @@ fn take_job(kind: u8, length: usize, input: &mut impl Read) -> io::Result<ReadJo
 }
 
 fn answer(job: &ReadJob, recogniser: Option<&Recogniser>) -> io::Result<Answer> {
+    if let ReadJob::Page(bytes) | ReadJob::WholePage(bytes) = job {
+        let page = page::of_mail(bytes, matches!(job, ReadJob::Page(_)));
+        return Ok(Answer::Reading(serde_json::to_vec(&page)?));
+    }
     let later = Later::default();
     let reading = match (job, recogniser) {
         (ReadJob::MailAtOnce(bytes), Some(_)) => {
@@ -134,7 +139,7 @@ fn read(job: &ReadJob, recogniser: Option<&Recogniser>) -> Reading {
         (ReadJob::Mail(bytes) | ReadJob::MailAtOnce(bytes), _) => {
             read_mail(bytes, &EmbeddedSuffixes, &limits)
         }
-        (ReadJob::MailText(bytes), _) => {
+        (ReadJob::MailText(bytes) | ReadJob::Page(bytes) | ReadJob::WholePage(bytes), _) => {
             let limits = Limits { documents: false, ..limits };
             read_mail(bytes, &EmbeddedSuffixes, &limits)
         }

@@ -10,6 +10,7 @@
 
 mod child;
 mod ocr;
+mod page;
 mod pool;
 mod protocol;
 

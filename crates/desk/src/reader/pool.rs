@@ -90,6 +90,20 @@ impl ReaderPool {
         }
     }
 
+    /// The HTML of a mail as a person may look at it, `None` where it has none.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn page(&self, mail: Vec<u8>, redacted: bool) -> Result<Option<String>, ReadError> {
+        let job = if redacted { ReadJob::Page(mail) } else { ReadJob::WholePage(mail) };
+        match self.ask(&job).await? {
+            Answer::Reading(json) => {
+                serde_json::from_slice(&json).map_err(|error| ReadError::Answer(error.to_string()))
+            }
+            Answer::Pictures => Err(ReadError::Answer("it is empty".into())),
+        }
+    }
+
     async fn ask(&self, job: &ReadJob) -> Result<Answer, ReadError> {
         let lane = if matches!(job, ReadJob::Mail(_)) { &self.pictures } else { &self.places };
         let _place = lane.acquire().await.expect("the semaphore is never closed");

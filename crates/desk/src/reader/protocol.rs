@@ -25,6 +25,10 @@ pub enum ReadJob {
     MailAtOnce(Vec<u8>),
     /// One of which the documents are left out: a reader died on it.
     MailText(Vec<u8>),
+    /// A message whose HTML is to be shown to a person, without the people in it.
+    Page(Vec<u8>),
+    /// The same, with them.
+    WholePage(Vec<u8>),
     /// The text of an SMS.
     Sms(Vec<u8>),
     /// One URL.
@@ -38,6 +42,8 @@ impl ReadJob {
             ReadJob::Mail(bytes) => (b'm', bytes),
             ReadJob::MailAtOnce(bytes) => (b'a', bytes),
             ReadJob::MailText(bytes) => (b't', bytes),
+            ReadJob::Page(bytes) => (b'p', bytes),
+            ReadJob::WholePage(bytes) => (b'w', bytes),
             ReadJob::Sms(bytes) => (b's', bytes),
             ReadJob::Url(bytes) => (b'u', bytes),
         };
@@ -52,6 +58,8 @@ impl ReadJob {
             ReadJob::Mail(bytes)
             | ReadJob::MailAtOnce(bytes)
             | ReadJob::MailText(bytes)
+            | ReadJob::Page(bytes)
+            | ReadJob::WholePage(bytes)
             | ReadJob::Sms(bytes)
             | ReadJob::Url(bytes) => bytes,
         }
@@ -63,6 +71,8 @@ impl ReadJob {
             b'm' => Some(ReadJob::Mail(bytes)),
             b'a' => Some(ReadJob::MailAtOnce(bytes)),
             b't' => Some(ReadJob::MailText(bytes)),
+            b'p' => Some(ReadJob::Page(bytes)),
+            b'w' => Some(ReadJob::WholePage(bytes)),
             b's' => Some(ReadJob::Sms(bytes)),
             b'u' => Some(ReadJob::Url(bytes)),
             _ => None,
@@ -80,6 +90,8 @@ mod tests {
             ReadJob::Mail(b"From: a\r\n".to_vec()),
             ReadJob::MailAtOnce(b"From: b\r\n".to_vec()),
             ReadJob::MailText(b"x".to_vec()),
+            ReadJob::Page(b"y".to_vec()),
+            ReadJob::WholePage(b"z".to_vec()),
             ReadJob::Sms(Vec::new()),
             ReadJob::Url(b"https://evil.example/".to_vec()),
         ] {

@@ -1,17 +1,22 @@
 //! One case: what was reported, what was read, what the guard would say, what became of
 //! it at each follower, and everything that happened. Nothing suspicious can be clicked.
 
+mod curve;
+mod kin;
+mod orders;
+mod timeline;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use belfry_casebook::access::Reader;
-use belfry_casebook::case::{CaseFile, CaseState, OrderRecord, Subject};
-use belfry_casebook::work::{FollowerEffect, Note};
+use belfry_casebook::case::{CaseFile, CaseState, Subject};
+use belfry_casebook::report::Content;
+use belfry_casebook::work::Note;
 use belfry_casebook::{Casebook, StoreError};
 use belfry_desk::Desk;
 use belfry_guard::Opinion;
 use belfry_indicator::{Domain, EmbeddedSuffixes, Target};
-use belfry_journal::UnixMillis;
 use serde::Deserialize;
 
 use crate::pages::frame::{Frame, Refusal, show};
@@ -20,7 +25,13 @@ use crate::pages::queue::Row;
 use crate::pages::reading::ReadingView;
 use crate::pages::reasons::{Reason, reasons};
 use crate::shown;
-use crate::texts::{Moment, Words, grouped};
+use crate::texts::{Dossier, Moment, Words};
+
+use self::kin::{Below, Kin, Lookalike};
+use self::orders::OrderView;
+
+/// Acts of people in the timeline.
+const ACTS: u32 = 200;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct CaseQuery {
@@ -31,6 +42,7 @@ pub(super) struct CaseQuery {
 #[template(path = "case.html")]
 struct CasePage {
     f: Frame,
+    d: &'static Dossier,
     row: Row,
     registrable: Option<String>,
     note: Option<String>,
@@ -39,6 +51,12 @@ struct CasePage {
     reports: Vec<ReportRow>,
     reading: Option<ReadingView>,
     reasons: Vec<Reason>,
+    lookalike: Option<Lookalike>,
+    kin: Option<Kin>,
+    below: Option<Vec<Below>>,
+    leader: Option<u64>,
+    members: Vec<u64>,
+    parked: Option<Moment>,
     opinions: Vec<OpinionView>,
     orders: Vec<OrderView>,
     timeline: Vec<(Moment, String)>,
@@ -46,6 +64,7 @@ struct CasePage {
     holder: Option<String>,
     can_decide: bool,
     can_release: bool,
+    can_take_up: bool,
     said: Option<&'static str>,
     csrf: String,
 }
@@ -71,41 +90,24 @@ struct NoteView {
     text: String,
 }
 
-struct OrderView {
-    serial: u64,
-    target: String,
-    level: &'static str,
-    issued: Moment,
-    until: Moment,
-    released: Option<u64>,
-    answers: String,
-    views: String,
-    followers: Vec<FollowerView>,
-}
-
-struct FollowerView {
-    name: String,
-    applied: Option<Moment>,
-    first: Option<Moment>,
-    answers: String,
-    after: Option<String>,
-}
-
 pub(super) async fn page(
     person: Person,
     State(desk): State<Desk>,
     Path(id): Path<u64>,
     Query(query): Query<CaseQuery>,
 ) -> Result<Response, Refusal> {
-    person.authorize::<Reader>()?;
+    let reader: Reader = person.authorize()?;
     let casebook = desk.casebook();
     let file = casebook.case(id).await?;
     let file = file.ok_or(StoreError::Missing { what: "case", id: id.to_string() })?;
     let f = person.frame;
     let signed = f.person.clone();
     let judges = signed.as_ref().is_some_and(|signed| signed.judges);
-    let blocked = matches!(file.case.state, CaseState::Blocked(_));
+    let state = &file.case.state;
+    let blocked = matches!(state, CaseState::Blocked(_));
+    let acts = casebook.acts_on_case(&reader, id, ACTS).await?;
     show(&CasePage {
+        d: Dossier::of(f.language),
         row: Row::new(&file.case, &f),
         registrable: registrable(&file),
         note: note(&file),
@@ -114,15 +116,22 @@ pub(super) async fn page(
         reports: reports(&file, &f),
         reading: if judges { reading(casebook, &file).await? } else { None },
         reasons: reasons(&file),
+        lookalike: kin::lookalike(&desk, &file),
+        kin: kin::kin(&desk, &file, &f).await?,
+        below: kin::below(&desk, &file, &f).await?,
+        leader: file.leader,
+        parked: parked(state, &f),
         opinions: opinions(&desk, &file, f.w),
-        orders: orders(casebook, &file, &f).await?,
-        timeline: timeline(&file, &f),
+        orders: orders::orders(casebook, &file, &f).await?,
+        timeline: timeline::timeline(&file, &acts, &f),
         notes: casebook.notes(id).await?.iter().map(|note| note_view(note, &f)).collect(),
         holder: casebook.holder(id).await?.map(|name| shown::line(&name)),
         can_decide: judges && !blocked,
         can_release: judges && blocked,
-        said: query.said.as_deref().and_then(|said| said_text(said, f.w)),
+        can_take_up: judges && can_take_up(state),
+        said: query.said.as_deref().and_then(|said| said_text(said, &f)),
         csrf: signed.map(|signed| signed.csrf).unwrap_or_default(),
+        members: file.members,
         f,
     })
 }
@@ -149,8 +158,26 @@ fn rule(state: &CaseState) -> Option<&'static str> {
     }
 }
 
-fn said_text(said: &str, w: &'static Words) -> Option<&'static str> {
+fn parked(state: &CaseState, f: &Frame) -> Option<Moment> {
+    match state {
+        CaseState::Parked(parked) => Some(Moment::of(parked.until, f.language)),
+        _ => None,
+    }
+}
+
+/// Whether a person may open it again: [`belfry_casebook::Casebook::take_up`] decides.
+fn can_take_up(state: &CaseState) -> bool {
+    use CaseState::{Benign, Closed, Parked, Refused, Released, Reversed};
+    matches!(state, Benign(_) | Closed(_) | Parked(_) | Refused(_) | Released(_) | Reversed(_))
+}
+
+fn said_text(said: &str, f: &Frame) -> Option<&'static str> {
+    let (w, d) = (f.w, Dossier::of(f.language));
     match said {
+        "parked" => Some(d.said_parked),
+        "taken-up" => Some(d.said_taken_up),
+        "renewed" => Some(d.said_renewed),
+        "not-renewed" => Some(d.said_not_renewed),
         "blocked" => Some(w.said_blocked),
         "awaiting" => Some(w.said_awaiting),
         "refused" => Some(w.said_refused),
@@ -180,7 +207,11 @@ async fn reading(casebook: &Casebook, file: &CaseFile) -> Result<Option<ReadingV
     };
     // A report that was erased or is damaged leaves the rest of the page as it is.
     let record = casebook.reading(report.id).await.ok().flatten();
-    Ok(record.map(|record| ReadingView::new(&report.receipt.to_string(), &record.json)))
+    let is_mail = report.content == Content::Mail;
+    Ok(record.map(|record| ReadingView {
+        is_mail,
+        ..ReadingView::new(&report.receipt.to_string(), &record.json)
+    }))
 }
 
 /// The guard's answer before anybody presses.
@@ -205,76 +236,6 @@ fn opinion(
     };
     let why = findings.into_iter().next().map(|finding| finding.explanation).unwrap_or_default();
     OpinionView { name: name.defanged(), level, class, outcome, why }
-}
-
-async fn orders(
-    casebook: &Casebook,
-    file: &CaseFile,
-    f: &Frame,
-) -> Result<Vec<OrderView>, StoreError> {
-    let mut views = Vec::with_capacity(file.orders.len());
-    for order in file.orders.iter().rev() {
-        let effects = casebook.effects_of(order.serial).await?;
-        views.push(order_view(order, &effects, f));
-    }
-    Ok(views)
-}
-
-fn order_view(order: &OrderRecord, effects: &[FollowerEffect], f: &Frame) -> OrderView {
-    let moment = |at| Moment::of(at, f.language);
-    OrderView {
-        serial: order.serial.0,
-        target: order.target.name().defanged(),
-        level: if order.target.level() == "host" { f.w.level_host } else { f.w.level_domain },
-        issued: moment(order.issued_at),
-        until: moment(order.valid_until),
-        released: order.released_by.map(|serial| serial.0),
-        answers: grouped(order.effects.blocked_answers),
-        views: grouped(order.effects.warning_views),
-        followers: effects
-            .iter()
-            .map(|effect| FollowerView {
-                name: shown::line(&effect.follower),
-                applied: effect.applied_at.map(moment),
-                first: effect.first_blocked_at.map(moment),
-                answers: grouped(effect.blocked_answers),
-                after: effect.applied_at.map(|at| seconds(order.issued_at, at)),
-            })
-            .collect(),
-    }
-}
-
-fn seconds(from: UnixMillis, to: UnixMillis) -> String {
-    let millis = to.0.saturating_sub(from.0);
-    format!("{}.{} s", millis / 1_000, millis % 1_000 / 100)
-}
-
-/// Everything that happened, the latest first.
-fn timeline(file: &CaseFile, f: &Frame) -> Vec<(Moment, String)> {
-    let mut events: Vec<(UnixMillis, String)> = Vec::new();
-    events.push((file.case.opened_at, f.w.event_opened.to_owned()));
-    for report in file.reports.iter().take(20) {
-        events.push((report.received_at, format!("{} {}", f.w.event_report, report.receipt)));
-    }
-    for verdict in &file.verdicts {
-        let (by, words) = (shown::line(&verdict.by), shown::line(&verdict.reason));
-        events.push((
-            verdict.at,
-            format!("{}: {} · {by} · {words}", f.w.event_verdict, verdict.verdict.name()),
-        ));
-    }
-    for order in &file.orders {
-        let serial = order.serial;
-        events.push((order.issued_at, format!("{} {serial}", f.w.event_order)));
-        if let Some(at) = order.effects.applied_at {
-            events.push((at, format!("{} {serial}", f.w.event_applied)));
-        }
-        if let Some(at) = order.effects.first_blocked_at {
-            events.push((at, format!("{} {serial}", f.w.event_first)));
-        }
-    }
-    events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    events.into_iter().map(|(at, text)| (Moment::of(at, f.language), text)).collect()
 }
 
 fn note_view(note: &Note, f: &Frame) -> NoteView {
