@@ -108,6 +108,28 @@ pub enum LinkKind {
 }
 
 impl LinkKind {
+    /// What it is, for a person.
+    pub fn name(self) -> &'static str {
+        match self {
+            LinkKind::Anchor => "link",
+            LinkKind::Button => "button",
+            LinkKind::Form => "form",
+            LinkKind::Image => "picture",
+            LinkKind::Stylesheet => "style",
+            LinkKind::Resource => "resource",
+            LinkKind::Script => "script",
+            LinkKind::Base => "base address",
+            LinkKind::Text => "text",
+            LinkKind::Refresh => "refresh",
+            LinkKind::Header => "header",
+            LinkKind::Qr => "QR code",
+            LinkKind::PdfAnnotation => "PDF link",
+            LinkKind::Ics => "calendar entry",
+            LinkKind::ImageText => "text in a picture",
+            LinkKind::Report => "abuse report",
+        }
+    }
+
     /// Whether it is fetched when the message is shown, and not clicked.
     pub fn is_loaded(self) -> bool {
         matches!(
@@ -137,4 +159,20 @@ pub enum Role {
     Mention,
     /// Clickable, but not the one that matters.
     Other,
+}
+
+impl Role {
+    /// What it is, for a person.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::CallToAction => "call to action",
+            Role::Asset => "asset",
+            Role::Tracking => "tracking",
+            Role::Unsubscribe => "unsubscribe",
+            Role::Boilerplate => "boilerplate",
+            Role::Brand => "sender's own",
+            Role::Mention => "mention",
+            Role::Other => "other",
+        }
+    }
 }

@@ -67,6 +67,9 @@ pub struct Summary {
 /// A suspicious mail beside the first in one report. Its links are among all links.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FurtherMail {
+    /// The part that it is, as in [`Place`](crate::Place): the parts of its links begin so.
+    #[serde(default)]
+    pub part: String,
     /// Its headers.
     pub summary: Summary,
     /// Its visible text, at most 4 KiB.

@@ -1,12 +1,14 @@
 //! `belfry read`: one report read by the same bounded child that the hub uses.
 
 use std::ffi::OsString;
-use std::io::{Read, stdin, stdout};
+use std::io::{ErrorKind, Read, stdin, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
-use belfry_desk::reader::{ChildLimits, ReadJob, ReaderPool, Recogniser, RecogniserLimits, serve};
+use belfry_desk::reader::{
+    ChildLimits, ReadError, ReadJob, ReaderPool, Recogniser, RecogniserLimits, serve,
+};
 
 use crate::cli::{DataArgs, OcrWorkerArgs, ReadArgs, ReadWorkerArgs};
 use crate::commands::{Failure, print};
@@ -23,7 +25,12 @@ pub(crate) async fn read(args: &ReadArgs) -> Result<(), Failure> {
     let bytes = take(&args.file)?;
     let job = job(bytes, args.sms);
     let pool = ReaderPool::new(reader_settings(&limits(args)?)?);
-    let (reading, _) = pool.read_surviving(job).await?;
+    let (reading, _) = pool.read_surviving(job).await.map_err(|error| match error {
+        ReadError::Slow(_) => {
+            Failure::new(format!("{error}; job_ms_max in [reader] gives it longer"))
+        }
+        error => Failure::from(error),
+    })?;
     print(if args.json {
         format!("{}\n", serde_json::to_string_pretty(&reading)?)
     } else {
@@ -52,25 +59,32 @@ fn job(bytes: Vec<u8>, sms: bool) -> ReadJob {
 }
 
 fn take(file: &Path) -> Result<Vec<u8>, Failure> {
-    if file == Path::new("-") { bounded(stdin(), file) } else { take_file(file) }
+    if file == Path::new("-") { bounded(stdin(), "standard input") } else { take_file(file) }
 }
 
 /// The bytes of a report in a file, at most as many as a report may have.
 pub(super) fn take_file(file: &Path) -> Result<Vec<u8>, Failure> {
-    let opened = std::fs::File::open(file)
-        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
-    bounded(opened, file)
+    if file.is_dir() {
+        let why = "is a folder: name one file, or `-` for standard input";
+        return Err(Failure::new(format!("{} {why}", file.display())));
+    }
+    let opened = std::fs::File::open(file).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Failure::new(format!("{}: there is no such file", file.display())),
+        _ => Failure::new(format!("{}: {error}", file.display())),
+    })?;
+    bounded(opened, &file.display().to_string())
 }
 
-fn bounded(input: impl Read, file: &Path) -> Result<Vec<u8>, Failure> {
+fn bounded(input: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
     let limit = belfry_intake::REPORT_BYTES_MAX;
     let mut bytes = Vec::new();
     input
         .take(limit as u64 + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+        .map_err(|error| Failure::new(format!("{name}: {error}")))?;
     if bytes.len() > limit {
-        return Err(Failure::new(format!("{}: larger than {limit} octets", file.display())));
+        let why = format!("larger than {limit} octets, the most that a report may have");
+        return Err(Failure::new(format!("{name}: {why}")));
     }
     Ok(bytes)
 }

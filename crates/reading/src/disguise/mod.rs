@@ -37,6 +37,22 @@ pub enum Disguise {
     Defanged,
 }
 
+impl Disguise {
+    /// What was done, for a person.
+    pub fn name(self) -> &'static str {
+        match self {
+            Disguise::User => "a name before the host",
+            Disguise::NumericHost => "an address in unusual numbers",
+            Disguise::EscapedHost => "escapes in the host",
+            Disguise::ForeignLetters => "letters beyond ASCII in the host",
+            Disguise::Invisible => "characters that are not seen",
+            Disguise::Backslash => "backslashes",
+            Disguise::WhiteSpace => "white space within",
+            Disguise::Defanged => "written so that it cannot be clicked",
+        }
+    }
+}
+
 /// The disguises of a link that stands as `raw` in its source and reads as `url`.
 pub(crate) fn disguises(raw: &str, url: &Url) -> Vec<Disguise> {
     let mut found = Vec::new();

@@ -19,6 +19,10 @@ use crate::{Attachment, DefectKind, Format, LinkKind, html};
 impl Walk<'_, '_> {
     /// Walks the whole report, whatever it is.
     pub(super) fn report(&mut self, bytes: &[u8]) {
+        if bytes.trim_ascii().is_empty() {
+            self.begin(&Headers::default(), "", None);
+            return self.findings.defect(DefectKind::NotAMessage, "", "it is empty");
+        }
         let format = match format::sniff(bytes) {
             Format::Text if is_xarf(bytes) => Format::Xarf,
             format => format,
@@ -41,7 +45,13 @@ impl Walk<'_, '_> {
                     Format::Outlook | Format::Tnef => 0,
                     _ => self.begin(&headers, "", None),
                 };
-                let at = At { path: "", message, depth: 0, digest: false };
+                // Messages number their own parts; any other file is the only one.
+                let own = matches!(format, Format::Outlook | Format::Tnef);
+                let path = if own { "" } else { "1" };
+                let at = At { path, message, depth: 0, digest: false };
+                if is_only_listed(format) {
+                    self.note_attachment(&headers, bytes, at, format);
+                }
                 self.content(&headers, Cow::Borrowed(bytes), at, format);
             }
         }
@@ -76,7 +86,7 @@ impl Walk<'_, '_> {
                 self.documents.push(Document {
                     format,
                     bytes: bytes.into_owned(),
-                    part: if at.path.is_empty() { "1".to_owned() } else { at.path.to_owned() },
+                    part: at.path.to_owned(),
                     within: self.findings.within.clone(),
                     name: headers.file_name.clone(),
                     message: at.message,
@@ -264,6 +274,11 @@ impl Walk<'_, '_> {
     }
 }
 
+/// Whether nothing of such a file is read.
+fn is_only_listed(format: Format) -> bool {
+    matches!(format, Format::Zip | Format::Compound | Format::Archive | Format::Program)
+}
+
 /// What a leaf is: its bytes, and for texts, which tell little, its label.
 fn format_of(headers: &Headers, bytes: &[u8]) -> Format {
     let label = headers.content_type.as_deref().unwrap_or("text/plain");
@@ -307,8 +322,8 @@ fn is_xarf(bytes: &[u8]) -> bool {
 /// `PDF "invoice.pdf", 1234 octets`.
 fn named(headers: &Headers, format: &str, bytes: &[u8]) -> String {
     let file = headers.file_name.as_deref().map(|file| format!(" {file:?}")).unwrap_or_default();
-    let label = headers.content_type.as_deref().unwrap_or("no type");
-    format!("{format}{file} ({label}), {} octets", bytes.len())
+    let label = headers.content_type.as_deref().map(|label| format!(" ({label})"));
+    format!("{format}{file}{}, {} octets", label.unwrap_or_default(), bytes.len())
 }
 
 #[cfg(test)]

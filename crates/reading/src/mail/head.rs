@@ -22,7 +22,7 @@ pub(super) fn split(bytes: &[u8]) -> Head<'_> {
         return Head { fields: &[], body: bytes, cut: 0, sound: true };
     };
     if !is_blank(first) && !is_field(first) {
-        return Head { fields: &[], body: bytes, cut: 0, sound: false };
+        return none(bytes);
     }
     let mut end = 0;
     let mut body = bytes.len();
@@ -36,6 +36,11 @@ pub(super) fn split(bytes: &[u8]) -> Head<'_> {
     let fields = &bytes[..end];
     let kept = &fields[..end.min(HEADER_BYTES_MAX)];
     Head { fields: kept, body: &bytes[body..], cut: end - kept.len(), sound: true }
+}
+
+/// All of `bytes` as the body of a message without fields.
+pub(super) fn none(bytes: &[u8]) -> Head<'_> {
+    Head { fields: &[], body: bytes, cut: 0, sound: false }
 }
 
 /// Drops what mail stores put before a message: empty lines, a BOM and the

@@ -40,7 +40,7 @@ pub(super) struct Headers {
     pub(super) bad_date: bool,
     /// The fields are not in UTF-8.
     pub(super) foreign_bytes: bool,
-    /// Fields of any name.
+    /// Fields that mails have.
     pub(super) any: bool,
 }
 
@@ -82,7 +82,9 @@ pub(super) fn parse(parser: &MessageParser, fields: &[u8]) -> Headers {
         return headers;
     };
     for header in message.headers() {
-        headers.any = true;
+        let own = |known: &&str| header.name.as_str().eq_ignore_ascii_case(known);
+        headers.any |=
+            !matches!(header.name, HeaderName::Other(_)) || RECIPIENTS.iter().any(|n| own(n));
         headers.take(&header.name, &header.value);
     }
     headers

@@ -60,7 +60,8 @@ impl Walk<'_, '_> {
             let summary = summary(level);
             let fields = origin::Fields::default();
             let origin = origin::read(&fields, &summary, self.findings.list);
-            let met = Met { parent: Some(parent), summary, origin, ..Met::default() };
+            let path = self.messages.get(host).map(|met| met.path.clone()).unwrap_or_default();
+            let met = Met { path, parent: Some(parent), summary, origin, ..Met::default() };
             self.messages.push(met);
             levels.push(number);
             parent = number;

@@ -13,15 +13,17 @@ impl Walk<'_, '_> {
     /// Reads a document; what it holds counts as within it.
     pub(super) fn office(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>) {
         let name = headers.file_name.as_deref().unwrap_or("an Office document");
+        let label = headers.file_name.as_deref().map(|name| format!(" {name:?}"));
+        let label = format!("Office document{}", label.unwrap_or_default());
         if at.depth >= self.findings.limits.depth_max {
-            let detail = format!("{name:?} nests too deep; it is not read");
+            let detail = format!("{label}: it nests too deep and is not read");
             return self.findings.defect(DefectKind::LimitReached, at.path, detail);
         }
         let budget = &mut self.findings.budget;
         let found = office::read(bytes, budget.inflatable(), self.findings.limits.text_bytes_max);
         budget.inflated(found.inflated);
         for (kind, problem) in found.problems {
-            let detail = format!("Office document {name:?}: {problem}");
+            let detail = format!("{label}: {problem}");
             self.findings.defect(kind, at.path, detail);
         }
         self.findings.within.push(name.to_owned());
@@ -51,7 +53,7 @@ impl Walk<'_, '_> {
             self.documents.push(Document {
                 format,
                 bytes,
-                part: if at.path.is_empty() { "1".to_owned() } else { at.path.to_owned() },
+                part: at.path.to_owned(),
                 within: self.findings.within.clone(),
                 name: Some(name),
                 message: at.message,

@@ -33,7 +33,8 @@ impl Walk<'_, '_> {
         let further = others.iter().map(|&number| {
             let text = self.text_of(number);
             let text = cut(&text, FURTHER_TEXT_BYTES_MAX).to_owned();
-            (number, FurtherMail { summary: self.summary_of(number), text })
+            let part = self.messages.get(number).map(|met| met.path.clone()).unwrap_or_default();
+            (number, FurtherMail { part, summary: self.summary_of(number), text })
         });
         let further = further.collect();
         let origin = self.messages.get_mut(first).map(|met| std::mem::take(&mut met.origin));

@@ -15,6 +15,8 @@ use crate::{DefectKind, Forward, LinkKind, Origin, Summary, forward, html, origi
 /// One message met on the walk, attached or quoted.
 #[derive(Default)]
 pub(super) struct Met {
+    /// Its place.
+    pub(super) path: String,
     pub(super) parent: Option<usize>,
     pub(super) summary: Summary,
     pub(super) origin: Origin,
@@ -69,8 +71,12 @@ impl<'f, 'l> Walk<'f, 'l> {
     }
 
     pub(super) fn nested(&mut self, bytes: &[u8], path: &str, parent: Option<usize>, depth: usize) {
-        let head = head::split(bytes);
+        let mut head = head::split(bytes);
         let headers = parse(&self.parser, head.fields);
+        if !headers.any {
+            // `Dear customer:` is no field, and what follows it no header.
+            head = head::none(bytes);
+        }
         self.check_head(&head, path);
         self.check_message(&headers, head.sound, path);
         let message = self.begin(&headers, path, parent);
@@ -84,7 +90,9 @@ impl<'f, 'l> Walk<'f, 'l> {
         let summary = summary(headers);
         let origin = origin::read(&headers.way, &summary, self.findings.list);
         let recipients = headers.recipients.clone();
-        self.messages.push(Met { parent, summary, origin, recipients, forward: None });
+        let path_kept = path.to_owned();
+        let met = Met { path: path_kept, parent, summary, origin, recipients, forward: None };
+        self.messages.push(met);
         for value in &headers.unsubscribe {
             self.unsubscribe(value, path, number);
         }
@@ -105,7 +113,8 @@ impl<'f, 'l> Walk<'f, 'l> {
 
     pub(super) fn check_message(&mut self, headers: &Headers, sound: bool, path: &str) {
         if !sound || !headers.any {
-            let detail = "it does not begin with header fields; all of it is read as text";
+            let detail =
+                "it does not begin with the header fields of a mail; all of it is read as text";
             self.findings.defect(DefectKind::NotAMessage, path, detail);
             return;
         }

@@ -3,7 +3,10 @@
 use data_encoding::HEXLOWER_PERMISSIVE;
 use serde::Deserialize;
 
-use super::{SmsCoding, decode_sms};
+use super::{SmsCoding, decode_sms, shape};
+use crate::Format;
+use crate::container::format::sniff;
+use crate::limits::cut;
 
 /// An SMS.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +80,16 @@ pub fn is_plain_sms(bytes: &[u8]) -> bool {
     if text.trim().is_empty() || bytes.len() > PLAIN_BYTES_MAX || text.contains('\0') {
         return false;
     }
+    // A small page or PDF is text too.
+    if sniff(bytes) != Format::Text || bytes.trim_ascii_start().starts_with(b"{") {
+        return false;
+    }
     let text = text.trim_start_matches(['\u{feff}', '\r', '\n']);
+    // The head that a person's telephone writes: `Van: bpost`, which mails have in English.
+    let head = shape(text);
+    if head.forwarded || (head.sender.is_some() && !cut(text, 4).eq_ignore_ascii_case("from")) {
+        return true;
+    }
     let mut fields = 0;
     for line in text.lines() {
         if line.is_empty() {
@@ -107,6 +119,8 @@ mod tests {
             "ING: uw kaart",
             "From: +32470000000\nPay now: https://a.example",
             "\n\nhi\n\nthere",
+            "Fwd:\nVan: bpost\nBericht: Uw pakket wacht",
+            "Afzender: bpost\nDatum: 24/11\nTekst: Uw pakket\n\nwacht",
         ] {
             assert!(is_plain_sms(text.as_bytes()), "{text:?}");
         }
@@ -118,6 +132,12 @@ mod tests {
             "A: b\r\nC: d\r\n e\r\n\r\nx",
             "A: b\nC: d\nE: f",
             "\0",
+            "<!doctype html><a href=https://a.example>x</a>",
+            "%PDF-1.4",
+            "{\\rtf1 x}",
+            "BEGIN:VCALENDAR",
+            "From: a@b.example\nSubject: Fwd: x\nFwd: y",
+            "{\"xarf_version\":\"4\"}",
             &long,
         ] {
             assert!(!is_plain_sms(text.as_bytes()), "{text:?}");
