@@ -83,8 +83,7 @@ pub(super) fn parse(parser: &MessageParser, fields: &[u8]) -> Headers {
     };
     for header in message.headers() {
         let own = |known: &&str| header.name.as_str().eq_ignore_ascii_case(known);
-        headers.any |=
-            !matches!(header.name, HeaderName::Other(_)) || RECIPIENTS.iter().any(|n| own(n));
+        headers.any |= !matches!(header.name, HeaderName::Other(_)) || RECIPIENTS.iter().any(own);
         headers.take(&header.name, &header.value);
     }
     headers
