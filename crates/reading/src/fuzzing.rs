@@ -13,7 +13,7 @@ use crate::limits::{
 use crate::suffixes::List;
 use crate::{Limits, Link, Reading, html, read_mail, read_sms, read_url, render_text};
 
-pub use self::files::{msg, office, pdf, rtf, tnef, zip};
+pub use self::files::{msg, office, pdf, rtf, scan, tnef, zip};
 
 const DEPTH_MAX: usize = 6;
 const LINKS_MAX: usize = 40;

@@ -47,6 +47,13 @@ pub(crate) fn read(findings: &mut Findings<'_>, document: &Document) -> String {
     text.unwrap_or_default()
 }
 
+/// Decodes `data` as a scanned page of a PDF, in fax coding and in JBIG2: how many pixels
+/// came out, for a fuzzer, which gets to neither through a PDF.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn scanned_pixels(findings: &mut Findings<'_>, data: &[u8]) -> [usize; 2] {
+    pdf::scanned_pixels(findings, data)
+}
+
 /// Runs a reader that may panic.
 fn guarded<T>(
     findings: &mut Findings<'_>,

@@ -122,6 +122,19 @@ pub fn pdf(data: &[u8]) {
     assert_eq!(read(), read(), "read twice");
 }
 
+/// A scanned page out of `data`, whose first octet sets how.
+pub fn scan(data: &[u8]) {
+    let limits = limits();
+    let read = || {
+        let mut findings = Findings::new(List(&EmbeddedSuffixes), &limits);
+        let pixels = document::scanned_pixels(&mut findings, data);
+        assert!(findings.budget.spent().pixels <= limits.pixels_max);
+        assert!(pixels.into_iter().all(|count| count <= limits.pixels_max), "{pixels:?}");
+        pixels
+    };
+    assert_eq!(read(), read(), "decoded twice");
+}
+
 #[cfg(test)]
 mod tests {
     use belfry_testbed::fuzz::smoke;
@@ -149,6 +162,11 @@ mod tests {
     #[test]
     fn office_documents_hold_under_changes() {
         smoke("office", 3_000, super::office);
+    }
+
+    #[test]
+    fn scanned_pages_hold_under_changes() {
+        smoke("scan", 10_000, super::scan);
     }
 
     #[test]

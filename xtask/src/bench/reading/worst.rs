@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+mod files;
+
 use super::megabytes;
 use super::worker::Worker;
 use crate::command::Result;
@@ -19,7 +21,7 @@ pub(super) fn measure(binary: &Path, out: &mut String) -> Result {
         out,
         "| mail | MB | CPU | most memory | links | defects |\n|---|---|---|---|---|---|"
     )?;
-    for (name, mail) in mails() {
+    for (name, mail) in mails().into_iter().chain(attachments()?) {
         let mut worker = Worker::start(binary)?;
         let row = match worker.read(b'm', &mail) {
             Ok(answer) => {
@@ -55,10 +57,46 @@ fn mails() -> Vec<(&'static str, Vec<u8>)> {
             repeated(&format!("{HEAD}Content-Transfer-Encoding: base64\n\n"), "QUFB"),
         ),
         ("50 MB in the Subject", repeated(&format!("{HEAD}Subject: "), "=?utf-8?q?a?= ")),
-        ("a PDF of 200,000 links", attached("application/pdf", &pdf())),
+        (
+            "50 MB of scripts that write scripts",
+            html("<script>document.write('<script>x</script>')</script>"),
+        ),
+        ("50 MB of quoted headers", repeated(&format!("{HEAD}Subject: Fwd: x\n\n"), QUOTED)),
+        (
+            "50 MB of links written so that they cannot be clicked",
+            repeated(&format!("{HEAD}\n"), "hxxp://a[.]example[.]com/ "),
+        ),
+        (
+            "50 MB of cells that may draw a code",
+            html("<table><tr><td bgcolor=black width=4><td bgcolor=white width=4>"),
+        ),
+        (
+            "50 MB of rows of blocks",
+            repeated(&format!("{HEAD}Content-Type: text/plain; charset=utf-8\n\n"), BLOCKS),
+        ),
+    ]
+}
+
+/// A quoted header, as a program writes it above a forward.
+const QUOTED: &str = "---------- Forwarded message ---------\nFrom: A <a@example.com>\nDate: x\nSubject: y\nTo: b@example.com\n\nz\n";
+/// A line that a code could have.
+const BLOCKS: &str = "██  ██  ██  ██  ██  ██  ██  ██  ██  ██  ██  ██\n";
+
+/// Mails whose attachment is made to hurt.
+fn attachments() -> Result<Vec<(&'static str, Vec<u8>)>> {
+    let docx = |bytes: &[u8]| attached("application/octet-stream", bytes);
+    let uri = |n: usize| format!("<</S/URI/URI(https://h{n}.example.com/)>>").into_bytes();
+    Ok(vec![
+        ("a PDF of 200,000 links", attached("application/pdf", &files::pdf((0..200_000).map(uri)))),
+        ("a PDF whose page unpacks to 2 GB", attached("application/pdf", &files::bomb_page()?)),
+        ("a PDF of the largest scanned images", attached("application/pdf", &files::scans())),
+        ("a letter (docx) that unpacks to 2 GB", docx(&files::bomb_letter()?)),
+        ("a letter of 100,000 links", docx(&files::linked_letter(100_000)?)),
+        ("letters in letters, two in each, 12 deep", docx(&files::nested_letters(12)?)),
+        ("a `winmail.dat` of 400,000 attachments", docx(&files::winmail(400_000))),
         ("a BMP that claims 100,000 × 100,000 pixels", attached("image/bmp", &bmp(100_000, 0))),
         ("a BMP of 4,000 × 4,000 pixels", attached("image/bmp", &bmp(4_000, 4_000 * 4_000 * 3))),
-    ]
+    ])
 }
 
 fn repeated(head: &str, piece: &str) -> Vec<u8> {
@@ -83,17 +121,6 @@ fn attached(label: &str, bytes: &[u8]) -> Vec<u8> {
          Content-Type: {label}\nContent-Transfer-Encoding: binary\n\n"
     );
     [head.as_bytes(), bytes, b"\n--ooooooooooo--\n"].concat()
-}
-
-fn pdf() -> Vec<u8> {
-    let mut pdf = b"%PDF-1.5\n".to_vec();
-    for n in 1..200_000 {
-        pdf.extend(
-            format!("{n} 0 obj<</S/URI/URI(https://h{n}.example.com/)>>endobj\n").as_bytes(),
-        );
-    }
-    pdf.extend(b"trailer<</Root 1 0 R>>\n");
-    pdf
 }
 
 /// A picture of `side` pixels each way with so many octets of them.

@@ -1,10 +1,10 @@
 //! Images of a PDF as grey values: JPEG, and raw pixels of every depth and the
-//! common colour spaces. Fax, JBIG2 and JPEG 2000 are not decoded.
+//! common colour spaces; [`scans`] has the codings of black and white. JPEG 2000 is not decoded.
 
 use image::ImageFormat;
 use lopdf::{Dictionary, Document as Pdf, Object, Stream};
 
-use super::STREAM_BYTES_MAX;
+use super::{STREAM_BYTES_MAX, scans};
 use crate::document::picture::{Grey, Refusal, charge, decode as decode_picture};
 use crate::findings::Findings;
 
@@ -37,7 +37,7 @@ pub(super) fn decode(
     if width < SIDE_MIN || height < SIDE_MIN {
         return Ok(None);
     }
-    if !matches!(last, b"" | b"DCTDecode" | b"DCT") {
+    if last == b"JPXDecode" {
         let why = format!("{} is not decoded", String::from_utf8_lossy(last));
         return Err(Refusal::Broken(why));
     }
@@ -46,8 +46,13 @@ pub(super) fn decode(
         charge(findings, width, height)?;
     }
     let bytes = unpacked(findings, stream, packed)?;
-    if !last.is_empty() {
-        return decode_picture(findings, &bytes, ImageFormat::Jpeg).map(Some);
+    match last {
+        b"" => {}
+        b"JBIG2Decode" => return scans::jbig2(findings, &bytes).map(Some),
+        b"CCITTFaxDecode" | b"CCF" => {
+            return scans::fax(findings, pdf, stream, &bytes, height).map(Some);
+        }
+        _ => return decode_picture(findings, &bytes, ImageFormat::Jpeg).map(Some),
     }
     let layout = Layout::of(pdf, &stream.dict);
     Ok(Some(layout.grey(&bytes, width as usize, height as usize)))
@@ -108,7 +113,12 @@ fn unpacked(
     }
 }
 
-fn entry<'p>(pdf: &'p Pdf, within: &'p Dictionary, key: &[u8], short: &[u8]) -> Option<&'p Object> {
+pub(super) fn entry<'p>(
+    pdf: &'p Pdf,
+    within: &'p Dictionary,
+    key: &[u8],
+    short: &[u8],
+) -> Option<&'p Object> {
     let object = within.get(key).or_else(|_| within.get(short)).ok()?;
     pdf.dereference(object).ok().map(|(_, object)| object)
 }

@@ -8,6 +8,7 @@ mod fonts;
 mod images;
 mod raster;
 mod resources;
+mod scans;
 
 use std::collections::HashMap;
 
@@ -77,6 +78,21 @@ fn load(findings: &mut Findings<'_>, document: &Document) -> Result<Pdf, (Defect
     }
     findings.budget.inflated(bytes.len().min(most));
     Ok(pdf)
+}
+
+#[cfg(any(test, fuzzing))]
+pub(super) fn scanned_pixels(findings: &mut Findings<'_>, data: &[u8]) -> [usize; 2] {
+    let (setting, content) = data.split_first().unwrap_or((&0, &[]));
+    let mut stream = lopdf::Stream::new(lopdf::Dictionary::new(), Vec::new());
+    let mut parameters = lopdf::Dictionary::new();
+    parameters.set("K", i64::from(setting % 3) - 1);
+    parameters.set("Columns", 1 + i64::from(setting / 2));
+    parameters.set("EndOfLine", setting & 1 == 1);
+    parameters.set("EncodedByteAlign", setting & 2 == 2);
+    stream.dict.set("DecodeParms", parameters);
+    let fax = scans::fax(findings, &Pdf::new(), &stream, content, 100);
+    let jbig2 = scans::jbig2(findings, content);
+    [fax, jbig2].map(|image| image.map_or(0, |image| image.pixels.len()))
 }
 
 /// The state of reading one document.

@@ -184,6 +184,48 @@ fn codes_in_images_of_every_layout_are_found() {
 }
 
 #[test]
+fn codes_on_scanned_pages_are_found() {
+    const SIDE: i64 = 148;
+    let (g4, g3) =
+        (include_bytes!("../../../fixtures/qr.g4"), include_bytes!("../../../fixtures/qr.g3"));
+    let scan = |filter: &str, parameters: Dictionary, content: Vec<u8>| {
+        let dictionary = dictionary! {
+            "Type" => "XObject", "Subtype" => "Image", "Width" => SIDE, "Height" => SIDE,
+            "BitsPerComponent" => 1, "ColorSpace" => "DeviceGray", "Filter" => filter,
+            "DecodeParms" => parameters,
+        };
+        Stream::new(dictionary, content)
+    };
+    let g4_parameters = || dictionary! { "K" => -1, "Columns" => SIDE };
+    let found = |image: Stream| {
+        let mut draft = Draft::new("/I0 Do");
+        draft.images.push(image);
+        read(&draft.build())
+    };
+    let jbig2 = super::scans::tests::jbig2(148, g4);
+    for (what, image) in [
+        ("group 4", scan("CCITTFaxDecode", g4_parameters(), g4.to_vec())),
+        ("group 3", scan("CCF", dictionary! { "Columns" => SIDE }, g3.to_vec())),
+        ("JBIG2", scan("JBIG2Decode", Dictionary::new(), jbig2.clone())),
+    ] {
+        let reading = found(image);
+        let expect = ["Qr https://qr.example.org/pay?id=12345 a PDF > page 1"];
+        assert_eq!(links(&reading), expect, "{what}: {:?}", reading.defects);
+    }
+    let huge = super::scans::tests::jbig2(100_000, g4);
+    for (image, why) in [
+        (scan("CCITTFaxDecode", dictionary! { "Columns" => 100_000 }, g4.to_vec()), "100000 × 148"),
+        (scan("CCITTFaxDecode", g4_parameters(), vec![]), "fax coding"),
+        (scan("JBIG2Decode", Dictionary::new(), huge), "100000 × 100000"),
+        (scan("JBIG2Decode", Dictionary::new(), jbig2[..60].to_vec()), "cut short"),
+        (scan("JPXDecode", Dictionary::new(), vec![]), "JPXDecode is not decoded"),
+    ] {
+        let reading = found(image);
+        assert!(reading.defects[0].detail.contains(why), "{why}: {:?}", reading.defects);
+    }
+}
+
+#[test]
 fn a_code_drawn_with_rectangles_is_found() {
     let code = QrCode::new(URL).unwrap();
     let width = code.width();
