@@ -219,7 +219,7 @@ impl Desk {
             valid_until: now,
             cause: Cause::Withdrawal { case: back.case },
             reason,
-            ..held.order.clone()
+            ..held.order
         };
         let order = self.clear_release(draft, now);
         Ok(self

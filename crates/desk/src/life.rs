@@ -69,7 +69,7 @@ impl Desk {
             issued_at: now,
             valid_until: now.plus(days(term)),
             cause: Cause::Verdict { case: renew.case },
-            ..held.order.clone()
+            ..held.order
         };
         let lists = self.lists.load_full();
         let order = match check(draft, &lists, &EmbeddedSuffixes, &Approvals::none(), now) {

@@ -15,7 +15,7 @@ use belfry_casebook::StoreError;
 use belfry_casebook::access::Admin;
 use belfry_guard::{Cleared, Lists};
 use belfry_indicator::EmbeddedSuffixes;
-use belfry_journal::{Action, Cause, Effective, Order, PublicReason, Serial, UnixMillis};
+use belfry_journal::{Action, Cause, Effective, Held, Order, PublicReason, Serial, UnixMillis};
 use tokio_util::sync::CancellationToken;
 
 use crate::Desk;
@@ -173,25 +173,21 @@ impl Desk {
         self.casebook.reopen_benign(now).await?;
         self.casebook.wake_parked(now).await?;
         let effective = self.casebook.effective();
-        let ending: Vec<&Effective> = effective
-            .iter()
-            .map(|(_, held)| held)
-            .filter(|held| held.order.valid_until <= now)
-            .collect();
-        if self.is_mass_expiry(&ending, effective.len()) {
-            self.stop_expiry(Stopped::Mass { ending: ending.len(), all: effective.len() });
+        // Looked at in place: all of them may end at once.
+        let ending = || effective.held().filter(|held| held.valid_until() <= now);
+        if self.is_mass_expiry(ending(), effective.len()) {
+            self.stop_expiry(Stopped::Mass { ending: ending().count(), all: effective.len() });
             return Ok(Vec::new());
         }
         self.metrics.expiry_stopped.set(0);
         self.state().stopped = None;
-        if ending.is_empty() {
+        let releases: Vec<Cleared> = ending()
+            .take(EXPIRE_MAX as usize)
+            .map(|held| self.end(held.effective(), Cause::Expiry, PublicReason::Ended, now))
+            .collect();
+        if releases.is_empty() {
             return Ok(Vec::new());
         }
-        let releases = ending
-            .into_iter()
-            .take(EXPIRE_MAX as usize)
-            .map(|held| self.end(held, Cause::Expiry, PublicReason::Ended, now))
-            .collect();
         self.casebook.expire(releases, now).await
     }
 
@@ -210,27 +206,21 @@ impl Desk {
         self.upkeep.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_mass_expiry(&self, ending: &[&Effective], all: usize) -> bool {
+    fn is_mass_expiry<'a>(&self, ending: impl Iterator<Item = Held<'a>>, all: usize) -> bool {
         let allowed = self.state().mass_allowed_until;
-        let unasked = ending.iter().filter(|held| held.order.valid_until > allowed).count();
+        let unasked = ending.filter(|held| held.valid_until() > allowed).count();
         let free = self.settings.expiry_free as usize;
         unasked > free && unasked * 100 > all * self.settings.expiry_percent_max as usize
     }
 
-    fn end(
-        &self,
-        held: &Effective,
-        cause: Cause,
-        reason: PublicReason,
-        now: UnixMillis,
-    ) -> Cleared {
+    fn end(&self, held: Effective, cause: Cause, reason: PublicReason, now: UnixMillis) -> Cleared {
         let draft = Order {
             action: Action::Release { of: held.serial },
             issued_at: now,
             valid_until: now,
             cause,
             reason,
-            ..held.order.clone()
+            ..held.order
         };
         self.clear_release(draft, now)
     }

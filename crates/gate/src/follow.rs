@@ -132,7 +132,7 @@ impl Followed {
             Change::Removed(key) => (key, None),
         };
         let name = key.target.name().to_wire();
-        let rule = effective.and_then(|effective| self.rule(effective));
+        let rule = effective.and_then(|effective| self.rule(&effective));
         let before = match rule {
             Some(rule) => blockset.set(&name, rule),
             None => blockset.remove(&name, key_slot(key)),
@@ -174,7 +174,7 @@ impl Apply for Followed {
         door.seen = set.serial();
         let next = self.engine.blockset.empty_beside();
         next.replace(set.iter().filter_map(|(key, effective)| {
-            Some((key.target.name().to_wire(), self.rule(effective)?))
+            Some((key.target.name().to_wire(), self.rule(&effective)?))
         }));
         let (before, after) = (self.engine.blockset.len(), next.len());
         let changes = self.engine.blockset.names_changed(&next);

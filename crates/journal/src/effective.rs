@@ -7,10 +7,18 @@ use std::collections::BTreeMap;
 
 use belfry_indicator::Target;
 
+use self::orders::Orders;
 use crate::merkle::{Frontier, Hash};
 use crate::{
     Action, Body, Category, DecodeError, Entry, Mode, Order, Serial, TemplateEntry, TemplateOrder,
 };
+
+mod arena;
+mod held;
+mod orders;
+mod sorted;
+
+pub use self::held::Held;
 
 /// What at most one order can be effective for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -101,9 +109,7 @@ pub struct EffectiveSet {
     /// Its size is the last serial.
     frontier: Frontier,
     unknown_kinds: u64,
-    orders: BTreeMap<Key, Effective>,
-    /// Exactly the serials of `orders`.
-    serials: BTreeMap<Serial, Key>,
+    orders: Orders,
     /// Texts to look for, each with its entry.
     templates: BTreeMap<Serial, TemplateOrder>,
     templates_changed: Serial,
@@ -127,7 +133,7 @@ impl EffectiveSet {
         }
         let body = entry.decode().map_err(|source| FoldError::Body { serial, source })?;
         let change = match body {
-            Body::Order(order) => self.fold_order(serial, order),
+            Body::Order(order) => self.fold_order(serial, &order),
             Body::Heartbeat(beat) if !self.is_ours(beat.tree_size, beat.root) => {
                 return Err(FoldError::History { serial });
             }
@@ -152,18 +158,14 @@ impl EffectiveSet {
         Ok(change)
     }
 
-    fn fold_order(&mut self, serial: Serial, order: Order) -> Change {
+    fn fold_order(&mut self, serial: Serial, order: &Order) -> Change {
         match order.action {
             Action::Block | Action::Allow => {
-                let key = Key::of(&order);
-                self.hold(key.clone(), Effective { serial, order });
-                Change::Set(key)
+                self.orders.hold(serial, order);
+                Change::Set(Key::of(order))
             }
-            Action::Release { of } => match self.serials.remove(&of) {
-                Some(key) => {
-                    self.orders.remove(&key);
-                    Change::Removed(key)
-                }
+            Action::Release { of } => match self.orders.remove(of) {
+                Some(key) => Change::Removed(key),
                 None => Change::None,
             },
         }
@@ -200,13 +202,6 @@ impl EffectiveSet {
         self.templates_changed
     }
 
-    fn hold(&mut self, key: Key, effective: Effective) {
-        self.serials.insert(effective.serial, key.clone());
-        if let Some(replaced) = self.orders.insert(key, effective) {
-            self.serials.remove(&replaced.serial);
-        }
-    }
-
     fn is_ours(&self, tree_size: u64, root: Hash) -> bool {
         tree_size == self.frontier.size() && root == self.frontier.root()
     }
@@ -219,16 +214,19 @@ impl EffectiveSet {
         orders: impl Iterator<Item = Result<Effective, DecodeError>>,
     ) -> Result<Option<Self>, DecodeError> {
         let mut set = Self { frontier, unknown_kinds, ..Self::default() };
+        let mut last = None;
         for effective in orders {
             let effective = effective?;
             let key = Key::of(&effective.order);
             let holds = !matches!(effective.order.action, Action::Release { .. });
             let numbered = (Serial(1)..=set.serial()).contains(&effective.serial);
-            let rises = set.orders.last_key_value().is_none_or(|(last, _)| *last < key);
-            if !holds || !numbered || !rises || set.serials.contains_key(&effective.serial) {
+            let rises = last.is_none_or(|last| last < key);
+            let again = set.orders.by_serial(effective.serial).is_some();
+            if !holds || !numbered || !rises || again {
                 return Ok(None);
             }
-            set.hold(key, effective);
+            set.orders.hold(effective.serial, &effective.order);
+            last = Some(key);
         }
         Ok(Some(set))
     }
@@ -249,18 +247,26 @@ impl EffectiveSet {
     }
 
     /// The order that holds for `key`.
-    pub fn get(&self, key: &Key) -> Option<&Effective> {
-        self.orders.get(key)
+    pub fn get(&self, key: &Key) -> Option<Effective> {
+        self.orders.get(key).map(|held| held.effective())
     }
 
     /// The effective order with this serial.
-    pub fn by_serial(&self, serial: Serial) -> Option<&Effective> {
-        self.orders.get(self.serials.get(&serial)?)
+    pub fn by_serial(&self, serial: Serial) -> Option<Effective> {
+        self.orders.by_serial(serial).map(|held| held.effective())
+    }
+
+    /// All that holds, in key order, each decoded when it is asked.
+    pub fn held(&self) -> impl Iterator<Item = Held<'_>> {
+        self.orders.iter()
     }
 
     /// All that holds, in key order.
-    pub fn iter(&self) -> impl Iterator<Item = (&Key, &Effective)> {
-        self.orders.iter()
+    pub fn iter(&self) -> impl Iterator<Item = (Key, Effective)> {
+        self.held().map(|held| {
+            let effective = held.effective();
+            (Key::of(&effective.order), effective)
+        })
     }
 
     /// How many hold.
@@ -270,7 +276,7 @@ impl EffectiveSet {
 
     /// Whether none holds.
     pub fn is_empty(&self) -> bool {
-        self.orders.is_empty()
+        self.orders.len() == 0
     }
 }
 

@@ -20,7 +20,7 @@ pub mod snapshot;
 mod template;
 
 pub use crate::codec::DecodeError;
-pub use crate::effective::{Change, Effective, EffectiveSet, FoldError, Key};
+pub use crate::effective::{Change, Effective, EffectiveSet, FoldError, Held, Key};
 pub use crate::entry::{
     AuditAnchor, Body, Entry, Heartbeat, JournalId, Kind, Restored, Serial, ViewChange,
 };

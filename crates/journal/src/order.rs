@@ -251,13 +251,17 @@ impl Audience {
     }
 }
 
-/// Level 1 host or 2 domain, then the name as canonical text.
-fn encode_target(target: &Target, out: &mut Writer) {
-    let level = match target {
+/// 1 for a host, 2 for a domain.
+pub(crate) fn level_tag(target: &Target) -> u8 {
+    match target {
         Target::Host(_) => 1,
         Target::Domain(_) => 2,
-    };
-    out.u8(level).name(target.name().as_str());
+    }
+}
+
+/// The level, then the name as canonical text.
+fn encode_target(target: &Target, out: &mut Writer) {
+    out.u8(level_tag(target)).name(target.name().as_str());
 }
 
 fn decode_target(input: &mut Reader<'_>) -> Result<Target, DecodeError> {

@@ -31,9 +31,8 @@ pub fn encode(journal: JournalId, set: &EffectiveSet) -> Vec<u8> {
         out.raw(&peak.0);
     }
     out.length(set.len());
-    for (_, effective) in set.iter() {
-        out.u64(effective.serial.0);
-        effective.order.encode(&mut out);
+    for held in set.held() {
+        out.raw(held.record());
     }
     if templates > 0 {
         out.length(templates);

@@ -206,7 +206,7 @@ proptest! {
         }
         let keys = before.iter().chain(journal.set().iter()).map(|(key, _)| key);
         for key in keys.filter(|key| before.get(key) != journal.set().get(key)) {
-            prop_assert!(told.contains(key), "{:?} changed untold", key);
+            prop_assert!(told.contains(&key), "{:?} changed untold", key);
         }
     }
 }

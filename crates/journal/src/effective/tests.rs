@@ -39,7 +39,7 @@ fn a_later_order_replaces_the_earlier_for_its_key() {
     let longer = Order { valid_until: UnixMillis(order.valid_until.0 + 1), ..order.clone() };
     let (changes, set) = fold(&[order.clone(), longer.clone(), release(1, &order)]);
     assert_eq!(changes, "set a.example, set a.example, none");
-    assert_eq!(set.get(&Key::of(&order)).unwrap(), &Effective { serial: Serial(2), order: longer });
+    assert_eq!(set.get(&Key::of(&order)).unwrap(), Effective { serial: Serial(2), order: longer });
     assert_eq!(set.by_serial(Serial(1)), None);
 }
 
@@ -136,7 +136,7 @@ proptest! {
             }
         }
         plain.sort_by(|(a, _), (b, _)| a.cmp(b));
-        prop_assert_eq!(set.iter().map(|(k, e)| (k.clone(), e.clone())).collect::<Vec<_>>(), plain);
+        prop_assert_eq!(set.iter().collect::<Vec<_>>(), plain);
         prop_assert_eq!(set.serial().0, entries.len() as u64);
         for (_, effective) in set.iter() {
             prop_assert_eq!(set.by_serial(effective.serial), Some(effective));
