@@ -398,7 +398,7 @@ pub(crate) enum ReportVerb {
     },
     /// Erase it for good: its key, its bytes, and whatever was known from it alone.
     Erase {
-        /// Its receipt.
+        /// Its receipt, or an objection's number.
         receipt: String,
     },
     /// Put it under legal hold: it is not erased until the hold is lifted.

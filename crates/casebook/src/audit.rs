@@ -18,6 +18,8 @@ use self::chain::{GENESIS, Line, commitment};
 pub use self::verify::AuditVerified;
 pub(crate) use self::verify::check_latest;
 
+/// How the log names what no person did.
+pub(crate) const HUB: &str = "belfry";
 const RECORDS_MAX: u32 = 1_000;
 
 /// One act, to be written down.

@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `books/NAME.sealed` | the database, without reports' keys and without texts out of reports | the last few |
 //! | `evidence/` | the encrypted objects, one a report | as long as the report |
-//! | `keys.sealed` | reports' keys, the hub's own keys, titles and URLs of cases, reporters' addresses, revoked tokens | one, replaced by each backup |
+//! | `keys.sealed` | keys of reports and objections, the hub's own keys, names, titles, URLs and reasons of cases, reporters' addresses, revoked tokens | one, replaced by each backup |
 //!
 //! An erased report's key is in no `keys.sealed` from the next backup on: nothing opens its
 //! bytes in older books any more, and a restore from them erases the rest of it again.
@@ -21,6 +21,7 @@ pub use self::key::BackupKey;
 pub(crate) use self::make::WORKSHOP;
 pub use self::make::{BackedUp, BackupOrder};
 pub use self::restore::{RestoreOrder, Restored, restore};
+pub use self::sealed_file::unseal_file;
 
 use std::fs::{self, File};
 use std::os::unix::fs::DirBuilderExt;

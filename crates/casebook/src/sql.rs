@@ -25,6 +25,7 @@ pub(crate) mod followers;
 pub(crate) mod journal;
 pub(crate) mod letters_sent;
 pub(crate) mod life;
+pub(crate) mod objections;
 pub(crate) mod operators;
 pub(crate) mod orders;
 pub(crate) mod people;
@@ -46,6 +47,7 @@ pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("journal", journal::ALL),
     ("letters_sent", letters_sent::ALL),
     ("life", life::ALL),
+    ("objections", objections::ALL),
     ("operators", operators::ALL),
     ("orders", orders::ALL),
     ("people", people::ALL),

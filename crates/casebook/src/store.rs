@@ -77,13 +77,17 @@ impl Casebook {
         let (evidence, left) = Depot::open(&settings.data)?;
         let reports: i64 =
             sqlx::query_scalar(sql::COUNTER).bind("reports").fetch_one(&readers).await?;
+        let objections: i64 =
+            sqlx::query_scalar(sql::COUNTER).bind("objections").fetch_one(&readers).await?;
         let keys = settings.data.join("keys");
         make_folder(&keys)?;
-        let keys = Keys::open(&keys, reports == 0 && evidence.is_empty()?)?;
+        let fresh = reports == 0 && objections == 0 && evidence.is_empty()?;
+        let keys = Keys::open(&keys, fresh)?;
         sqlx::query(sql::BEGIN_JOURNAL).bind(random::<16>().to_vec()).execute(&writer).await?;
         let ledger = Arc::new(Ledger::load(&readers).await?);
         warn_of_clock(&readers, now).await?;
         let db = Db::new(writer, readers, ledger);
+        crate::work::seal_what_is_clear(&db, &keys).await?;
         let reports = watch::Sender::new(0);
         let furthest = watch::Sender::new(followers::furthest(db.readers()).await?);
         let writer = intake::recover(&db, &evidence, left).await?;

@@ -207,7 +207,12 @@ impl Casebook {
             return write.roll_back().await;
         }
         if before.is_some() {
-            let act = Act { who: "belfry", action: "guard-lists", object: "guard", detail: lists };
+            let act = Act {
+                who: crate::audit::HUB,
+                action: "guard-lists",
+                object: "guard",
+                detail: lists,
+            };
             write.audit(&act, at).await?;
         }
         sqlx::query(journal::SET_LISTS)

@@ -1,26 +1,23 @@
 //! What people do around cases: notes, who has one in hand, objections, and the figures
 //! that pages show. Nothing here moves a case or writes an order.
 
+mod objection;
+
+pub(crate) use self::objection::seal_what_is_clear;
+pub use self::objection::{NewObjection, Objection, ObjectionState};
+
 use belfry_indicator::Domain;
 use belfry_journal::{Serial, UnixMillis};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 use crate::access::Analyst;
-use crate::audit::Act;
 use crate::case::{OrderRecord, order_of};
 use crate::column::{Columns, big, millis};
-use crate::report::Receipt;
 use crate::sql::work as sql;
 use crate::{Casebook, StoreError};
 
 const NOTE_CHARS_MAX: usize = 4_000;
 const NOTES_MAX: i64 = 500;
-const OBJECTIONS_MAX: i64 = 500;
-/// Open at once: a flood of them is refused, never dropped silently.
-const OBJECTIONS_OPEN_MAX: i64 = 100_000;
-const WORDS_CHARS_MAX: usize = 4_000;
-const CONTACT_CHARS_MAX: usize = 254;
 const DAY_MILLIS: i64 = 86_400_000;
 
 /// A note on a case.
@@ -47,67 +44,6 @@ pub struct FollowerEffect {
     pub applied_at: Option<UnixMillis>,
     /// When it first blocked an answer there.
     pub first_blocked_at: Option<UnixMillis>,
-}
-
-/// How far an objection is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ObjectionState {
-    /// Nobody has decided it.
-    Open,
-    /// The block was lifted, or there was none.
-    Granted,
-    /// The block stays.
-    Rejected,
-}
-
-impl crate::column::Word for ObjectionState {
-    const ALL: &'static [Self] =
-        &[ObjectionState::Open, ObjectionState::Granted, ObjectionState::Rejected];
-    fn word(self) -> &'static str {
-        match self {
-            ObjectionState::Open => "open",
-            ObjectionState::Granted => "granted",
-            ObjectionState::Rejected => "rejected",
-        }
-    }
-}
-
-/// An objection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Objection {
-    /// What its sender follows it by.
-    pub number: String,
-    /// The name that is objected about.
-    pub target: String,
-    /// The case of the block, where there was one.
-    pub case: Option<u64>,
-    /// The block, where there was one.
-    pub order: Option<Serial>,
-    /// Why, in the sender's words.
-    pub words: String,
-    /// Where to answer; gone once it is decided.
-    pub contact: Option<String>,
-    /// When it came.
-    pub at: UnixMillis,
-    /// How far it is.
-    pub state: ObjectionState,
-    /// By whom it was decided.
-    pub decided_by: Option<String>,
-    /// When.
-    pub decided_at: Option<UnixMillis>,
-    /// The reasons given to its sender.
-    pub answer: Option<String>,
-}
-
-/// An objection to be stored.
-#[derive(Clone, Copy, Debug)]
-pub struct NewObjection<'a> {
-    /// The name.
-    pub target: &'a Domain,
-    /// Why: 1 to 4,000 characters.
-    pub words: &'a str,
-    /// A mail address to answer to, if the sender gave one.
-    pub contact: Option<&'a str>,
 }
 
 /// A count of one day, since 1970.
@@ -237,120 +173,6 @@ impl Casebook {
         Ok(None)
     }
 
-    /// Stores an objection; answers the number that its sender follows it by.
-    ///
-    /// # Errors
-    /// [`StoreError::Invalid`] for lengths or when too many are open, or the database's.
-    pub async fn object(
-        &self,
-        objection: NewObjection<'_>,
-        now: UnixMillis,
-    ) -> Result<String, StoreError> {
-        check_text("objection", objection.words, WORDS_CHARS_MAX)?;
-        if let Some(contact) = objection.contact {
-            check_text("contact", contact, CONTACT_CHARS_MAX)?;
-        }
-        let block = self.block_of(objection.target).await?;
-        let number = Receipt::draw().to_string();
-        let mut write = self.db().write().await?;
-        let open: i64 =
-            sqlx::query_scalar(sql::COUNT_OBJECTIONS).fetch_one(write.connection()).await?;
-        if open >= OBJECTIONS_OPEN_MAX {
-            return Err(StoreError::Invalid { what: "objection", why: "too many wait; try later" });
-        }
-        let id = write.draw("objections").await?;
-        sqlx::query(sql::INSERT_OBJECTION)
-            .bind(id)
-            .bind(&number)
-            .bind(objection.target.as_str())
-            .bind(block.as_ref().map(|order| big(order.case)).transpose()?)
-            .bind(block.as_ref().map(|order| big(order.serial.0)).transpose()?)
-            .bind(objection.words.trim())
-            .bind(objection.contact.map(str::trim))
-            .bind(millis(now)?)
-            .execute(write.connection())
-            .await?;
-        write.commit().await?;
-        Ok(number)
-    }
-
-    /// The objection of this number.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the database only.
-    pub async fn objection(&self, number: &str) -> Result<Option<Objection>, StoreError> {
-        let Some(number) = Receipt::parse(number) else { return Ok(None) };
-        let row = sqlx::query(sql::OBJECTION).bind(number.as_str());
-        row.fetch_optional(self.readers()).await?.as_ref().map(objection_of).transpose()
-    }
-
-    /// Objections: those that wait first, the oldest first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn objections(&self) -> Result<Vec<Objection>, StoreError> {
-        let rows = sqlx::query(sql::OBJECTIONS).bind(OBJECTIONS_MAX).fetch_all(self.readers());
-        rows.await?.iter().map(objection_of).collect()
-    }
-
-    /// Records what a person decided about an objection; the block itself is released by
-    /// [`Casebook::release`] before. Who ordered the block never decides.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`] where none of this number waits, [`StoreError::Invalid`] for
-    /// the person who ordered the block or for the answer's length, or the database's.
-    pub async fn decide_objection(
-        &self,
-        by: &Analyst,
-        number: &str,
-        granted: bool,
-        answer: &str,
-        now: UnixMillis,
-    ) -> Result<(), StoreError> {
-        check_text("answer", answer, WORDS_CHARS_MAX)?;
-        let missing = || StoreError::Missing { what: "objection", id: number.to_owned() };
-        let objection = self.objection(number).await?.ok_or_else(missing)?;
-        self.check_other_person(by, &objection).await?;
-        let who = &by.principal().name;
-        let mut write = self.db().write().await?;
-        let decided = sqlx::query(sql::DECIDE_OBJECTION)
-            .bind(&objection.number)
-            .bind(if granted { "granted" } else { "rejected" })
-            .bind(who)
-            .bind(millis(now)?)
-            .bind(answer.trim())
-            .execute(write.connection())
-            .await?;
-        if decided.rows_affected() == 0 {
-            return Err(missing());
-        }
-        let object = format!("objection {}", objection.number);
-        let detail = if granted { "granted" } else { "rejected" };
-        write.audit(&Act { who, action: "decide-objection", object: &object, detail }, now).await?;
-        write.commit().await
-    }
-
-    /// Refuses whoever judged the case that is objected to.
-    ///
-    /// # Errors
-    /// [`StoreError::Invalid`] for that person, or the database's.
-    pub async fn check_other_person(
-        &self,
-        by: &Analyst,
-        objection: &Objection,
-    ) -> Result<(), StoreError> {
-        let Some(case) = objection.case else { return Ok(()) };
-        let judge: Option<String> = sqlx::query_scalar(sql::LAST_JUDGE)
-            .bind(big(case)?)
-            .fetch_optional(self.readers())
-            .await?;
-        if judge.as_deref() == Some(&by.principal().name) {
-            let why = "another person than the one who judged the case must decide it";
-            return Err(StoreError::Invalid { what: "objection", why });
-        }
-        Ok(())
-    }
-
     /// Reports a day since `since`.
     ///
     /// # Errors
@@ -395,23 +217,6 @@ impl Casebook {
             .map(|row| Ok((row.try_get("status")?, Columns::new("cases", row).number("count")?)))
             .collect()
     }
-}
-
-fn objection_of(row: &SqliteRow) -> Result<Objection, StoreError> {
-    let columns = Columns::new("objections", row);
-    Ok(Objection {
-        number: columns.text("number")?,
-        target: columns.text("target")?,
-        case: columns.number_maybe("case_id")?,
-        order: columns.number_maybe("order_serial")?.map(Serial),
-        words: columns.text("words")?,
-        contact: columns.text_maybe("contact")?,
-        at: columns.time("at_ms")?,
-        state: columns.word("status")?,
-        decided_by: columns.text_maybe("decided_by")?,
-        decided_at: columns.time_maybe("decided_at")?,
-        answer: columns.text_maybe("answer")?,
-    })
 }
 
 fn check_text(what: &'static str, text: &str, chars_max: usize) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use belfry_casebook::access::Admin;
-use belfry_casebook::report::Receipt;
+use belfry_casebook::report::{Erased, Receipt};
 use belfry_casebook::{Casebook, StoreError};
 use belfry_desk::Desk;
 use belfry_web::{Authorized, Clock, Json, Path, Problem};
@@ -14,13 +14,16 @@ use utoipa::ToSchema;
 /// What went.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ErasedView {
-    /// Reports: one.
+    /// Reports: one, unless it was an objection.
     reports: u64,
     /// Cases that only it raised and that the journal does not name.
     cases: u64,
+    /// Objections: one, where the number is an objection's.
+    objections: u64,
 }
 
-/// Erases a report for good: its key, its bytes, and whatever was known from it alone.
+/// Erases a report for good: its key, its bytes, and whatever was known from it alone. An
+/// objection's number erases that objection.
 #[utoipa::path(
     post,
     path = "/api/v1/reports/{receipt}/erase",
@@ -34,7 +37,8 @@ pub(crate) async fn erase(
     Path(receipt): Path<String>,
 ) -> Result<Json<ErasedView>, Problem> {
     let erased = desk.erase(&admin, &parse(&receipt)?).await?;
-    Ok(Json(ErasedView { reports: erased.reports, cases: erased.cases }))
+    let Erased { reports, cases, objections } = erased;
+    Ok(Json(ErasedView { reports, cases, objections }))
 }
 
 /// Why a report is held.

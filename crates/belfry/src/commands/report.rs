@@ -39,7 +39,11 @@ pub(crate) async fn report(args: ReportArgs) -> Result<(), Failure> {
         ReportVerb::Erase { receipt } => {
             let erased: Value = client.post(&path(receipt, "/erase"), &json!({})).await?;
             let cases = &erased["cases"];
-            let text = format!("erased, with {cases} cases that only it raised\n");
+            let text = if erased["objections"] == 1 {
+                "erased: the objection, and what was answered\n".to_owned()
+            } else {
+                format!("erased, with {cases} cases that only it raised\n")
+            };
             print(if args.json { format!("{erased}\n") } else { text })
         }
         ReportVerb::Hold { receipt, reason } => {

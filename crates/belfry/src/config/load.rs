@@ -118,6 +118,7 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         ("retention.fraud_days", u64::from(config.retention.fraud_days), 36_600),
         ("retention.harmless_days", u64::from(config.retention.harmless_days), 36_600),
         ("retention.reporter_days", u64::from(config.retention.reporter_days), 36_600),
+        ("retention.objection_days", u64::from(config.retention.objection_days), 36_600),
         ("retention.sweep_hours", u64::from(config.retention.sweep_hours), 8_760),
         ("backup.keep", config.backup.keep as u64, 10_000),
         ("reader.children", config.reader.children as u64, 256),

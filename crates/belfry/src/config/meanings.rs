@@ -116,6 +116,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("retention.fraud_days", "How long, from its arrival, a report of what was blocked is kept"),
     ("retention.harmless_days", "How long any other report is kept"),
     ("retention.reporter_days", "How long pseudonyms of who reported stay, once it is decided"),
+    ("retention.objection_days", "How long an objection is kept once it is decided"),
     ("retention.sweep_hours", "A large database's free pages are swept so often after erasures"),
     ("reader.children", "Child processes that read reports"),
     ("reader.job_ms_max", "Wall-clock time for one report"),

@@ -429,6 +429,7 @@ pub(crate) struct Retention {
     pub(crate) fraud_days: u32,
     pub(crate) harmless_days: u32,
     pub(crate) reporter_days: u32,
+    pub(crate) objection_days: u32,
     pub(crate) sweep_hours: u32,
 }
 
@@ -440,6 +441,7 @@ impl Default for Retention {
             fraud_days: retention.fraud_days,
             harmless_days: retention.harmless_days,
             reporter_days: retention.reporter_days,
+            objection_days: retention.objection_days,
             sweep_hours: retention.sweep_hours,
         }
     }
@@ -453,6 +455,7 @@ impl Retention {
             fraud_days: self.fraud_days,
             harmless_days: self.harmless_days,
             reporter_days: self.reporter_days,
+            objection_days: self.objection_days,
             sweep_hours: self.sweep_hours,
         }
     }

@@ -129,12 +129,18 @@ async fn put_back(
     sqlx::query(sql::ATTACH).bind(path).execute(&mut books).await?;
     let row = sqlx::query(sql::MADE_FOR).fetch_one(&mut books).await?;
     let columns = Columns::new("counters", &row);
-    if columns.number("made_for")? < columns.number("reports")? {
+    let words = sqlx::query(sql::WORDS_APART).fetch_one(&mut books).await?;
+    let apart = |what| words.try_get::<i64, _>(what).map(|count| count > 0);
+    let (keys_apart, books_apart) = (apart("keys")?, apart("books")?);
+    let older = columns.number("made_for")? < columns.number("reports")?;
+    if older || (books_apart && !keys_apart) {
         let why = "its keys are older than these books: a backup was stopped halfway, or parts \
                    of two backups were mixed";
         return Err(StoreError::Backup { path: order.from.into(), why });
     }
-    for text in sql::PUT_BACK {
+    let words: &[&str] = if keys_apart { sql::PUT_WORDS_BACK } else { &[] };
+    let objections: &[&str] = if books_apart { sql::PUT_OBJECTIONS_BACK } else { &[] };
+    for text in [sql::PUT_BACK, words, objections].into_iter().flatten() {
         sqlx::query(*text).execute(&mut books).await?;
     }
     let keys = order.data.join("keys");

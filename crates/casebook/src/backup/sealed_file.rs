@@ -58,13 +58,11 @@ pub(super) fn seal_file(
     sealed().map_err(|source| failed(to, source))
 }
 
-/// Opens the sealed file `from` as `to` (mode 0600).
-pub(super) fn unseal_file(
-    key: &BackupKey,
-    name: &str,
-    from: &Path,
-    to: &Path,
-) -> Result<(), StoreError> {
+/// Opens the sealed file `from` as `to` (mode 0600); `name` is what it was sealed as.
+///
+/// # Errors
+/// [`StoreError::Backup`] for another key or name or a damaged file, or [`StoreError::File`].
+pub fn unseal_file(key: &BackupKey, name: &str, from: &Path, to: &Path) -> Result<(), StoreError> {
     let refused = |why| StoreError::Backup { path: from.to_owned(), why };
     let io = |source| failed(from, source);
     let mut input = BufReader::new(File::open(from).map_err(io)?);

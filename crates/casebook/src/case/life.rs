@@ -6,7 +6,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::{CASES_MAX, Case, CaseState, Subject, case_of};
 use crate::access::Analyst;
-use crate::audit::Act;
+use crate::audit::{Act, HUB};
 use crate::column::{Columns, Word, big, millis};
 use crate::report::{Receipt, ReportId};
 use crate::sql::{cases, life as sql, reports};
@@ -20,8 +20,6 @@ pub const MEMBERS_MAX: u32 = 500;
 const WOKEN_MAX: i64 = 1_000;
 /// Reports that one split moves.
 const SPLIT_MAX: usize = 1_000;
-/// How the audit log names what no person did.
-const HUB: &str = "belfry";
 
 /// A change of a case by a person.
 #[derive(Clone, Copy, Debug)]

@@ -10,17 +10,17 @@ use sqlx::Row;
 use super::sealed::Sealed;
 use super::{Receipt, ReportId, cases_of};
 use crate::access::Admin;
-use crate::audit::Act;
+use crate::audit::{Act, HUB};
 use crate::column::{Columns, big};
 use crate::evidence::ObjectName;
-use crate::sql::{assessments, campaigns, correspondence, erasure as sql, life, reports};
+use crate::sql::{
+    assessments, campaigns, correspondence, erasure as sql, life, reports, sms, work,
+};
 use crate::store::Write;
 use crate::{Casebook, StoreError};
 
 /// Stands where an erased text stood.
 const ERASED: &str = "(erased)";
-/// How the audit log names what no person did.
-const HUB: &str = "belfry";
 
 /// Why a report is erased; what the audit log says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +50,13 @@ pub struct Erased {
     pub reports: u64,
     /// Cases that only they raised.
     pub cases: u64,
+    /// Objections.
+    pub objections: u64,
 }
 
 impl Casebook {
-    /// Erases a report on request. What is left of it in the database's free pages goes
-    /// with [`Casebook::sweep`].
+    /// Erases a report, or an objection of this number, on request. What is left of it in the
+    /// database's free pages goes with [`Casebook::sweep`].
     ///
     /// # Errors
     /// [`StoreError::Missing`], [`StoreError::Held`], or the database's; nothing was erased then.
@@ -64,8 +66,12 @@ impl Casebook {
         receipt: &Receipt,
         now: UnixMillis,
     ) -> Result<Erased, StoreError> {
-        let missing = || StoreError::Missing { what: "report", id: receipt.to_string() };
-        let report = self.report(receipt).await?.ok_or_else(missing)?;
+        let Some(report) = self.report(receipt).await? else {
+            if self.erase_objection(by, receipt, now).await? {
+                return Ok(Erased { objections: 1, ..Erased::default() });
+            }
+            return Err(StoreError::Missing { what: "report", id: receipt.to_string() });
+        };
         self.erase_all(&by.principal().name, &[report.id], Erasure::Asked, now).await
     }
 
@@ -124,6 +130,9 @@ impl Write {
             gone += self.untie(case, id, report.reporter.as_deref()).await?;
         }
         let number = big(id.0)?;
+        let nothing = vec![0; 32];
+        let forget = sqlx::query(sms::FORGET_MESSAGE).bind(number).bind(nothing);
+        forget.execute(self.connection()).await?;
         for text in [
             sql::UNLINK,
             sql::UNHOLD,
@@ -159,7 +168,9 @@ impl Write {
             return Ok(0);
         }
         self.blank_audit(&format!("case {case}")).await?;
-        sqlx::query(sql::DELETE_REPORTERS).bind(number).execute(self.connection()).await?;
+        for text in [sql::DELETE_REPORTERS, work::FORGET_NOTES] {
+            sqlx::query(text).bind(number).execute(self.connection()).await?;
+        }
         if orders > 0 {
             sqlx::query(life::DROP_PROPOSAL).bind(number).execute(self.connection()).await?;
             let blank = sqlx::query(sql::BLANK_REASONS).bind(number).bind(ERASED);
@@ -169,6 +180,7 @@ impl Write {
         }
         sqlx::query(sql::UNLINK).bind(big(report.0)?).execute(self.connection()).await?;
         for text in [
+            work::LET_GO,
             life::DROP_PROPOSAL,
             life::DROP_ACTS,
             life::FREE_MEMBERS,

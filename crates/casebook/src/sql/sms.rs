@@ -12,6 +12,9 @@ statements! {
     /// $1 id, $2 operator, $3 report, $4 salt, $5 digest, $6 now.
     INSERT_HANDOVER = "INSERT INTO handovers (id, operator, report_id, salt, digest, at_ms) \
         VALUES ($1, $2, $3, $4, $5, $6)";
+    /// Forgets which message was handed over: $1 report, $2 in place of salt and digest.
+    FORGET_MESSAGE = "UPDATE handovers SET report_id = NULL, salt = $2, digest = $2 \
+        WHERE report_id = $1";
     /// $1 id.
     HANDOVER = "SELECT id, operator, salt, digest, at_ms FROM handovers WHERE id = $1";
     /// The last verdict on a case that the handed-over report is in: $1 hand-over, $2 case.

@@ -21,9 +21,9 @@ pub(crate) const ATTACH: &str = "ATTACH DATABASE $1 AS secrets";
 /// Closes it.
 pub(crate) const DETACH: &str = "DETACH DATABASE secrets";
 
-/// Takes out of a copy what erasing must reach in backups too: keys, texts, revocations,
-/// addresses of reporters (which are not there again once the outcome was sent), and
-/// the reports that were there.
+/// Takes out of a copy what erasing must reach in backups too: keys, texts, names of cases and
+/// whatever people wrote about them, revocations, addresses of reporters (which are not
+/// there again once the outcome was sent), and the reports that were there.
 pub(crate) const TAKE_OUT: &[&str] = &[
     "CREATE TABLE secrets.report_keys (object TEXT PRIMARY KEY, wrapped_key BLOB NOT NULL)",
     "INSERT INTO secrets.report_keys SELECT object, wrapped_key FROM main.reports",
@@ -44,6 +44,30 @@ pub(crate) const TAKE_OUT: &[&str] = &[
         WHERE envelope IS NOT NULL",
     "UPDATE main.reports SET envelope = NULL WHERE envelope IS NOT NULL",
     "UPDATE main.reports SET wrapped_key = x''",
+    "CREATE TABLE secrets.objection_keys (number TEXT PRIMARY KEY, wrapped_key BLOB, \
+        sealed_contact BLOB, target TEXT NOT NULL)",
+    "INSERT INTO secrets.objection_keys SELECT number, wrapped_key, sealed_contact, target \
+        FROM main.objections",
+    "UPDATE main.objections SET wrapped_key = NULL, sealed_contact = NULL, target = ''",
+    "CREATE TABLE secrets.case_names (id INTEGER PRIMARY KEY, subject_key TEXT, host TEXT, \
+        registrable TEXT)",
+    "INSERT INTO secrets.case_names SELECT id, subject_key, host, registrable FROM main.cases",
+    "UPDATE main.cases SET subject_key = 'case ' || id, host = NULL, registrable = NULL",
+    "CREATE TABLE secrets.reasons (id INTEGER PRIMARY KEY, reason TEXT)",
+    "INSERT INTO secrets.reasons SELECT id, reason FROM main.verdicts",
+    "UPDATE main.verdicts SET reason = ''",
+    "CREATE TABLE secrets.proposed (id INTEGER PRIMARY KEY, reason TEXT)",
+    "INSERT INTO secrets.proposed SELECT case_id, reason FROM main.proposals",
+    "UPDATE main.proposals SET reason = ''",
+    "CREATE TABLE secrets.notes (id INTEGER PRIMARY KEY, text TEXT)",
+    "INSERT INTO secrets.notes SELECT id, text FROM main.case_notes",
+    "UPDATE main.case_notes SET text = ''",
+    "CREATE TABLE secrets.held (id INTEGER PRIMARY KEY, why TEXT)",
+    "INSERT INTO secrets.held SELECT report_id, why FROM main.holds",
+    "UPDATE main.holds SET why = ''",
+    "CREATE TABLE secrets.details (id INTEGER PRIMARY KEY, detail TEXT, salt BLOB)",
+    "INSERT INTO secrets.details SELECT id, detail, salt FROM main.audit WHERE detail <> ''",
+    "UPDATE main.audit SET detail = '', salt = NULL WHERE detail <> ''",
     "DELETE FROM main.assessments",
     "DELETE FROM main.case_marks",
     "DELETE FROM main.case_sketches",
@@ -73,6 +97,35 @@ pub(crate) const PUT_BACK: &[&str] = &[
     "UPDATE main.tokens SET revoked_at = (SELECT revoked_at FROM secrets.revoked \
         WHERE revoked.hash = tokens.hash) WHERE EXISTS (SELECT 1 FROM secrets.revoked \
         WHERE revoked.hash = tokens.hash)",
+];
+/// Whether keys, and whether books, are of a version that takes words out: older ones do not.
+pub(crate) const WORDS_APART: &str = "SELECT (SELECT COUNT(*) FROM secrets.sqlite_master \
+    WHERE name = 'objection_keys') AS keys, (SELECT COUNT(*) FROM pragma_table_info('objections') \
+    WHERE name = 'wrapped_key') AS books";
+/// Puts back what people wrote, as it is by now: nothing of what was erased since.
+pub(crate) const PUT_WORDS_BACK: &[&str] = &[
+    "UPDATE main.cases SET (subject_key, host, registrable) = (SELECT known.subject_key, \
+        known.host, known.registrable FROM secrets.case_names AS known WHERE known.id = cases.id) \
+        WHERE id IN (SELECT id FROM secrets.case_names)",
+    "UPDATE main.verdicts SET reason = COALESCE((SELECT reasons.reason FROM secrets.reasons \
+        WHERE reasons.id = verdicts.id), '')",
+    "UPDATE main.proposals SET reason = COALESCE((SELECT proposed.reason FROM secrets.proposed \
+        WHERE proposed.id = proposals.case_id), '')",
+    "DELETE FROM main.case_notes WHERE id NOT IN (SELECT id FROM secrets.notes)",
+    "UPDATE main.case_notes SET text = (SELECT notes.text FROM secrets.notes \
+        WHERE notes.id = case_notes.id)",
+    "UPDATE main.holds SET why = COALESCE((SELECT held.why FROM secrets.held \
+        WHERE held.id = holds.report_id), '')",
+    "UPDATE main.audit SET (detail, salt) = (SELECT details.detail, details.salt \
+        FROM secrets.details WHERE details.id = audit.id) \
+        WHERE id IN (SELECT id FROM secrets.details)",
+];
+/// Puts the keys of objections back; one whose key is gone was erased since, or its time is over.
+pub(crate) const PUT_OBJECTIONS_BACK: &[&str] = &[
+    "DELETE FROM main.objections WHERE number NOT IN (SELECT number FROM secrets.objection_keys)",
+    "UPDATE main.objections SET (wrapped_key, sealed_contact, target) = \
+        (SELECT known.wrapped_key, known.sealed_contact, known.target FROM secrets.objection_keys AS known \
+        WHERE known.number = objections.number)",
 ];
 /// Objects with their keys, in order: $1 after, $2 limit.
 pub(crate) const OBJECTS: &str = "SELECT object FROM secrets.report_keys \

@@ -1,11 +1,4 @@
-//! Tables `case_notes`, `case_holders` and `objections`.
-
-macro_rules! objection {
-    () => {
-        "number, target, case_id, order_serial, words, contact, at_ms, status, decided_by, \
-         decided_at, answer"
-    };
-}
+//! Tables `case_notes` and `case_holders`.
 
 statements! {
     /// $1 id, $2 case, $3 person, $4 at, $5 text.
@@ -17,22 +10,11 @@ statements! {
     HOLD_CASE = "INSERT INTO case_holders (case_id, person, since) VALUES ($1, $2, $3) \
         ON CONFLICT (case_id) DO UPDATE SET person = excluded.person, since = excluded.since";
     /// $1 case.
+    FORGET_NOTES = "DELETE FROM case_notes WHERE case_id = $1";
+    /// $1 case.
     LET_GO = "DELETE FROM case_holders WHERE case_id = $1";
     /// $1 case.
     HOLDER = "SELECT person FROM case_holders WHERE case_id = $1";
-    /// $1 id, $2 number, $3 target, $4 case, $5 order, $6 words, $7 contact, $8 at.
-    INSERT_OBJECTION = "INSERT INTO objections (id, number, target, case_id, order_serial, words, \
-        contact, at_ms, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open')";
-    /// $1 number.
-    OBJECTION = concat!("SELECT ", objection!(), " FROM objections WHERE number = $1");
-    /// Those that wait first, the oldest first: $1 limit.
-    OBJECTIONS = concat!("SELECT ", objection!(), " FROM objections \
-        ORDER BY CASE WHEN status = 'open' THEN 0 ELSE 1 END, at_ms LIMIT $1");
-    /// No parameter.
-    COUNT_OBJECTIONS = "SELECT COUNT(*) FROM objections WHERE status = 'open'";
-    /// The contact goes once it is decided. $1 number, $2 status, $3 by, $4 at, $5 answer.
-    DECIDE_OBJECTION = "UPDATE objections SET status = $2, decided_by = $3, decided_at = $4, \
-        answer = $5, contact = NULL WHERE number = $1 AND status = 'open'";
     /// $1 order.
     EFFECTS_OF = "SELECT follower, \
         CAST(SUM(blocked_answers) AS BIGINT) AS blocked_answers, \

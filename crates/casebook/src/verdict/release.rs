@@ -8,7 +8,7 @@ use belfry_journal::{Action, Cause, Serial, UnixMillis};
 
 use super::decide::{object, refused};
 use super::{Decided, Withdrawal, check_reason};
-use crate::audit::Act;
+use crate::audit::{Act, HUB};
 use crate::case::{CaseState, case_of, order_of};
 use crate::column::{big, millis};
 use crate::sql::{cases, orders};
@@ -19,8 +19,6 @@ use crate::{Casebook, StoreError};
 const RELEASES_MAX: usize = 10_000;
 /// Benign cases reopened in one transaction.
 const REOPENED_MAX: i64 = 1_000;
-/// How the audit log names what no person did.
-const HUB: &str = "belfry";
 
 impl Casebook {
     /// Takes a case's block back, and that of every other case that its order blocks.

@@ -3,14 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use belfry_casebook::access::Role;
-use belfry_casebook::backup::{BackupKey, BackupOrder, RestoreOrder, Restored, restore};
+use belfry_casebook::backup::{
+    BackupKey, BackupOrder, RestoreOrder, Restored, restore, unseal_file,
+};
 use belfry_casebook::case::Subject;
 use belfry_casebook::correspondence::Correspondent;
-use belfry_casebook::report::{CheckResult, NewCorrespondence, Report, SenderCheck};
+use belfry_casebook::report::{CheckResult, NewCorrespondence, Receipt, Report, SenderCheck};
+use belfry_casebook::work::NewObjection;
 use belfry_casebook::{Casebook, StoreError};
 use belfry_journal::Serial;
 
-use crate::bench::{Bench, NOW, admin, by_hand, follower, holds, host, open, reading};
+use crate::bench::{
+    Bench, NOW, admin, analyst, by_hand, domain, follower, holds, host, open, reading, subject,
+};
 
 /// A hub with something in it, a backup folder and a key.
 struct Shelf {
@@ -128,6 +133,45 @@ async fn what_was_erased_since_is_erased_again_and_can_not_be_opened_in_the_back
     assert!(!holds(data, "gone-title") && !holds(data, "gone-digest"), "nor anywhere restored");
 }
 
+/// Opens both sealed files of a backup with its key, as a thief of everything would.
+fn opened(shelf: &Shelf, name: &str) -> tempfile::TempDir {
+    let clear = tempfile::tempdir().unwrap();
+    let books = format!("books/{name}.sealed");
+    for (what, from, to) in [(name, books.as_str(), "books"), ("keys", "keys.sealed", "keys")] {
+        let (from, to) = (shelf.backups().join(from), clear.path().join(to));
+        unseal_file(&shelf.key(), what, &from, &to).unwrap();
+    }
+    clear
+}
+
+#[tokio::test]
+async fn whoever_has_every_key_and_older_books_finds_no_word_of_an_erased_report() {
+    let shelf = Shelf::new().await;
+    let casebook = &shelf.bench.casebook;
+    let mail = b"planted-body";
+    let report = shelf.bench.receive(mail, Some("planted-sender@x.example")).await;
+    let subjects = [
+        subject("planted-host.example"),
+        Subject::Message { digest: "planted-digest".into(), title: "planted-title".into() },
+    ];
+    let cases = casebook.file_reading(report.id, &reading(), &subjects).await.unwrap();
+    casebook.add_note(&analyst("local:an"), cases[0], "planted-note", NOW).await.unwrap();
+    casebook.hold(&admin(), &report.receipt, "planted-hold", NOW).await.unwrap();
+    shelf.back_up("before").await;
+    for planted in ["planted-host", "planted-title", "planted-note", "planted-hold"] {
+        assert!(holds(opened(&shelf, "before").path(), planted), "{planted} is backed up");
+    }
+    casebook.unhold(&admin(), &report.receipt, NOW).await.unwrap();
+    casebook.erase(&admin(), &report.receipt, NOW).await.unwrap();
+    shelf.back_up("after").await;
+    assert!(!holds(opened(&shelf, "before").path(), "planted-"), "in older books");
+    assert!(!holds(opened(&shelf, "after").path(), "planted-"), "in the newest");
+    assert!(!holds(&shelf.backups(), "planted-"));
+    let (back, restored) = shelf.restore(Some("before"), Some(1)).await;
+    assert_eq!((restored.erased.reports, restored.erased.cases), (1, 2));
+    back.verify_audit().await.unwrap();
+}
+
 #[tokio::test]
 async fn an_address_that_was_deleted_since_is_in_no_older_backup() {
     let shelf = Shelf::new().await;
@@ -188,6 +232,37 @@ async fn a_restore_passes_every_follower_that_the_backup_knew() {
     let (back, restored) = shelf.restore(None, Some(0)).await;
     assert_eq!((restored.kept, restored.voids, restored.serial), (Serial(6), 0, Serial(7)));
     assert_eq!((back.furthest(), back.ahead()), (Serial(6), None));
+}
+
+#[tokio::test]
+async fn an_objection_that_was_erased_or_answered_since_is_so_in_older_backups_too() {
+    let shelf = Shelf::new().await;
+    let casebook = &shelf.bench.casebook;
+    let target = domain("shop.example");
+    let mut numbers = Vec::new();
+    for mark in ["gone", "told", "waits"] {
+        let (words, contact) = (format!("{mark}-words"), format!("{mark}@owner.example"));
+        let new = NewObjection { target: &target, words: &words, contact: Some(&contact) };
+        numbers.push(casebook.object(new, NOW).await.unwrap());
+    }
+    shelf.back_up("before").await;
+    for planted in ["gone-words", "told-words", "waits-words", "@owner.example"] {
+        assert!(!holds(&shelf.backups(), planted), "{planted} is in the backup in clear");
+    }
+    let gone = Receipt::parse(&numbers[0]).unwrap();
+    assert!(casebook.erase_objection(&admin(), &gone, NOW).await.unwrap());
+    casebook
+        .decide_objection(&analyst("local:bob"), &numbers[1], true, "sorry", NOW)
+        .await
+        .unwrap();
+    shelf.back_up("after").await;
+
+    let (back, _) = shelf.restore(Some("before"), Some(1)).await;
+    assert!(back.objection(&numbers[0]).await.unwrap().is_none(), "nothing opens it");
+    let told = back.objection(&numbers[1]).await.unwrap().unwrap();
+    assert_eq!((told.words.as_str(), told.contact), ("told-words", None));
+    let waits = back.objection(&numbers[2]).await.unwrap().unwrap();
+    assert_eq!(waits.contact.as_deref(), Some("waits@owner.example"));
 }
 
 async fn refusal(shelf: &Shelf, key: BackupKey, data: &Path) -> StoreError {

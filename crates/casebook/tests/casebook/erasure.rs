@@ -9,7 +9,7 @@ use belfry_casebook::verdict::Consequence;
 use belfry_indicator::RedactedUrl;
 use belfry_journal::UnixMillis;
 
-use crate::bench::{Bench, NOW, admin, analyst, holds, host, reading, subject};
+use crate::bench::{Bench, NOW, admin, analyst, follower, holds, host, reading, subject};
 
 /// A report with a planted string in each place that takes one; answers it and its cases.
 async fn planted(bench: &Bench, mark: &str) -> (Report, Vec<u64>) {
@@ -45,7 +45,7 @@ async fn nothing_of_an_erased_report_is_on_the_disk() {
     assert!(holds(bench.folder.path(), "plant060"), "the search finds what is there");
     for (n, (report, _)) in all.iter().enumerate().filter(|(n, _)| n % 3 == 0) {
         let erased = erase(&bench, report).await.unwrap();
-        assert_eq!(erased, Erased { reports: 1, cases: 3 }, "{n}");
+        assert_eq!(erased, Erased { reports: 1, cases: 3, objections: 0 }, "{n}");
     }
     bench.casebook.sweep().await.unwrap();
     for n in (0..120).step_by(3) {
@@ -78,7 +78,7 @@ async fn what_the_journal_names_stays_without_its_reasons() {
     let (report, cases) = planted(&bench, "plant").await;
     bench.block(cases[0], host("plant-host.example")).await.unwrap();
     let erased = erase(&bench, &report).await.unwrap();
-    assert_eq!(erased, Erased { reports: 1, cases: 2 });
+    assert_eq!(erased, Erased { reports: 1, cases: 2, objections: 0 });
     let file = bench.casebook.case(cases[0]).await.unwrap().unwrap();
     assert!(matches!(file.case.state, CaseState::Blocked(_)));
     assert_eq!((file.case.reports, file.case.reporters, file.reports.len()), (0, 0, 0));
@@ -157,11 +157,11 @@ async fn reports_are_kept_by_what_became_of_them() {
     for class in Class::ALL {
         assert_eq!(ended(class, 11).await, Erased::default(), "not yet: {}", class.name());
     }
-    assert_eq!(ended(Class::Harmless, 10).await, Erased { reports: 1, cases: 1 });
+    assert_eq!(ended(Class::Harmless, 10).await, Erased { reports: 1, cases: 1, objections: 0 });
     assert_eq!(ended(Class::Harmless, 0).await, Erased::default(), "the others are others");
-    assert_eq!(ended(Class::Fraud, 10).await, Erased { reports: 1, cases: 0 });
+    assert_eq!(ended(Class::Fraud, 10).await, Erased { reports: 1, cases: 0, objections: 0 });
     assert!(bench.casebook.case(open).await.unwrap().is_some());
-    assert_eq!(ended(Class::Undecided, 10).await, Erased { reports: 2, cases: 1 });
+    assert_eq!(ended(Class::Undecided, 10).await, Erased { reports: 2, cases: 1, objections: 0 });
     assert!(bench.casebook.report(&unread.receipt).await.unwrap().is_none());
     assert!(bench.casebook.case(fraud).await.unwrap().is_some(), "the journal names it");
 }
@@ -193,4 +193,68 @@ async fn evidence_that_no_report_names_is_collected() {
     assert_eq!(bench.casebook.collect_orphans(Duration::ZERO).await.unwrap(), 1);
     assert_eq!(bench.casebook.unread(10).await.unwrap().len(), 1);
     assert!(folder.join("notes").exists());
+}
+
+/// Tables whose rows name a report or a case, each with what erasing does to them. A new one
+/// belongs here, and in `report/erase.rs`.
+const NAMED_BY: [&str; 16] = [
+    "assessments: deleted",
+    "case_holders: let go",
+    "case_marks: deleted",
+    "case_members: freed",
+    "case_notes: deleted",
+    "case_reporters: deleted",
+    "case_sketches: deleted",
+    "correspondence: deleted",
+    "handovers: forget the message",
+    "holds: refused before, deleted where a restore erases again",
+    "objections: name only cases that were blocked, which stay",
+    "orders: of cases that stay",
+    "proposals: deleted",
+    "report_cases: deleted",
+    "rule_acts: deleted",
+    "verdicts: deleted, or their reasons blanked where the journal names the case",
+];
+
+#[tokio::test]
+async fn every_table_that_names_a_report_or_a_case_is_known_to_the_erasure() {
+    let bench = Bench::new().await;
+    bench.casebook.close().await;
+    let file = bench.folder.path().join("casebook.sqlite");
+    let books =
+        sqlx::SqlitePool::connect_with(sqlx::sqlite::SqliteConnectOptions::new().filename(file));
+    let books = books.await.unwrap();
+    let text = "SELECT DISTINCT m.name FROM sqlite_master m, pragma_foreign_key_list(m.name) f \
+                WHERE m.type = 'table' AND f.\"table\" IN ('reports', 'cases') ORDER BY m.name";
+    let tables: Vec<String> = sqlx::query_scalar(text).fetch_all(&books).await.unwrap();
+    let known = NAMED_BY.map(|line| line.split(':').next().unwrap().to_owned());
+    assert_eq!(tables, known);
+}
+
+#[tokio::test]
+async fn notes_holders_and_hand_overs_do_not_keep_a_report() {
+    let bench = Bench::new().await;
+    let (report, cases) = planted(&bench, "worked").await;
+    let book = &bench.casebook;
+    for case in &cases {
+        book.add_note(&analyst("local:an"), *case, "worked-note: call them", NOW).await.unwrap();
+        book.hold_case(&analyst("local:an"), *case, true, NOW).await.unwrap();
+    }
+    let text = "worked-text";
+    let handover = book.hand_over(&follower("token:telco-1"), report.id, text, NOW).await.unwrap();
+    assert_eq!(erase(&bench, &report).await.unwrap().cases, 3);
+    book.sweep().await.unwrap();
+    assert!(!holds(bench.folder.path(), "worked-note"));
+    assert_eq!(handover.number, 1);
+}
+
+#[tokio::test]
+async fn notes_on_a_case_that_the_journal_names_go_with_its_last_report() {
+    let bench = Bench::new().await;
+    let (report, cases) = planted(&bench, "named").await;
+    let book = &bench.casebook;
+    bench.block(cases[0], host("named-host.example")).await.unwrap();
+    book.add_note(&analyst("local:an"), cases[0], "named-note: call them", NOW).await.unwrap();
+    assert_eq!(erase(&bench, &report).await.unwrap().cases, 2);
+    assert!(book.notes(cases[0]).await.unwrap().is_empty());
 }

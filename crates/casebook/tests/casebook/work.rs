@@ -3,10 +3,11 @@
 use belfry_casebook::StoreError;
 use belfry_casebook::access::{Analyst, Principal, Proof, Reader, Role};
 use belfry_casebook::effects::Effect;
+use belfry_casebook::report::{Erased, Receipt};
 use belfry_casebook::work::{NewObjection, ObjectionState};
 use belfry_journal::{Serial, UnixMillis};
 
-use crate::bench::{Bench, NOW, admin, domain, follower, host};
+use crate::bench::{Bench, NOW, admin, by_hand, domain, follower, holds, host, open};
 
 fn person(name: &str) -> Analyst {
     let proof = Proof::Passkey { at: NOW };
@@ -112,4 +113,90 @@ async fn acts_on_a_case_are_its_own_the_latest_first() {
     assert_eq!(actions, ["release", "decide"]);
     assert!(acts.iter().all(|act| act.object == format!("case {one}")));
     assert_eq!(bench.casebook.acts_on_case(&reader, one, 1).await.unwrap().len(), 1);
+}
+
+/// An objection with planted words and contact.
+async fn planted(bench: &Bench, mark: &str) -> String {
+    let words = format!("{mark}-words");
+    let contact = format!("{mark}-contact@owner.example");
+    let target = domain("evil.example");
+    let new = NewObjection { target: &target, words: &words, contact: Some(&contact) };
+    bench.casebook.object(new, NOW).await.unwrap()
+}
+
+fn receipt(number: &str) -> Receipt {
+    Receipt::parse(number).unwrap()
+}
+
+#[tokio::test]
+async fn what_an_objection_says_is_in_clear_nowhere() {
+    let bench = Bench::new().await;
+    let number = planted(&bench, "seen").await;
+    let answer = "seen-answer: we looked again";
+    bench
+        .casebook
+        .decide_objection(&person("person:bob"), &number, true, answer, NOW)
+        .await
+        .unwrap();
+    let waiting = planted(&bench, "waits").await;
+    let found = bench.casebook.objection(&waiting).await.unwrap().unwrap();
+    assert_eq!(found.words, "waits-words");
+    assert_eq!(found.contact.as_deref(), Some("waits-contact@owner.example"));
+    assert_eq!(bench.casebook.objections().await.unwrap().len(), 2);
+    assert!(!format!("{found:?}").contains("waits-"), "{found:?}");
+    for planted in ["seen-words", "seen-contact", "seen-answer", "waits-words", "waits-contact"] {
+        assert!(!holds(bench.folder.path(), planted), "{planted} is on the disk in clear");
+    }
+}
+
+#[tokio::test]
+async fn an_objection_is_erased_on_request_and_when_its_time_is_over() {
+    let bench = Bench::new().await;
+    let (asked, decided, open) = (
+        planted(&bench, "asked").await,
+        planted(&bench, "decided").await,
+        planted(&bench, "open").await,
+    );
+    let book = &bench.casebook;
+    let erased = book.erase(&admin(), &receipt(&asked), NOW).await.unwrap();
+    assert_eq!(erased, Erased { objections: 1, ..Erased::default() });
+    let twice = book.erase(&admin(), &receipt(&asked), NOW).await;
+    assert!(matches!(twice, Err(StoreError::Missing { .. })));
+    book.decide_objection(&person("person:bob"), &decided, false, "no", NOW).await.unwrap();
+    assert_eq!(book.end_objections(NOW, NOW, NOW).await.unwrap(), 0, "neither is over yet");
+    let later = UnixMillis(NOW.0 + 1);
+    assert_eq!(book.end_objections(later, NOW, NOW).await.unwrap(), 1, "the decided one");
+    assert!(book.objection(&decided).await.unwrap().is_none());
+    assert!(book.objection(&open).await.unwrap().is_some());
+    assert_eq!(book.end_objections(later, later, NOW).await.unwrap(), 1);
+    let log = book.audit(&admin(), None, 50).await.unwrap();
+    assert_eq!(log.iter().filter(|act| act.action == "erase").count(), 3);
+    book.verify_audit().await.unwrap();
+}
+
+#[tokio::test]
+async fn objections_that_an_older_version_kept_in_clear_are_sealed() {
+    let bench = Bench::new().await;
+    let number = planted(&bench, "new").await;
+    bench.casebook.close().await;
+    let old = "UPDATE objections SET words = 'old-words', contact = 'old-contact@x.example', \
+               answer = NULL, wrapped_key = NULL, sealed_words = NULL, sealed_contact = NULL";
+    by_hand(bench.folder.path(), &[old]).await;
+    let bench = bench.reopen().await;
+    let found = bench.casebook.objection(&number).await.unwrap().unwrap();
+    assert_eq!(found.words, "old-words");
+    assert_eq!(found.contact.as_deref(), Some("old-contact@x.example"));
+    bench.casebook.sweep().await.unwrap();
+    bench.casebook.close().await;
+    assert!(!holds(bench.folder.path(), "old-words") && !holds(bench.folder.path(), "old-contact"));
+}
+
+#[tokio::test]
+async fn a_missing_key_is_not_made_anew_once_an_objection_depends_on_it() {
+    let bench = Bench::new().await;
+    planted(&bench, "kept").await;
+    bench.casebook.close().await;
+    std::fs::remove_file(bench.folder.path().join("keys/evidence.key")).unwrap();
+    let refused = open(bench.folder.path()).await;
+    assert!(matches!(refused, Err(StoreError::Key { .. })));
 }

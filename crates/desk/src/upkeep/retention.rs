@@ -14,7 +14,7 @@ const SWEEP_AT_ONCE_BYTES: u64 = 128 << 20;
 /// Evidence without a report may be on its way in for this long.
 const ORPHAN_AGE: Duration = Duration::from_secs(3_600);
 
-/// How long reports are kept, in days since they came in.
+/// How long reports are kept, in days since they came in, and what else people handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     /// While a case of theirs is open.
@@ -25,6 +25,9 @@ pub struct Retention {
     pub harmless_days: u32,
     /// How long the pseudonyms of who reported it stay, once it is decided.
     pub reporter_days: u32,
+    /// Of objections, since they were decided; one that nobody decides is kept as an
+    /// undecided report is.
+    pub objection_days: u32,
     /// The free pages of a large database are swept at most this often after erasures.
     pub sweep_hours: u32,
 }
@@ -36,6 +39,7 @@ impl Default for Retention {
             fraud_days: 365,
             harmless_days: 90,
             reporter_days: 30,
+            objection_days: 90,
             sweep_hours: 24,
         }
     }
@@ -52,7 +56,7 @@ impl Retention {
 }
 
 impl Desk {
-    /// Erases a report on request, to the last free page where the database is not large;
+    /// Erases a report or an objection on request, to the last free page where the database is not large;
     /// else upkeep sweeps it within [`Retention::sweep_hours`].
     ///
     /// # Errors
@@ -87,6 +91,13 @@ impl Desk {
             }
             all.reports += erased.reports;
             all.cases += erased.cases;
+        }
+        let ended = cutoff(now, retention.objection_days);
+        let unheard = cutoff(now, retention.undecided_days);
+        all.objections = self.casebook.end_objections(ended, unheard, now).await?;
+        if all.objections > 0 {
+            tracing::info!(objections = all.objections, "erased: kept for their time");
+            self.state().sweep_due = true;
         }
         let forgotten =
             self.casebook.forget_reporters(cutoff(now, retention.reporter_days)).await?;
