@@ -14,7 +14,7 @@ use crate::{Casebook, StoreError};
 pub const EFFECTS_MAX: usize = 100_000;
 /// More than any follower can have counted; a higher count is taken as this one,
 /// so that no sum over followers leaves 64 bits.
-const COUNT_MAX: u64 = 1 << 48;
+pub(crate) const COUNT_MAX: u64 = 1 << 48;
 
 /// What one follower has counted for one order since it took hold; each upload
 /// repeats the total, so that a repeated or lost upload changes nothing.
@@ -105,7 +105,8 @@ pub struct Statistics {
 impl Casebook {
     /// Records one follower's totals, and that it holds everything up to `serial`. `instance` names one run of counters: 16 random
     /// bytes drawn when they began at zero; totals of several instances add up, within
-    /// one only growth counts. Unknown orders are skipped and counted in the answer.
+    /// one only growth counts. Unknown orders are skipped and counted in the answer; a
+    /// template's blocked answers are the messages that it matched.
     ///
     /// # Errors
     /// [`StoreError`]; at most [`EFFECTS_MAX`] effects in one call. [`StoreError::Ahead`]
@@ -130,7 +131,7 @@ impl Casebook {
         for effect in effects.iter().filter(|_| serial <= head) {
             if write.has_order(effect.order).await? {
                 write.record_effect((follower, instance), effect, now).await?;
-            } else {
+            } else if !write.record_matches((follower, instance), effect, now).await? {
                 unknown += 1;
             }
         }

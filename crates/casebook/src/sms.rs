@@ -5,18 +5,20 @@
 //! digest of exactly its text, a case with the handed-over report was found to be fraud, and
 //! its legal basis holds: whoever made the order. It ends with its time or its basis.
 
+mod handovers;
+mod matches;
 mod templates;
 
-use belfry_indicator::{Handover, LegalBasis, OperatorName, Scope};
+pub use self::handovers::HandedOver;
+pub use self::matches::Matches;
+
+use belfry_indicator::{LegalBasis, OperatorName, Scope};
 use belfry_journal::{Serial, UnixMillis};
-use sha2::{Digest, Sha256};
 use sqlx::sqlite::SqliteRow;
 
-use crate::access::{Admin, Follower};
+use crate::access::Admin;
 use crate::audit::Act;
 use crate::column::{Columns, big, millis};
-use crate::keys::random;
-use crate::report::ReportId;
 use crate::sql::sms as sql;
 use crate::store::Write;
 use crate::{Casebook, StoreError};
@@ -88,6 +90,15 @@ impl Casebook {
         basis_of(row.as_ref(), number)
     }
 
+    /// The legal bases, the latest first, at most 1,000.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn legal_bases(&self) -> Result<Vec<LegalBasis>, StoreError> {
+        let rows = sqlx::query(sql::BASES).fetch_all(self.readers()).await?;
+        rows.iter().map(|row| basis_of(Some(row), 0)).collect()
+    }
+
     /// Ends a legal basis now, and with it every template that rests on it.
     ///
     /// # Errors
@@ -113,44 +124,6 @@ impl Casebook {
         write.commit().await?;
         Ok(released)
     }
-
-    /// Records that a customer of the operator behind this token handed a message over to it.
-    /// A report that came in any other way is no hand-over.
-    ///
-    /// # Errors
-    /// [`StoreError::Invalid`] where the token is not that of an operator, or the database's.
-    pub async fn hand_over(
-        &self,
-        by: &Follower,
-        report: ReportId,
-        text: &str,
-        now: UnixMillis,
-    ) -> Result<Handover, StoreError> {
-        let name = by.principal().name.strip_prefix("token:").unwrap_or_default();
-        let operator = OperatorName::parse(name).map_err(|_| StoreError::Invalid {
-            what: "hand-over",
-            why: "it must come with a token that bears the operator's name",
-        })?;
-        let salt: [u8; 32] = random();
-        let mut write = self.db().write().await?;
-        let id = write.draw("handovers").await?;
-        sqlx::query(sql::INSERT_HANDOVER)
-            .bind(id)
-            .bind(operator.as_str())
-            .bind(big(report.0)?)
-            .bind(salt.to_vec())
-            .bind(digest(&salt, text).to_vec())
-            .bind(millis(now)?)
-            .execute(write.connection())
-            .await?;
-        let (who, object) = (&by.principal().name, format!("hand-over {id}"));
-        let detail = format!("report {}", report.0);
-        write
-            .audit(&Act { who, action: "hand-over", object: &object, detail: &detail }, now)
-            .await?;
-        write.commit().await?;
-        Ok(Handover { operator, number: u64::try_from(id).unwrap_or_default(), at: now })
-    }
 }
 
 impl Write {
@@ -159,26 +132,6 @@ impl Write {
         let row = asked.fetch_optional(self.connection()).await?;
         basis_of(row.as_ref(), number)
     }
-
-    /// The hand-over with this number, if exactly this text was handed over in it.
-    async fn handover(&mut self, number: u64, text: &str) -> Result<Handover, StoreError> {
-        let asked = sqlx::query(sql::HANDOVER).bind(big(number)?);
-        let row = asked.fetch_optional(self.connection()).await?;
-        let row =
-            row.ok_or_else(|| StoreError::Missing { what: "hand-over", id: number.to_string() })?;
-        let columns = Columns::new("handovers", &row);
-        let salt: [u8; 32] = columns.array("salt")?;
-        let held: [u8; 32] = columns.array("digest")?;
-        if held != digest(&salt, text) {
-            let why = "it is not the text that was handed over";
-            return Err(StoreError::Invalid { what: "template", why });
-        }
-        Ok(Handover { operator: operator_of(&columns)?, number, at: columns.time("at_ms")? })
-    }
-}
-
-fn digest(salt: &[u8; 32], text: &str) -> [u8; 32] {
-    Sha256::new().chain_update(salt).chain_update(text).finalize().into()
 }
 
 fn operator_of(columns: &Columns<'_>) -> Result<OperatorName, StoreError> {
@@ -196,7 +149,7 @@ fn basis_of(row: Option<&SqliteRow>, number: u64) -> Result<LegalBasis, StoreErr
     }
     Ok(LegalBasis {
         operator: operator_of(&columns)?,
-        number,
+        number: columns.number("id")?,
         authority: columns.text("authority")?,
         scope: Scope::SimilarTexts,
         from: columns.time("from_ms")?,

@@ -25,6 +25,7 @@ mod people;
 mod reports;
 mod rules;
 mod shown;
+mod sms;
 mod state;
 mod statistics;
 mod texts;
@@ -82,6 +83,13 @@ pub fn routes(state: ConsoleState) -> OpenApiRouter {
         .routes(routes!(upkeep::show))
         .routes(routes!(upkeep::accept))
         .routes(routes!(backups::backup))
+        .routes(routes!(sms::bases::list, sms::bases::add))
+        .routes(routes!(sms::bases::end))
+        .routes(routes!(sms::handovers::list))
+        .routes(routes!(sms::handovers::text))
+        .routes(routes!(sms::templates::list, sms::templates::order))
+        .routes(routes!(sms::templates::check))
+        .routes(routes!(sms::templates::release))
         .routes(routes!(people::invite, people::list))
         .routes(routes!(people::remove))
         .routes(routes!(tokens::create, tokens::list))

@@ -124,10 +124,13 @@ async fn every_route_is_held_by_its_role() {
     let api = Api::new().await;
     let receipt = api.case("evil.example").await;
     let reading = format!("GET /api/v1/reports/{receipt}/reading");
-    let rows: [(&str, &[Role]); 7] = [
+    let rows: [(&str, &[Role]); 10] = [
         ("GET /api/v1/cases", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
         ("GET /api/v1/cases/1", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
         ("GET /api/v1/statistics", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
+        ("GET /api/v1/sms/bases", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
+        ("GET /api/v1/sms/handovers", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
+        ("GET /api/v1/sms/templates", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
         ("GET /api/v1/tokens", &[Role::Admin]),
         ("GET /api/v1/people", &[Role::Admin]),
         (&reading, &[Role::Analyst, Role::Approver, Role::Admin]),
@@ -147,6 +150,62 @@ async fn every_route_is_held_by_its_role() {
             assert!(may || status == 403, "{line} as {}: {status}", role.name());
         }
     }
+}
+
+#[tokio::test]
+async fn who_may_see_and_order_texts_of_sms() {
+    let api = Api::new().await;
+    let draft = json!({ "handover": 1, "case": 1, "basis": 1, "mode": "live" });
+    let analysts: &[Role] = &[Role::Analyst, Role::Approver, Role::Admin];
+    let basis =
+        json!({ "operator": "telco-1", "authority": "Act", "until": "2026-01-01T00:00:00Z" });
+    let release = Some(json!({ "reason": "mistake" }));
+    // Nothing is there yet: who may gets another refusal than who may not.
+    let rows = [
+        ("GET /api/v1/sms/handovers/1/text", None, analysts),
+        ("POST /api/v1/sms/templates/check", Some(draft.clone()), analysts),
+        ("POST /api/v1/sms/templates", Some(draft), analysts),
+        ("POST /api/v1/sms/templates/9/release", release, analysts),
+        ("POST /api/v1/sms/bases/1/end", None, &[Role::Admin]),
+        ("POST /api/v1/sms/bases", Some(basis), &[Role::Admin]),
+    ];
+    let roles = [Role::Reader, Role::Reporter, Role::Operator, Role::Analyst, Role::Admin];
+    for role in roles {
+        let token = api.token(role).await;
+        for (line, body, allowed) in &rows {
+            let (status, answer) = api.json(&token, line, body.clone()).await;
+            let expected: &[u16] = if allowed.contains(&role) { &[404, 422] } else { &[403] };
+            assert!(expected.contains(&status), "{line} as {}: {status} {answer}", role.name());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_template_can_not_be_is_said() {
+    let api = Api::new().await;
+    let (admin, analyst) = (api.token(Role::Admin).await, api.token(Role::Analyst).await);
+    let check = async |token: &str, line: &str, body: Value, detail: &str| {
+        let (status, answer) = api.json(token, line, Some(body)).await;
+        assert!(status == 422 || status == 404, "{line}: {status} {answer}");
+        assert!(answer.to_string().contains(detail), "{answer}");
+    };
+    let bases = "POST /api/v1/sms/bases";
+    let basis = |operator: &str, authority: &str, until: &str| json!({ "operator": operator, "authority": authority, "until": until });
+    let late = "2099-01-01T00:00:00Z";
+    check(&admin, bases, basis("Not Plain", "Act", late), "urn:belfry:problem:sms").await;
+    check(&admin, bases, basis("telco-1", " ", late), "1 to 500 characters").await;
+    check(&admin, bases, basis("telco-1", "Act", "2020-01-01T00:00:00Z"), "before it begins").await;
+    let draft = json!({ "handover": 1, "case": 1, "basis": 1, "mode": "maybe" });
+    check(&analyst, "POST /api/v1/sms/templates", draft, "give shadow or live").await;
+    let release = json!({ "reason": "no reason" });
+    let line = "POST /api/v1/sms/templates/1/release";
+    check(&analyst, line, release, "give mistake or resolved").await;
+    let (status, made) = api.json(&admin, bases, Some(basis("telco-1", "Act 1", late))).await;
+    assert_eq!((status, &made["holds"], &made["id"]), (201, &json!(true), &json!(1)), "{made}");
+    let (_, listed) = api.json(&analyst, "GET /api/v1/sms/bases", None).await;
+    assert_eq!(listed["items"], json!([made]));
+    let (_, ended) = api.json(&admin, "POST /api/v1/sms/bases/1/end", None).await;
+    assert_eq!((&ended["basis"]["holds"], &ended["released"]), (&json!(false), &json!([])));
 }
 
 #[tokio::test]

@@ -118,6 +118,8 @@ pub struct Desk {
     pub(crate) senders: Option<Arc<dyn CheckSender>>,
     pub(crate) scales: Arc<Scales>,
     pub(crate) organisation: Option<Arc<Organisation>>,
+    /// Texts of its own that no template may be like.
+    pub(crate) honest: Arc<[String]>,
 }
 
 impl Desk {
@@ -165,6 +167,7 @@ impl Desk {
             senders: None,
             scales: Scales::new(Judge::built_in()),
             organisation: None,
+            honest: Arc::default(),
         };
         let in_force = desk.lists.load_full();
         desk.enforce_lists(&in_force).await?;

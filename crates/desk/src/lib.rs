@@ -8,6 +8,8 @@
 //! 3. [`Desk::release`] takes a block back; [`Desk::run_upkeep`] ends what has
 //!    expired and writes the hub's heartbeat.
 //!
+//! Texts of SMS that operators look for are ordered by [`Desk::order_template`].
+//!
 //! Rules that persons set act on what is clear ([`rules`]), until someone pulls the brake
 //! ([`Desk::pull_brake`]); an order that is hit too often is an alarm.
 //!
@@ -28,6 +30,7 @@ mod metrics;
 pub mod reader;
 pub mod rules;
 pub mod sender;
+mod sms;
 mod surge;
 mod target;
 mod triage;
@@ -43,4 +46,5 @@ pub use crate::import::{IMPORT_MAX, Import, ImportError, Imported};
 pub use crate::judge::{JudgeError, Ruled, Ruling, TakeBack};
 pub use crate::life::{Renew, Renewed};
 pub use crate::metrics::DeskMetrics;
+pub use crate::sms::{TEMPLATE_DAYS, TemplateDraft, TemplateRuling};
 pub use crate::upkeep::{Retention, Stopped};

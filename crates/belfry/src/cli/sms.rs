@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::DataArgs;
+use crate::commands::sms::{BasisVerb, HandoverVerb, TemplateVerb};
 
 #[derive(Debug, Args)]
 pub(crate) struct SmsArgs {
@@ -76,6 +77,21 @@ pub(crate) enum SmsVerb {
     /// JSON lines with a `text` in, the same lines out with `match` (a template's id or null)
     /// and `why` (both texts aligned, slots marked). For measuring: it blocks nothing.
     Match(SmsMatchArgs),
+    /// By what right operators look for texts: record, list, end.
+    Basis {
+        #[command(subcommand)]
+        verb: BasisVerb,
+    },
+    /// What customers handed over to operators.
+    Handover {
+        #[command(subcommand)]
+        verb: HandoverVerb,
+    },
+    /// What operators look for: try, order, list, release.
+    Template {
+        #[command(subcommand)]
+        verb: TemplateVerb,
+    },
     /// Which template of this operator a text is a mutation of, and why.
     Explain {
         /// The text, or `-` for standard input.

@@ -20,7 +20,7 @@ mod read;
 mod report;
 mod rule;
 mod run;
-mod sms;
+pub(crate) mod sms;
 mod token;
 mod train;
 mod up;

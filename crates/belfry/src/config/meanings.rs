@@ -155,6 +155,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("organisation.name", "Who runs this hub, for abuse reports to providers"),
     ("organisation.contact", "A mail address of theirs that is read"),
     ("organisation.domain", "Their domain"),
+    ("sms.honest_texts", "File of texts, one a line, that no template may be like"),
     ("transfers.listen", "Where zones for resolvers are transferred, over TCP and UDP"),
     ("transfers.tls_listen", "Where they are transferred over TLS; needs [transfers_tls]"),
     ("transfers.origin", "The name that all zones are below"),

@@ -61,7 +61,8 @@ mod tests {
     use crate::cli::DataArgs;
 
     /// Keys that are not set by default, so that no value shows them.
-    const UNSET: [&str; 30] = [
+    const UNSET: [&str; 31] = [
+        "sms.honest_texts",
         "transfers.warning_ipv4",
         "transfers.warning_ipv6",
         "transfers_tls.certificate",

@@ -80,7 +80,7 @@ pub(crate) async fn open_desk(config: &Config) -> Result<Desk, HubError> {
     casebook.limit_intake(config.intake.limits());
     let readers = ReaderPool::new(reader_settings(&config.reader)?);
     let desk = Desk::open(casebook, lists(config)?, readers, config.desk_settings(), now).await?;
-    let desk = desk.with_judge(judge(config)?);
+    let desk = desk.with_judge(judge(config)?).with_honest_texts(config.sms.honest()?);
     Ok(match config.organisation.desk() {
         Some(organisation) => desk.with_organisation(organisation),
         None => desk,

@@ -72,6 +72,18 @@ impl Belfry {
         Self::start(name, &["gate", "--hub", url, "--token-file", &file], data, "")
     }
 
+    /// `belfry sms` of the operator telco-1 following `hub`, without an SMSC behind it; its log
+    /// at trace level in the file `log`.
+    pub(crate) fn sms(name: &'static str, url: &str, token: &str, data: TempDir) -> Self {
+        let file = data.path().join("token");
+        fs::write(&file, token).unwrap();
+        let file = file.to_str().unwrap().to_owned();
+        let ports = ["--smsc", "127.0.0.1:9", "--listen", "127.0.0.1:0", "--decide", "127.0.0.1:0"];
+        let follows = ["--operator", "telco-1", "--hub", url, "--token-file", &file];
+        let arguments = [&["--log", "trace", "sms"][..], &ports, &follows].concat();
+        Self::start(name, &arguments, data, "")
+    }
+
     /// `belfry up` with its API at a given address, over a folder that was used before.
     pub(crate) fn up_at(name: &'static str, http: SocketAddr, data: TempDir) -> Self {
         let config = CONFIG.replace("http = \"127.0.0.1:0\"", &format!("http = \"{http}\""));

@@ -2,11 +2,14 @@
 
 use belfry_guard::ClearedTemplate;
 use belfry_indicator::{Confirmation, LegalBasis, Provenance, Template};
-use belfry_journal::{Body, Cause, PublicReason, Serial, TemplateEntry, TemplateOrder, UnixMillis};
+use belfry_journal::{
+    Body, Category, Cause, PublicReason, Serial, TemplateEntry, TemplateOrder, UnixMillis,
+};
 
 use crate::access::Analyst;
 use crate::audit::Act;
 use crate::column::{Columns, big};
+use crate::sms::Matches;
 use crate::sql::sms as sql;
 use crate::store::Write;
 use crate::verdict::Verdict;
@@ -24,11 +27,27 @@ impl Casebook {
         case: u64,
         basis: u64,
         text: &str,
-    ) -> Result<Template, StoreError> {
+    ) -> Result<(Template, Category), StoreError> {
         // In a transaction that writes nothing: what is read belongs together.
         let mut write = self.db().write().await?;
         let basis = write.basis(basis).await?;
         write.provenance(handover, case, basis, text).await
+    }
+
+    /// The templates that hold, with what filters counted of each.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn templates(&self) -> Result<Vec<(Serial, TemplateOrder, Matches)>, StoreError> {
+        let held: Vec<(Serial, TemplateOrder)> = {
+            let set = self.effective();
+            set.templates().map(|(serial, order)| (serial, order.clone())).collect()
+        };
+        let mut templates = Vec::with_capacity(held.len());
+        for (serial, order) in held {
+            templates.push((serial, order, self.template_matches(serial).await?));
+        }
+        Ok(templates)
     }
 
     /// Writes the order to look for a text, if all that it rests on is found again.
@@ -109,9 +128,9 @@ impl Write {
         case: u64,
         basis: LegalBasis,
         text: &str,
-    ) -> Result<Template, StoreError> {
+    ) -> Result<(Template, Category), StoreError> {
         let handed_over = self.handover(handover, text).await?;
-        let at = self.confirmed_at(handover, case).await?;
+        let (at, category) = self.confirmed_at(handover, case).await?;
         let invalid = StoreError::Invalid {
             what: "template",
             why: "hand-over, verdict and legal basis must be of one operator and in this order",
@@ -119,11 +138,16 @@ impl Write {
         Provenance::new(handed_over, Confirmation { case, at }, basis)
             .ok()
             .and_then(|provenance| Template::new(text, provenance).ok())
+            .map(|template| (template, category))
             .ok_or(invalid)
     }
 
-    /// When a case with the handed-over report was last found to be fraud.
-    async fn confirmed_at(&mut self, handover: u64, case: u64) -> Result<UnixMillis, StoreError> {
+    /// When a case with the handed-over report was last found to be fraud, and of what kind.
+    async fn confirmed_at(
+        &mut self,
+        handover: u64,
+        case: u64,
+    ) -> Result<(UnixMillis, Category), StoreError> {
         let row = sqlx::query(sql::VERDICT)
             .bind(big(handover)?)
             .bind(big(case)?)
@@ -136,10 +160,8 @@ impl Write {
         let Some(row) = row else { return Err(unconfirmed) };
         let columns = Columns::new("verdicts", &row);
         let verdict: Verdict = columns.word("verdict")?;
-        if verdict.category().is_none() {
-            return Err(unconfirmed);
-        }
-        columns.time("at_ms")
+        let category = verdict.category().ok_or(unconfirmed)?;
+        Ok((columns.time("at_ms")?, category))
     }
 
     /// Whether an order says of itself what the books say.
@@ -152,7 +174,7 @@ impl Write {
         let basis = self.basis(said.basis().number).await?;
         let holds = basis.holds_at(now) && order.valid_until <= basis.until;
         let (handover, case) = (said.handover().number, said.confirmation().case);
-        let found = self.provenance(handover, case, basis, order.template.text()).await?;
+        let (found, _) = self.provenance(handover, case, basis, order.template.text()).await?;
         if !holds || found != order.template {
             let why = "its provenance is not what the books say, or its legal basis is over";
             return Err(StoreError::Invalid { what: "template", why });

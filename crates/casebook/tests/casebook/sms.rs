@@ -81,7 +81,8 @@ async fn a_template_from_its_hand_over_to_its_release() {
     refused(bench.casebook.template(handover, case, basis, FRAUD).await, "found to be fraud");
     bench.block(case, host("evil.example")).await.unwrap();
     refused(bench.casebook.template(handover, case, basis, "another text").await, "handed over");
-    let template = bench.casebook.template(handover, case, basis, FRAUD).await.unwrap();
+    let (template, category) = bench.casebook.template(handover, case, basis, FRAUD).await.unwrap();
+    assert_eq!(category, Category::Phishing);
     assert_eq!(template.provenance().operator().as_str(), "telco-1");
     let ordered = cleared(template.clone(), 30);
     let serial = bench.casebook.order_template(&analyst("an"), &ordered, NOW).await.unwrap();
@@ -125,7 +126,8 @@ async fn an_order_with_an_invented_provenance_is_not_written() {
     let bench = Bench::new().await;
     let (handover, case, basis) = handed_over(&bench).await;
     bench.block(case, host("evil.example")).await.unwrap();
-    let real = bench.casebook.template(handover.number, case, basis.number, FRAUD).await.unwrap();
+    let (real, _) =
+        bench.casebook.template(handover.number, case, basis.number, FRAUD).await.unwrap();
     let (handover, confirmation) = (real.provenance().handover(), real.provenance().confirmation());
     let made = |handover: Handover, basis: LegalBasis, text: &str| {
         let provenance = Provenance::new(handover, confirmation, basis).unwrap();
@@ -149,7 +151,7 @@ async fn when_the_legal_basis_ends_its_templates_end() {
     let bench = Bench::new().await;
     let (handover, case, basis) = handed_over(&bench).await;
     bench.block(case, host("evil.example")).await.unwrap();
-    let template =
+    let (template, _) =
         bench.casebook.template(handover.number, case, basis.number, FRAUD).await.unwrap();
     let ordered = cleared(template, 30);
     bench.casebook.order_template(&analyst("an"), &ordered, NOW).await.unwrap();

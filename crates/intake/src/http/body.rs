@@ -157,14 +157,27 @@ impl Form {
     }
 }
 
+/// The text of an SMS alone, and with its sender as it goes into evidence.
+pub(super) fn evidence_of(sms: Sms) -> Result<(String, String), Problem> {
+    let sender = sms.sender.clone();
+    let whole = sms.evidence()?;
+    // What stands before the text is the sender's line, of a known length.
+    let before = sender.map_or(0, |sender| "From: ".len() + sender.len() + 1);
+    Ok((whole[before..].to_owned(), whole))
+}
+
 impl Sms {
     fn into_body(self) -> Result<Body, Problem> {
+        Ok(Body::text(Content::Sms, self.evidence()?))
+    }
+
+    fn evidence(self) -> Result<String, Problem> {
         let text = decoded(self.text, self.data.as_deref(), self.coding)?;
         if text.trim().is_empty() || text.chars().count() > SMS_CHARS_MAX {
             return Err(unfit("sms.text has 1 to 40000 characters"));
         }
-        let text = match self.sender {
-            None => text,
+        match self.sender {
+            None => Ok(text),
             Some(sender) => {
                 let length = sender.chars().count();
                 // A line break in it would begin the text.
@@ -172,10 +185,9 @@ impl Sms {
                 {
                     return Err(unfit("sms.sender has 1 to 64 characters, none a control one"));
                 }
-                format!("From: {sender}\n{text}")
+                Ok(format!("From: {sender}\n{text}"))
             }
-        };
-        Ok(Body::text(Content::Sms, text))
+        }
     }
 }
 

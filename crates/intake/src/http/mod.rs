@@ -1,8 +1,9 @@
-//! `POST /api/v1/reports` and `GET /api/v1/reports/{receipt}`.
+//! `POST /api/v1/reports` and `GET /api/v1/reports/{receipt}`; hand-overs to operators.
 
 mod body;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
+mod handover;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -63,6 +64,7 @@ pub fn routes(intake: IntakeState) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(post_report))
         .routes(routes!(get_report))
+        .routes(routes!(handover::post_handover))
         .with_state(handler)
 }
 

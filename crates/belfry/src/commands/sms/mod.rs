@@ -1,5 +1,6 @@
 //! `belfry sms`: the filter at an operator, and questions about texts.
 
+mod books;
 mod matching;
 
 use std::io::Read;
@@ -13,6 +14,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
+
+pub(crate) use crate::commands::sms::books::{BasisVerb, HandoverVerb, TemplateVerb};
 
 use crate::cli::{SmsArgs, SmsOnMatch, SmsVerb};
 use crate::clock::now;
@@ -34,6 +37,9 @@ pub(crate) async fn sms(args: &SmsArgs) -> Result<(), Failure> {
     match &args.verb {
         Some(SmsVerb::Match(args)) => matching::matching(args),
         Some(SmsVerb::Explain { text }) => explain(args, text),
+        Some(SmsVerb::Basis { verb }) => books::basis(&args.data, verb).await,
+        Some(SmsVerb::Handover { verb }) => books::handover(&args.data, verb).await,
+        Some(SmsVerb::Template { verb }) => books::template(&args.data, verb).await,
         None => filter(args).await,
     }
 }
