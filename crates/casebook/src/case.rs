@@ -224,14 +224,15 @@ impl Casebook {
                 (urgency, before)
             }
         };
-        let rows = sqlx::query(sql::LIST_URGENT)
-            .bind(urgency)
-            .bind(id)
-            .bind(i64::from(filter.limit.clamp(1, CASES_MAX + 1)))
-            .bind(filter.name.as_ref().map(Domain::as_str))
-            .bind(filter.status.as_deref())
-            .fetch_all(&mut *reading)
-            .await?;
+        let limit = i64::from(filter.limit.clamp(1, CASES_MAX + 1));
+        let page = |text| sqlx::query(text).bind(urgency).bind(id).bind(limit);
+        // Each finds its page by an index of its own.
+        let query = match (&filter.name, filter.status.as_deref()) {
+            (None, None) => page(sql::LIST_URGENT),
+            (None, Some(status)) => page(sql::LIST_URGENT_BY_STATUS).bind(status),
+            (Some(name), status) => page(sql::LIST_URGENT_BY_NAME).bind(name.as_str()).bind(status),
+        };
+        let rows = query.fetch_all(&mut *reading).await?;
         rows.iter().map(case_of).collect()
     }
 

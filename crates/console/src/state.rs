@@ -5,7 +5,7 @@ use belfry_casebook::Casebook;
 use belfry_desk::Desk;
 use belfry_web::Clock;
 
-use crate::pages::citizen::Puzzles;
+use crate::pages::citizen::{Kept, Puzzles};
 use crate::passkey::{Challenges, RelyingParty};
 
 /// The state of this crate's routes.
@@ -25,6 +25,7 @@ pub struct Site {
     pub(crate) party: RelyingParty,
     pub(crate) challenges: Challenges,
     pub(crate) puzzles: Puzzles,
+    pub(crate) figures: Kept,
     pub(crate) authority: String,
     pub(crate) helpline_name: String,
     pub(crate) helpline_phone: String,
@@ -41,6 +42,7 @@ impl Site {
             party: RelyingParty::of(origin)?,
             challenges: Challenges::default(),
             puzzles: Puzzles::default(),
+            figures: Kept::default(),
             authority: String::new(),
             helpline_name: String::new(),
             helpline_phone: String::new(),

@@ -1,10 +1,11 @@
 //! Figures of a release build on this machine: `cargo xtask bench intake`, `reading`, `block`, `dns`,
-//! `judge`, `sms`.
+//! `judge`, `sms`, `console`.
 //!
 //! A benchmark never decides whether a build is good; it prints figures that a
 //! person compares. Differences under a fifth are noise.
 
 mod block;
+mod console;
 mod dns;
 mod effective;
 mod figures;
@@ -37,6 +38,8 @@ pub(crate) struct Options {
     rounds: usize,
     #[command(flatten)]
     dns: dns::Options,
+    #[command(flatten)]
+    console: console::Sizes,
 }
 
 /// A benchmark.
@@ -58,12 +61,21 @@ enum What {
     Judge,
     /// How well and how fast mutations of SMS texts are found
     Sms,
+    /// Pages with 100,000 cases and a million reports
+    Console,
 }
 
 impl Options {
     /// Everything, in full.
     pub(crate) fn full() -> Self {
-        Self { what: Vec::new(), orders: 200, connections: 8, rounds: 3, dns: dns::Options::full() }
+        Self {
+            what: Vec::new(),
+            orders: 200,
+            connections: 8,
+            rounds: 3,
+            dns: dns::Options::full(),
+            console: console::Sizes::full(),
+        }
     }
 }
 
@@ -83,10 +95,15 @@ pub(crate) fn run(options: &Options) -> Result {
         What::Guard,
         What::Judge,
         What::Sms,
+        What::Console,
     ];
     let chosen = if options.what.is_empty() { &all[..] } else { &options.what[..] };
     let needs_hub = |what: &What| !matches!(what, What::Effective | What::Guard);
-    let binary = if chosen.iter().any(needs_hub) { hub::release()? } else { PathBuf::new() };
+    let binary = match &options.console.binary {
+        Some(given) => given.clone(),
+        None if chosen.iter().any(needs_hub) => hub::release()?,
+        None => PathBuf::new(),
+    };
     chosen.iter().try_for_each(|what| match what {
         What::Intake => intake::run(&binary, options.connections, options.rounds),
         What::Effective => effective::run(1_000_000),
@@ -96,5 +113,6 @@ pub(crate) fn run(options: &Options) -> Result {
         What::Dns => dns::run(&binary, &options.dns),
         What::Judge => judge::run("measure"),
         What::Sms => sms::run(),
+        What::Console => console::run(&binary, &options.console),
     })
 }

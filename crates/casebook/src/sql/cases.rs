@@ -23,12 +23,16 @@ statements! {
         " FROM cases WHERE (host = $3 OR registrable = $3) AND id < $1 \
           AND (CAST($4 AS TEXT) IS NULL OR status = CAST($4 AS TEXT)) \
           ORDER BY id DESC LIMIT $2");
-    /// The most urgent first: $1 before this urgency, $2 and this id, $3 limit, $4 name or
-    /// NULL, $5 status or NULL.
+    /// The most urgent first: $1 before this urgency, $2 and this id, $3 limit.
     LIST_URGENT = concat!("SELECT ", columns!(),
-        " FROM cases WHERE (urgency, id) < ($1, $2) \
-          AND (CAST($4 AS TEXT) IS NULL OR host = CAST($4 AS TEXT) \
-          OR registrable = CAST($4 AS TEXT)) \
+        " FROM cases WHERE (urgency, id) < ($1, $2) ORDER BY urgency DESC, id DESC LIMIT $3");
+    /// The same in one state: $4.
+    LIST_URGENT_BY_STATUS = concat!("SELECT ", columns!(),
+        " FROM cases WHERE status = $4 AND (urgency, id) < ($1, $2) \
+          ORDER BY urgency DESC, id DESC LIMIT $3");
+    /// The same of one name, which few cases have: $4, in state $5 or NULL.
+    LIST_URGENT_BY_NAME = concat!("SELECT ", columns!(),
+        " FROM cases WHERE (host = $4 OR registrable = $4) AND (urgency, id) < ($1, $2) \
           AND (CAST($5 AS TEXT) IS NULL OR status = CAST($5 AS TEXT)) \
           ORDER BY urgency DESC, id DESC LIMIT $3");
     /// $1 campaign, $2 limit.

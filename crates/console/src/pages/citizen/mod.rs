@@ -21,6 +21,7 @@ use crate::pages::frame::{Frame, Refusal, show};
 use crate::state::{ConsoleState, Site};
 
 pub(crate) use self::puzzle::Puzzles;
+pub(crate) use self::statistics::Kept;
 
 /// Octets of a report sent by the form, as the API takes.
 const UPLOAD_MAX: usize = 26 << 20;

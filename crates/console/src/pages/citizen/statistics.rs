@@ -2,6 +2,7 @@
 //! withheld everywhere alike.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
@@ -12,6 +13,7 @@ use belfry_casebook::{Casebook, StoreError};
 use belfry_journal::UnixMillis;
 use belfry_web::{Clock, Json, Problem, rfc3339};
 use serde::Serialize;
+use tokio::sync::Mutex;
 
 use super::counts;
 use crate::language::Reader;
@@ -22,10 +24,11 @@ use crate::texts::grouped;
 /// Days in the plots.
 const DAYS: u64 = 30;
 const DAY_MILLIS: u64 = 86_400_000;
+const KEPT_MILLIS: u64 = 60_000;
 
 /// The figures, withheld where small: null then.
-#[derive(Debug, Serialize)]
-pub(super) struct Figures {
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Figures {
     reports: Option<u64>,
     blocked_names: Option<u64>,
     blocked_answers: Option<u64>,
@@ -34,14 +37,33 @@ pub(super) struct Figures {
 }
 
 /// One day.
-#[derive(Debug, Serialize)]
-pub(super) struct Day {
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Day {
     date: String,
     reports: Option<u64>,
     blocks: Option<u64>,
 }
 
-async fn figures(casebook: &Casebook, now: UnixMillis) -> Result<Figures, StoreError> {
+/// The latest figures, kept for a minute: they are counted over every report of a month,
+/// and anyone may ask for them as often as they like. One asker counts, the others wait.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept(Arc<Mutex<Option<(UnixMillis, Figures)>>>);
+
+impl Kept {
+    async fn figures(&self, casebook: &Casebook, now: UnixMillis) -> Result<Figures, StoreError> {
+        let mut kept = self.0.lock().await;
+        if let Some((at, figures)) = &*kept
+            && now.0.saturating_sub(at.0) < KEPT_MILLIS
+        {
+            return Ok(figures.clone());
+        }
+        let counted = count(casebook, now).await?;
+        *kept = Some((now, counted.clone()));
+        Ok(counted)
+    }
+}
+
+async fn count(casebook: &Casebook, now: UnixMillis) -> Result<Figures, StoreError> {
     let figures = casebook.statistics().await?;
     let first = (now.0 / DAY_MILLIS).saturating_sub(DAYS - 1);
     let since = UnixMillis(first * DAY_MILLIS);
@@ -112,7 +134,7 @@ pub(super) async fn page(
     State(clock): State<Clock>,
     State(casebook): State<Casebook>,
 ) -> Result<Response, Refusal> {
-    let figures = figures(&casebook, clock.now()).await?;
+    let figures = site.figures.figures(&casebook, clock.now()).await?;
     let f = Frame::new(reader.language, &site);
     let totals = [
         (f.t.figure_reports, figures.reports),
@@ -137,17 +159,19 @@ pub(super) async fn page(
 }
 
 pub(super) async fn json(
+    State(site): State<Site>,
     State(clock): State<Clock>,
     State(casebook): State<Casebook>,
 ) -> Result<Json<Figures>, Problem> {
-    Ok(Json(figures(&casebook, clock.now()).await?))
+    Ok(Json(site.figures.figures(&casebook, clock.now()).await?))
 }
 
 pub(super) async fn csv(
+    State(site): State<Site>,
     State(clock): State<Clock>,
     State(casebook): State<Casebook>,
 ) -> Result<Response, Problem> {
-    let figures = figures(&casebook, clock.now()).await?;
+    let figures = site.figures.figures(&casebook, clock.now()).await?;
     let mut text = String::from("date,reports,blocks\r\n");
     for day in &figures.days {
         let field = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
@@ -172,5 +196,22 @@ mod tests {
         let heights: Vec<u64> = plot.columns.iter().map(|(_, _, height)| *height).collect();
         assert_eq!(heights, [65, 0, 130]);
         assert_eq!(plot.most, "40");
+    }
+
+    #[tokio::test]
+    async fn figures_are_counted_once_a_minute() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let settings = belfry_casebook::Settings { data: folder.path().to_owned() };
+        let now = UnixMillis(1_795_510_800_000);
+        let casebook = Casebook::open(&settings, now).await.unwrap();
+        let kept = Kept::default();
+        let first = kept.figures(&casebook, now).await.unwrap().days[29].date.clone();
+        let tomorrow = UnixMillis(now.0 + DAY_MILLIS);
+        let within = kept.figures(&casebook, UnixMillis(now.0 + KEPT_MILLIS - 1)).await.unwrap();
+        assert_eq!(within.days[29].date, first);
+        assert_ne!(kept.figures(&casebook, tomorrow).await.unwrap().days[29].date, first);
+        // A clock that goes back counts for nothing.
+        let back = kept.figures(&casebook, now).await.unwrap();
+        assert_ne!(back.days[29].date, first);
     }
 }
