@@ -10,7 +10,7 @@ use clap::Args;
 use crate::command::{self, Result, cargo, target};
 use crate::counts::Counts;
 use crate::tools::{DENY, MACHETE, NEXTEST};
-use crate::{demo, fuzz, setup, tidy};
+use crate::{api, demo, fuzz, setup, tidy};
 
 /// Options of `cargo xtask ci`.
 #[derive(Args, Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Options {
 /// A step: its name, and what it does with the state of this run.
 type Step = (&'static str, fn(&mut Run) -> Result);
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     ("setup", set_up),
     ("fmt", |_| command::run(cargo().args(["fmt", "--all", "--check"]))),
     ("clippy", |_| clippy()),
@@ -37,6 +37,7 @@ const STEPS: [Step; 11] = [
     ("deny", |_| deny()),
     ("machete", |_| machete()),
     ("fuzz smoke", |run| fuzz::smoke(run.fuzz)),
+    ("api", |_| api::run(&api::Options::default())),
     ("demo", |_| demo::run(&demo::Options::default())),
 ];
 

@@ -1,4 +1,4 @@
-//! One command for every chore: `cargo xtask ci`, `tidy`, `demo`, `bench`, `fuzz`, `soak`, `setup`.
+//! One command for every chore: `cargo xtask ci`, `tidy`, `demo`, `api`, `bench`, `fuzz`, `soak`, `setup`.
 //!
 //! Each command is a file of its own. None of them is part of what we ship, so
 //! they may print and end the process; they must never leave one running.
@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod api;
 mod bench;
 mod ci;
 mod command;
@@ -37,6 +38,8 @@ enum Chore {
     Tidy(tidy::Options),
     /// One phishing mail from report to blocked DNS answer
     Demo(demo::Options),
+    /// Requests made up from the OpenAPI document: no 500, no undocumented answer
+    Api(api::Options),
     /// Measure a release build
     Bench(bench::Options),
     /// Fuzz by coverage: `cargo xtask fuzz mail --runs 1000000`
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Chore::Ci(options) => ci::run(&options),
         Chore::Tidy(options) => tidy::run(&options),
         Chore::Demo(options) => demo::run(&options),
+        Chore::Api(options) => api::run(&options),
         Chore::Bench(options) => bench::run(&options),
         Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Train => bench::train(),

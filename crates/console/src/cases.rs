@@ -24,6 +24,7 @@ pub(crate) struct ListQuery {
     /// Only of this host or registrable domain.
     name: Option<String>,
     /// `newest` first (unless given), or the most urgent first: `urgency`.
+    #[param(inline)]
     sort: Option<Sort>,
     /// The `next` of the page before.
     cursor: Option<u64>,

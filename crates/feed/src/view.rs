@@ -27,8 +27,9 @@ pub(crate) struct EntryView {
     order: Option<OrderView>,
 }
 
-/// An order.
+/// An order, as the journal has it. A case's page of the API has another of this name.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EntryOrderView)]
 pub(crate) struct OrderView {
     /// `block`, `allow` or `release`.
     action: &'static str,

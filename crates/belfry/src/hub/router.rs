@@ -8,7 +8,7 @@ use belfry_desk::Desk;
 use belfry_feed::FeedState;
 use belfry_feed::transfer::Transfers;
 use belfry_intake::{IntakeMetrics, IntakeState};
-use belfry_web::{Clock, method_not_allowed, not_found};
+use belfry_web::{Clock, Problem, method_not_allowed, not_found};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
@@ -24,6 +24,7 @@ use crate::clock::now;
         description = "Reports in, cases judged, blocks out. Errors are problem+json (RFC 9457); \
                        unknown fields and parameters are refused."
     ),
+    components(schemas(Problem)),
     security(("token" = [])),
     modifiers(&Token)
 )]

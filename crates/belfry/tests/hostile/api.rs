@@ -87,3 +87,30 @@ fn a_body_that_drips_is_given_up() {
     }
     doors.still_serves();
 }
+
+/// Every `$ref` within `value`.
+fn references<'v>(value: &'v serde_json::Value, found: &mut Vec<&'v str>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(|to| to.as_str()));
+            fields.values().for_each(|value| references(value, found));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn whatever_the_document_refers_to_is_in_it() {
+    let doors = Doors::open("");
+    let document = doors.api.get_json("/api/v1/openapi.json").unwrap();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 100, "{}", found.len());
+    for to in found {
+        let place = to.strip_prefix('#').unwrap();
+        assert!(document.pointer(place).is_some(), "{to}");
+    }
+    let problem = &document["components"]["schemas"]["Problem"]["properties"];
+    assert!(problem["title"].is_object(), "{problem}");
+}
