@@ -59,7 +59,16 @@ struct Seeker<'s, 'f> {
 impl Seeker<'_, '_> {
     fn run(&mut self, run: &str) {
         let finder = self.finder;
+        let mut read = 0;
         for link in finder.links(run).filter(|link| *link.kind() == Kind::Url) {
+            if link.start() < read {
+                continue;
+            }
+            if let Some((whole, end)) = over_lines(run, link.start(), link.end()) {
+                self.sight(&whole, link.start());
+                read = end;
+                continue;
+            }
             // The finder takes a no-break space for a letter.
             let shown = link.as_str().split(char::is_whitespace).next().unwrap_or_default();
             if is_link(self.findings, shown) {
@@ -102,6 +111,18 @@ impl Seeker<'_, '_> {
             cues: Cues { message: self.message, at: offset, ..Cues::default() },
         });
     }
+}
+
+/// A link between angle brackets that goes on over line ends (RFC 3986, appendix C), and where
+/// it ends. `start` and `end` are what was found of it in `run`.
+fn over_lines(run: &str, start: usize, end: usize) -> Option<(String, usize)> {
+    const LENGTH_MAX: usize = 2_000;
+    let within = run[..start].ends_with('<') && run[end..].starts_with(['\r', '\n']);
+    let rest = &run[start..run.floor_char_boundary(start + LENGTH_MAX)];
+    let close = rest.find('>').filter(|_| within && rest.contains("://"))?;
+    let lines: Vec<&str> = rest[..close].lines().collect();
+    let whole = lines.concat();
+    (!whole.contains(char::is_whitespace) && !whole.contains('<')).then_some((whole, start + close))
 }
 
 /// Whether a mail program would make it clickable: with a scheme, or a bare host
@@ -267,6 +288,17 @@ mod tests {
             "<https://a.example.com/>\nhttps://b.example.com",
             &["https://a.example.com/", "https://b.example.com/"],
         );
+    }
+
+    #[test]
+    fn a_link_in_angle_brackets_goes_on_over_lines() {
+        let limits = Limits::default();
+        let mut findings = Findings::new(List(&EmbeddedSuffixes), &limits);
+        let text =
+            "<https://a.example.com/x/\r\nb.example.org/y> <https://c.example.com/\nand more>";
+        find_links(&mut findings, text, "1", 0, 0);
+        let got: Vec<_> = findings.links.iter().map(|link| link.url.as_str()).collect();
+        assert_eq!(got, ["https://a.example.com/x/b.example.org/y", "https://c.example.com/"]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A calendar (iCalendar, RFC 5545): the properties of its entries that a reader
 //! sees or can click. Dates, alarms and time zones are left out.
 
+use percent_encoding::percent_decode_str;
+
 use crate::limits::cut;
 
 /// Properties kept of one calendar.
@@ -48,6 +50,17 @@ fn unfolded(text: &str) -> impl Iterator<Item = (usize, String)> {
         let offset = at;
         at += first.len();
         let mut line = first.trim_end_matches(['\r', '\n']).to_owned();
+        // Of the first version of calendars, which some programs write still.
+        while is_quoted_printable(&line)
+            && line.ends_with('=')
+            && let Some(next) = lines.next()
+        {
+            at += next.len();
+            line.pop();
+            if line.len() < PROPERTY_BYTES_MAX {
+                line.push_str(next.trim_end_matches(['\r', '\n']));
+            }
+        }
         while let Some(next) = lines.next_if(|next| next.starts_with([' ', '\t'])) {
             at += next.len();
             if line.len() < PROPERTY_BYTES_MAX {
@@ -58,10 +71,23 @@ fn unfolded(text: &str) -> impl Iterator<Item = (usize, String)> {
     })
 }
 
+fn is_quoted_printable(line: &str) -> bool {
+    let head = line.split(':').next().unwrap_or_default();
+    head.len() < 200 && head.to_ascii_uppercase().contains("QUOTED-PRINTABLE")
+}
+
+/// Escapes `=C3=A9` undone.
+fn decoded(value: &str) -> String {
+    let escaped = value.replace('%', "%25").replace('=', "%");
+    percent_decode_str(&escaped).decode_utf8_lossy().into_owned()
+}
+
 fn property(offset: usize, line: &str, found: &mut Vec<Property>) {
     let Some((head, value)) = split(line) else {
         return;
     };
+    let decoded = is_quoted_printable(head).then(|| decoded(value));
+    let value = decoded.as_deref().unwrap_or(value);
     let mut quoted = false;
     let mut parameters = head.split(|c| {
         quoted ^= c == '"';
@@ -142,6 +168,14 @@ mod tests {
         check(
             "DESCRIPTION:Pay\\, now\\nat https://a.exa\r\n mple/x\r\nDTSTART:20261124T100000Z\r\n",
             &[(0, Value::Text("Pay, now\nat https://a.example/x".into()))],
+        );
+    }
+
+    #[test]
+    fn values_in_quoted_printable_are_decoded() {
+        check(
+            "DESCRIPTION;ENCODING=QUOTED-PRINTABLE:caf=C3=A9 100%=0Aat https://a.exa=\nmple/?x=3D1\nURL:x",
+            &[(0, Value::Text("café 100%\nat https://a.example/?x=1".into())), (76, link("x"))],
         );
     }
 

@@ -25,14 +25,17 @@ pub(crate) enum Name {
     Rel,
     BgColor,
     ColSpan,
+    OnClick,
+    SrcDoc,
 }
 
-const NAMES: [(&str, Name); 21] = [
+const NAMES: [(&str, Name); 24] = [
     ("href", Name::Href),
     ("xlink:href", Name::Href),
     ("src", Name::Src),
     ("srcset", Name::Srcset),
     ("action", Name::Action),
+    ("action-xhr", Name::Action),
     ("formaction", Name::FormAction),
     ("background", Name::Background),
     ("poster", Name::Poster),
@@ -49,6 +52,8 @@ const NAMES: [(&str, Name); 21] = [
     ("rel", Name::Rel),
     ("bgcolor", Name::BgColor),
     ("colspan", Name::ColSpan),
+    ("onclick", Name::OnClick),
+    ("srcdoc", Name::SrcDoc),
 ];
 
 /// The attributes of the tag being read.

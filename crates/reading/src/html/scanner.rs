@@ -1,6 +1,8 @@
 //! `Scanner`: takes the tokens one by one. Its state is one open anchor, so that
 //! nesting of any depth costs nothing.
 
+use percent_encoding::percent_decode_str;
+
 use super::attributes::{Attributes, Name, css_imports, css_urls, refresh_url, srcset_urls};
 use super::cells::Tables;
 use super::embedded;
@@ -202,16 +204,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
             match piece {
                 Piece::Leads(url) => self.sight(&url, LinkKind::Refresh, None),
                 Piece::Names(url) => self.sight(&url, LinkKind::Script, None),
-                Piece::Writes(html) if self.depth < SCRIPT_DEPTH_MAX => {
-                    let unseen = self.unseen.take();
-                    self.close_anchor();
-                    self.depth += 1;
-                    self.scan(&html);
-                    self.close_anchor();
-                    self.depth -= 1;
-                    self.unseen = unseen;
-                }
-                Piece::Writes(_) => {}
+                Piece::Writes(html) => self.within_page(&html),
             }
         }
     }
@@ -245,14 +238,18 @@ impl<'f, 'l> Scanner<'f, 'l> {
     }
 
     fn open_anchor(&mut self, tag: &str, attributes: &Attributes, self_closing: bool) {
-        let Some(href) = attributes.get(Name::Href) else {
+        let Some(href) = self.target(attributes) else {
             self.decorate_anchor(tag, attributes);
             return;
         };
+        if matches!(tag, "input" | "img") {
+            let text = attributes.get(Name::Value).or(attributes.get(Name::Alt));
+            return self.sight(&href, LinkKind::Button, text);
+        }
         self.close_anchor();
         self.anchor = Some(OpenAnchor {
             tag: tag.to_owned(),
-            href: href.to_owned(),
+            href,
             offset: self.tag_offset,
             text: VisibleText::default(),
             text_bytes: 0,
@@ -264,6 +261,56 @@ impl<'f, 'l> Scanner<'f, 'l> {
         if self_closing && tag != "a" {
             self.close_anchor();
         }
+    }
+
+    /// Where a click on an element leads: its address, unless that is a script's or a page
+    /// that it carries itself.
+    fn target(&mut self, attributes: &Attributes) -> Option<String> {
+        let href = attributes.get(Name::Href);
+        if let Some(href) = href.map(str::trim).filter(|href| !href.starts_with('#')) {
+            if !cut(href, 11).eq_ignore_ascii_case("javascript:") {
+                return (!self.embedded_page(href)).then(|| href.to_owned());
+            }
+            let script = percent_decode_str(&href[11..]).decode_utf8_lossy();
+            if let Some(url) = self.led_to(&script) {
+                return Some(url);
+            }
+        }
+        let clicked = attributes.get(Name::OnClick).and_then(|script| self.led_to(script));
+        clicked.or_else(|| href.map(ToOwned::to_owned))
+    }
+
+    /// The first address that a short script leads to or names.
+    fn led_to(&mut self, code: &str) -> Option<String> {
+        let taken = script::read(code, self.findings.limits.text_bytes_max);
+        self.findings.budget.text(taken.decoded);
+        taken.pieces.into_iter().find_map(|piece| match piece {
+            Piece::Leads(url) | Piece::Names(url) => Some(url),
+            Piece::Writes(_) => None,
+        })
+    }
+
+    /// Reads the page that a `data:` URL holds; `false` where it holds none.
+    fn embedded_page(&mut self, url: &str) -> bool {
+        let page = embedded::page(url, self.findings.limits.text_bytes_max);
+        let Some(page) = page else { return false };
+        self.within_page(&page);
+        true
+    }
+
+    /// Reads a document within this one.
+    fn within_page(&mut self, html: &str) {
+        if self.depth >= SCRIPT_DEPTH_MAX {
+            return;
+        }
+        let taken = self.findings.budget.text(html.len());
+        let unseen = self.unseen.take();
+        self.close_anchor();
+        self.depth += 1;
+        self.scan(cut(html, taken));
+        self.close_anchor();
+        self.depth -= 1;
+        self.unseen = unseen;
     }
 
     /// What stands inside an anchor makes it a button or a picture.
@@ -323,7 +370,13 @@ impl<'f, 'l> Scanner<'f, 'l> {
             "object" => self.sight_attribute(attributes, Name::Data, LinkKind::Image),
             _ => self.sight_attribute(attributes, Name::Src, LinkKind::Image),
         }
+        if let Some(page) = attributes.get(Name::SrcDoc) {
+            self.within_page(page);
+        }
+        let first = self.findings.cues.len();
         self.sight_attribute(attributes, Name::FormAction, LinkKind::Form);
+        // The button decides where its form goes.
+        self.findings.cues[first..].iter_mut().for_each(|cues| cues.button = true);
         self.sight_attribute(attributes, Name::Background, LinkKind::Image);
         self.sight_attribute(attributes, Name::Poster, LinkKind::Image);
         if let Some(set) = attributes.get(Name::Srcset) {
@@ -339,7 +392,9 @@ impl<'f, 'l> Scanner<'f, 'l> {
     }
 
     fn sight_attribute(&mut self, attributes: &Attributes, name: Name, kind: LinkKind) {
-        if let Some(raw) = attributes.get(name) {
+        if let Some(raw) = attributes.get(name)
+            && !self.embedded_page(raw)
+        {
             let text = (kind == LinkKind::Form).then(|| attributes.get(Name::Value)).flatten();
             self.sight(raw, kind, text);
         }

@@ -36,17 +36,65 @@ pub(super) struct Taken {
 /// Reads the strings of `script`, of at most `bytes_max` octets together.
 pub(super) fn read(script: &str, bytes_max: usize) -> Taken {
     let mut taken = Taken::default();
-    for (before, literal) in literals(script) {
+    let mut strings = literals(script).peekable();
+    while let Some((before, literal)) = strings.next() {
         if taken.pieces.len() >= PIECES_MAX || taken.decoded + literal.len() > bytes_max {
             break;
         }
         taken.decoded += literal.len();
-        let unfolded = literal.replace("\r\n ", "").replace("\n ", "").replace("\r\n", "");
-        if let Some(piece) = piece(undone(unescaped(&unfolded)), before) {
+        let mut string = unfolded(literal);
+        // `'https://ev' + 'il.example'` is one string.
+        while let Some((_, more)) = strings.next_if(|(code, _)| code.trim() == "+") {
+            if taken.decoded + more.len() > bytes_max {
+                break;
+            }
+            taken.decoded += more.len();
+            string.push_str(&unfolded(more));
+        }
+        if string.len() >= STRING_BYTES_MIN
+            && let Some(piece) = piece(undone(string), before)
+        {
             taken.pieces.push(piece);
         }
     }
+    for (before, string) in character_codes(script) {
+        if taken.pieces.len() >= PIECES_MAX || taken.decoded + string.len() > bytes_max {
+            break;
+        }
+        taken.decoded += string.len();
+        taken.pieces.extend(piece(undone(string), before));
+    }
     taken
+}
+
+/// A literal as the string that it stands for.
+fn unfolded(literal: &str) -> String {
+    unescaped(&literal.replace("\r\n ", "").replace("\n ", "").replace("\r\n", ""))
+}
+
+/// The strings that `String.fromCharCode(60, 0x61, …)` makes, each with the code before it.
+fn character_codes(script: &str) -> impl Iterator<Item = (&str, String)> {
+    const CALL: &str = "fromCharCode(";
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + script[at..].find(CALL)?;
+            let from = start + CALL.len();
+            let length =
+                script[from..].find(|c: char| !(c.is_ascii_hexdigit() || "xX, \r\n\t".contains(c)));
+            at = from + length.unwrap_or(script.len() - from);
+            let codes = script[from..at].split(',').map(|code| {
+                let code = code.trim();
+                let hex = code.strip_prefix("0x").or_else(|| code.strip_prefix("0X"));
+                hex.map_or_else(|| code.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok())
+            });
+            let string: Option<String> = codes.map(|code| code.and_then(char::from_u32)).collect();
+            if let Some(string) = string.filter(|string| string.len() >= STRING_BYTES_MIN) {
+                let before = script[..start].strip_suffix("String.").unwrap_or(&script[..start]);
+                return Some((before, string));
+            }
+        }
+    })
 }
 
 /// What the string `text`, which stands behind the code `before`, is.
@@ -144,9 +192,7 @@ fn literals(script: &str) -> impl Iterator<Item = (&str, &str)> {
                 at = end;
                 code = end;
             }
-            if literal.len() >= STRING_BYTES_MIN {
-                return Some((before, literal));
-            }
+            return Some((before, literal));
         }
     })
 }
@@ -252,6 +298,20 @@ mod tests {
         check(&format!("var a = '{coded}'; document.write(atob(a))"), &writes());
         let twice = BASE64.encode(coded.as_bytes());
         check(&format!("eval(atob(atob('{twice}')))"), &writes());
+    }
+
+    #[test]
+    fn strings_in_pieces_and_of_codes_are_one() {
+        check(
+            "location='ht' + 'tps://' + \"ev\" +'il.example/';",
+            &[leads("https://evil.example/")],
+        );
+        check("'https://' + a + 'evil.example'", &[]);
+        let codes: Vec<_> = "<a href=x>".chars().map(|c| u32::from(c).to_string()).collect();
+        let written = || [Piece::Writes("<a href=x>".to_owned())];
+        check(&format!("document.write(String.fromCharCode({}))", codes.join(", ")), &written());
+        check("location = String.fromCharCode(0x68,0x74)", &[]);
+        check("fromCharCode(60,999999999999,1)fromCharCode(", &[]);
     }
 
     #[test]

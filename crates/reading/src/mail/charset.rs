@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use mail_parser::decoders::charsets::map::charset_decoder;
 
 /// Octets of HTML in which a `<meta charset>` is looked for, as in a browser.
@@ -54,6 +54,11 @@ fn by_mail_name<'a>(bytes: &'a [u8], label: &str) -> Text<'a> {
 
 /// UTF-8 where it is valid, else what a `<meta charset>` says, else windows-1252.
 fn unlabelled(bytes: &[u8]) -> Text<'_> {
+    if let Some(encoding) = by_zeros(bytes) {
+        let mut text = by(bytes, encoding);
+        text.problem = Some(format!("no charset is named; read as {}", encoding.name()));
+        return text;
+    }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return sound(text.strip_prefix('\u{feff}').unwrap_or(text));
     }
@@ -70,6 +75,21 @@ fn unlabelled(bytes: &[u8]) -> Text<'_> {
     let mut text = by(bytes, encoding);
     text.problem = text.problem.or(problem);
     text
+}
+
+/// UTF-16 without a mark, as far as the zeros of Latin letters tell.
+fn by_zeros(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = &bytes[..bytes.len().min(META_BYTES)];
+    if head.len() < 16 || Encoding::for_bom(head).is_some() {
+        return None;
+    }
+    let zeros = |first: usize| head.iter().skip(first).step_by(2).filter(|b| **b == 0).count();
+    let most = head.len() / 2 * 3 / 4;
+    match (zeros(0), zeros(1)) {
+        (0, high) if high >= most => Some(UTF_16LE),
+        (high, 0) if high >= most => Some(UTF_16BE),
+        _ => None,
+    }
 }
 
 fn by<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Text<'a> {
@@ -125,6 +145,9 @@ mod tests {
     fn a_charset_is_guessed_as_browsers_do() {
         check("\u{feff}é".as_bytes(), None, "é", None);
         check(b"\xff\xfea\0", None, "a", None);
+        let utf16: Vec<u8> =
+            "<p>caf\u{e9} here".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        check(&utf16, None, "<p>caf\u{e9} here", Some("no charset is named; read as UTF-16BE"));
         check(b"<meta charset='koi8-r'>\xd0", None, "<meta charset='koi8-r'>п", None);
     }
 

@@ -33,8 +33,11 @@ pub(crate) fn read(bytes: &[u8], mut findings: Findings<'_>) -> Reading {
         let detail = format!("only {} of {} octets are read", kept.len(), bytes.len());
         findings.defect(DefectKind::LimitReached, "", detail);
     }
+    let old_lines = memchr::memchr(b'\n', kept).is_none() && memchr::memchr(b'\r', kept).is_some();
+    let mended = old_lines.then(|| kept.iter().map(|b| if *b == b'\r' { b'\n' } else { *b }));
+    let mended: Option<Vec<u8>> = mended.map(Iterator::collect);
     let mut walk = Walk::new(&mut findings);
-    walk.report(kept);
+    walk.report(mended.as_deref().unwrap_or(kept));
     let secrets = walk.secrets();
     let Suspicious { first, summary, origin, text, mut forward, further } = walk.finish();
     redact_links(&mut findings.links, &secrets, findings.list);

@@ -3,6 +3,11 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
+/// Uuencoded files taken out of one text.
+const FILES_MAX: usize = 20;
+
 /// A decoded body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Decoded<'a> {
@@ -13,7 +18,9 @@ pub(super) struct Decoded<'a> {
 
 /// Undoes `encoding`; an unknown one leaves the bytes as they are.
 pub(super) fn decode<'a>(body: &'a [u8], encoding: &str) -> Decoded<'a> {
-    match encoding.trim().to_ascii_lowercase().as_str() {
+    // A comment may follow, or a parameter.
+    let name = encoding.split(['(', ';']).next().unwrap_or_default();
+    match name.trim().to_ascii_lowercase().as_str() {
         "base64" => base64(body),
         "quoted-printable" => quoted_printable(body),
         "x-uuencode" | "uuencode" | "x-uue" | "uue" => uuencoded(body),
@@ -24,6 +31,43 @@ pub(super) fn decode<'a>(body: &'a [u8], encoding: &str) -> Decoded<'a> {
 
 fn raw(body: &[u8], problem: Option<String>) -> Decoded<'_> {
     Decoded { bytes: Cow::Borrowed(body), problem }
+}
+
+/// Whether a text in quoted-printable does not say so: its attributes are escaped.
+pub(super) fn is_escaped_unsaid(body: &[u8]) -> bool {
+    memmem::find_iter(body, b"=3D\"").take(100).any(|at| {
+        let name = body[..at].iter().rev().take(10).take_while(|b| b.is_ascii_alphabetic()).count();
+        name >= 3
+    })
+}
+
+/// Uuencoded files in a text: the name of each, and where it stands.
+pub(super) fn uuencoded_files(text: &str) -> Vec<(String, std::ops::Range<usize>)> {
+    let mut found = Vec::new();
+    let (mut at, mut open) = (0, None);
+    for line in text.split_inclusive('\n') {
+        match &open {
+            None => {
+                let name = line.strip_prefix("begin ").and_then(|rest| rest.split_once(' '));
+                let name = name.filter(|(mode, name)| {
+                    mode.len() >= 3
+                        && mode.bytes().all(|b| b.is_ascii_digit())
+                        && !name.trim().is_empty()
+                });
+                open = name.map(|(_, name)| (at, name.trim().to_owned()));
+            }
+            Some((from, name)) if line.trim_end() == "end" => {
+                found.push((name.clone(), *from..at + line.len()));
+                open = None;
+            }
+            Some(_) => {}
+        }
+        at += line.len();
+        if found.len() >= FILES_MAX {
+            break;
+        }
+    }
+    found
 }
 
 /// Lines between `begin` and `end`, each of which says how many octets it holds.
@@ -174,6 +218,7 @@ mod tests {
         check("quoted-printable", "a=zz=4", "a=zz=4", true);
         check("quoted-printable", "end=", "end", false);
         check("Quoted-Printable", "=3d", "=", false);
+        check("quoted-printable (7bit)", "=3d", "=", false);
     }
 
     #[test]
@@ -182,6 +227,19 @@ mod tests {
         check("x-uuencode", "a=3D", "a=3D", true);
         check("X-UUEncode", "x\nbegin 644 a\n%:&5L;&\\`\n`\nend\n", "hello", false);
         check("uue", "begin 644 a\n!\n", "", false);
+    }
+
+    #[test]
+    fn files_within_a_text_are_found() {
+        let text =
+            "hi\nbegin 644 a b.htm\n%:&5L;&\\`\n`\nend\nbegin with this\nend\nbegin 644 open\n";
+        let found = super::uuencoded_files(text);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, "a b.htm");
+        let file = &text[found[0].1.clone()];
+        assert_eq!(&*decode(file.as_bytes(), "uue").bytes, b"hello");
+        assert!(super::is_escaped_unsaid(b"<a href=3D\"x\">"));
+        assert!(!super::is_escaped_unsaid(b"1+1=3D\"x\" a=\"b\""));
     }
 
     proptest! {

@@ -2,6 +2,8 @@
 //! slices: every level reads its own bytes once, so the work is at most the mail's
 //! length times `depth_max`. Each leaf is read or is a defect.
 
+use std::borrow::Cow;
+
 use mail_parser::MessageParser;
 
 use super::headers::{Headers, parse, parser};
@@ -171,7 +173,15 @@ impl<'f, 'l> Walk<'f, 'l> {
             self.findings.defect(DefectKind::LimitReached, at.path, detail);
             return self.text(headers, body, at, false);
         }
-        let decoded = transfer::decode(body, &headers.encoding);
+        let unsaid = headers.encoding.is_empty()
+            && (headers.content_type.is_none() || headers.is("text"))
+            && transfer::is_escaped_unsaid(body);
+        let encoding = if unsaid { "quoted-printable" } else { &headers.encoding };
+        let mut decoded = transfer::decode(body, encoding);
+        if unsaid {
+            let problem = "it is in quoted-printable, and does not say so";
+            decoded.problem = Some(problem.to_owned());
+        }
         if let Some(problem) = decoded.problem {
             self.findings.defect(DefectKind::Encoding, at.path, problem);
         }
@@ -279,7 +289,13 @@ impl<'f, 'l> Walk<'f, 'l> {
         if let Some(problem) = decoded.problem {
             self.findings.defect(DefectKind::Charset, at.path, problem);
         }
-        let text = self.findings.take_text(&decoded.text, at.path);
+        let whole = if headers.folded && !is_html {
+            decoded.text.replace(" \r\n", "").replace(" \n", "").into()
+        } else {
+            decoded.text
+        };
+        let whole = if is_html { whole } else { self.without_files(whole, at) };
+        let text = self.findings.take_text(&whole, at.path);
         let is_html = is_html || html::looks_like_html(text);
         let first_link = self.findings.links.len();
         let visible = if is_html {
@@ -307,6 +323,33 @@ impl<'f, 'l> Walk<'f, 'l> {
                 self.bodies.push(Body { message, host: message, html: is_html, text: visible });
             }
         }
+    }
+}
+
+impl Walk<'_, '_> {
+    /// Takes the uuencoded files out of a text, and reads them.
+    fn without_files<'t>(&mut self, text: Cow<'t, str>, at: At<'_>) -> Cow<'t, str> {
+        if !text.contains("begin ") || at.depth >= self.findings.limits.depth_max {
+            return text;
+        }
+        let mut rest = text.as_ref().to_owned();
+        for (number, (name, range)) in
+            transfer::uuencoded_files(&text).into_iter().enumerate().rev()
+        {
+            let bytes = transfer::decode(&text.as_bytes()[range.clone()], "uue").bytes.into_owned();
+            rest.replace_range(range, "");
+            let path = join(at.path, number + 1);
+            if self.another_part(&path) {
+                let headers = Headers {
+                    content_type: Some("application/octet-stream".to_owned()),
+                    file_name: Some(name),
+                    ..Headers::default()
+                };
+                let at = At { path: &path, depth: at.depth + 1, ..at };
+                self.leaf(&headers, Cow::Owned(bytes), at);
+            }
+        }
+        Cow::Owned(rest)
     }
 }
 
