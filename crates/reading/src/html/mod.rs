@@ -8,6 +8,7 @@ pub(crate) mod entities;
 mod scanner;
 mod script;
 mod tokenizer;
+mod within;
 
 use self::scanner::Scanner;
 use crate::findings::Findings;

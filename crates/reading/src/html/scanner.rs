@@ -1,12 +1,9 @@
 //! `Scanner`: takes the tokens one by one. Its state is one open anchor, so that
 //! nesting of any depth costs nothing.
 
-use percent_encoding::percent_decode_str;
-
 use super::attributes::{Attributes, Name, css_imports, css_urls, refresh_url, srcset_urls};
 use super::cells::Tables;
 use super::embedded;
-use super::script::{self, Piece};
 use super::tokenizer::{Token, Tokenizer};
 use crate::LinkKind;
 use crate::document::drawn;
@@ -30,7 +27,7 @@ struct OpenAnchor {
 
 /// The state of reading one document.
 pub(super) struct Scanner<'f, 'l> {
-    findings: &'f mut Findings<'l>,
+    pub(super) findings: &'f mut Findings<'l>,
     part: &'f str,
     message: usize,
     base: Option<url::Url>,
@@ -39,7 +36,7 @@ pub(super) struct Scanner<'f, 'l> {
     origin: usize,
     anchor: Option<OpenAnchor>,
     /// The element whose content is not shown as text: `style`, `script`, `title`.
-    unseen: Option<&'static str>,
+    pub(super) unseen: Option<&'static str>,
     /// What Outlook alone reads, in a conditional comment: links count, text does not.
     conditional: bool,
     text: VisibleText,
@@ -49,13 +46,11 @@ pub(super) struct Scanner<'f, 'l> {
     tables: Tables,
     blocks: String,
     /// Scripts around that wrote what is being read.
-    depth: usize,
+    pub(super) depth: usize,
 }
 
 /// Octets of text with block characters that are kept.
 const BLOCKS_BYTES_MAX: usize = 256 << 10;
-/// Scripts that write scripts that are followed.
-const SCRIPT_DEPTH_MAX: usize = 4;
 
 impl<'f, 'l> Scanner<'f, 'l> {
     pub(super) fn new(findings: &'f mut Findings<'l>, part: &'f str, message: usize) -> Self {
@@ -196,19 +191,6 @@ impl<'f, 'l> Scanner<'f, 'l> {
         scanner.finish();
     }
 
-    /// A script is not run; what it writes or leads to as plain strings is read.
-    fn script(&mut self, value: &str) {
-        let taken = script::read(value, self.findings.limits.text_bytes_max);
-        self.findings.budget.text(taken.decoded);
-        for piece in taken.pieces {
-            match piece {
-                Piece::Leads(url) => self.sight(&url, LinkKind::Refresh, None),
-                Piece::Names(url) => self.sight(&url, LinkKind::Script, None),
-                Piece::Writes(html) => self.within_page(&html),
-            }
-        }
-    }
-
     fn set_base(&mut self, attributes: &Attributes) {
         if self.base.is_none()
             && let Some(href) = attributes.get(Name::Href)
@@ -263,56 +245,6 @@ impl<'f, 'l> Scanner<'f, 'l> {
         }
     }
 
-    /// Where a click on an element leads: its address, unless that is a script's or a page
-    /// that it carries itself.
-    fn target(&mut self, attributes: &Attributes) -> Option<String> {
-        let href = attributes.get(Name::Href);
-        if let Some(href) = href.map(str::trim).filter(|href| !href.starts_with('#')) {
-            if !cut(href, 11).eq_ignore_ascii_case("javascript:") {
-                return (!self.embedded_page(href)).then(|| href.to_owned());
-            }
-            let script = percent_decode_str(&href[11..]).decode_utf8_lossy();
-            if let Some(url) = self.led_to(&script) {
-                return Some(url);
-            }
-        }
-        let clicked = attributes.get(Name::OnClick).and_then(|script| self.led_to(script));
-        clicked.or_else(|| href.map(ToOwned::to_owned))
-    }
-
-    /// The first address that a short script leads to or names.
-    fn led_to(&mut self, code: &str) -> Option<String> {
-        let taken = script::read(code, self.findings.limits.text_bytes_max);
-        self.findings.budget.text(taken.decoded);
-        taken.pieces.into_iter().find_map(|piece| match piece {
-            Piece::Leads(url) | Piece::Names(url) => Some(url),
-            Piece::Writes(_) => None,
-        })
-    }
-
-    /// Reads the page that a `data:` URL holds; `false` where it holds none.
-    fn embedded_page(&mut self, url: &str) -> bool {
-        let page = embedded::page(url, self.findings.limits.text_bytes_max);
-        let Some(page) = page else { return false };
-        self.within_page(&page);
-        true
-    }
-
-    /// Reads a document within this one.
-    fn within_page(&mut self, html: &str) {
-        if self.depth >= SCRIPT_DEPTH_MAX {
-            return;
-        }
-        let taken = self.findings.budget.text(html.len());
-        let unseen = self.unseen.take();
-        self.close_anchor();
-        self.depth += 1;
-        self.scan(cut(html, taken));
-        self.close_anchor();
-        self.depth -= 1;
-        self.unseen = unseen;
-    }
-
     /// What stands inside an anchor makes it a button or a picture.
     fn decorate_anchor(&mut self, tag: &str, attributes: &Attributes) {
         let Some(anchor) = &mut self.anchor else {
@@ -327,7 +259,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
         anchor.button |= tag == "button" || attributes.is_button();
     }
 
-    fn close_anchor(&mut self) {
+    pub(super) fn close_anchor(&mut self) {
         let Some(anchor) = self.anchor.take() else {
             return;
         };
@@ -373,10 +305,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
         if let Some(page) = attributes.get(Name::SrcDoc) {
             self.within_page(page);
         }
-        let first = self.findings.cues.len();
         self.sight_attribute(attributes, Name::FormAction, LinkKind::Form);
-        // The button decides where its form goes.
-        self.findings.cues[first..].iter_mut().for_each(|cues| cues.button = true);
         self.sight_attribute(attributes, Name::Background, LinkKind::Image);
         self.sight_attribute(attributes, Name::Poster, LinkKind::Image);
         if let Some(set) = attributes.get(Name::Srcset) {
@@ -400,7 +329,7 @@ impl<'f, 'l> Scanner<'f, 'l> {
         }
     }
 
-    fn sight(&mut self, raw: &str, kind: LinkKind, text: Option<&str>) {
+    pub(super) fn sight(&mut self, raw: &str, kind: LinkKind, text: Option<&str>) {
         if kind == LinkKind::Image && embedded::take(self.findings, raw, self.part, self.message) {
             return;
         }

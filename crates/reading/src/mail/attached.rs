@@ -6,15 +6,13 @@ use std::borrow::Cow;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+use super::head;
 use super::headers::Headers;
 use super::walk::{At, Body, Walk, join};
-use super::{charset, head};
-use crate::container::{calendar, format, mbox, report, zip};
+use crate::container::{format, mbox, report};
 use crate::document::{self, Document, drawn, password};
-use crate::findings::{Cues, Sighting};
 use crate::observable::scan;
-use crate::text::{VisibleText, find_links, find_links_of};
-use crate::{Attachment, DefectKind, Format, LinkKind, html};
+use crate::{Attachment, DefectKind, Format};
 
 impl Walk<'_, '_> {
     /// Walks the whole report, whatever it is.
@@ -164,86 +162,6 @@ impl Walk<'_, '_> {
         forward.and_then(|(_, levels)| levels.last().copied()).unwrap_or(host)
     }
 
-    fn calendar(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>) {
-        let decoded = charset::decode(bytes, headers.charset.as_deref());
-        let text = self.findings.take_text(&decoded.text, at.path);
-        let mut visible = VisibleText::default();
-        for calendar::Property { offset, value } in calendar::read(text) {
-            match value {
-                calendar::Value::Link(url) => self.findings.sight(&Sighting {
-                    raw: &url,
-                    base: None,
-                    part: at.path,
-                    offset,
-                    kind: LinkKind::Ics,
-                    text: None,
-                    cues: Cues { message: at.message, ..Cues::default() },
-                }),
-                calendar::Value::Text(text) => {
-                    let place = (at.path, offset);
-                    find_links_of(self.findings, &text, LinkKind::Ics, place, at.message);
-                    visible.push_lines(&text);
-                }
-                calendar::Value::Html(html) => {
-                    html::read_html(self.findings, &html, at.path, at.message);
-                }
-            }
-        }
-        self.push_body(at, visible.finish());
-    }
-
-    fn abuse_report(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>) {
-        let decoded = charset::decode(bytes, headers.charset.as_deref());
-        let text = self.findings.take_text(&decoded.text, at.path).to_owned();
-        let report = report::read(&text);
-        for accused in &report.accused {
-            let url =
-                if accused.contains("://") { accused.clone() } else { format!("http://{accused}") };
-            self.findings.sight(&Sighting {
-                raw: &url,
-                base: None,
-                part: at.path,
-                offset: text.find(accused.as_str()).unwrap_or_default(),
-                kind: LinkKind::Report,
-                text: None,
-                cues: Cues { message: at.message, ..Cues::default() },
-            });
-        }
-        for (index, (media, sample)) in report.samples.into_iter().enumerate() {
-            let path = join(at.path, index + 1);
-            if self.another_part(&path) {
-                let headers = Headers { content_type: Some(media), ..Headers::default() };
-                let at = At { path: &path, depth: at.depth + 1, ..at };
-                self.leaf(&headers, Cow::Owned(sample), at);
-            }
-        }
-        if !text.starts_with('{') {
-            find_links(self.findings, &text, at.path, 0, at.message);
-        }
-    }
-
-    fn rich_text(&mut self, bytes: &[u8], at: At<'_>) {
-        let most = self.findings.budget.inflatable().min(self.findings.limits.text_bytes_max);
-        let converted = crate::container::rtf::to_html(bytes, most);
-        self.findings.budget.inflated(converted.len());
-        let headers = Headers { charset: Some("utf-8".to_owned()), ..Headers::default() };
-        self.text(&headers, converted.as_bytes(), at, true);
-    }
-
-    fn zip(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>) {
-        let listing = zip::list(bytes);
-        let files = listing.entries.len();
-        let more =
-            if listing.incomplete { " at least; its list is damaged or too long" } else { "" };
-        let detail = format!("{}: only listed, {files} files{more}", named(headers, "ZIP", bytes));
-        self.findings.defect(DefectKind::Unread, at.path, detail);
-        if let Some(attachment) = self.findings.attachments.last_mut()
-            && attachment.part == at.path
-        {
-            attachment.members = listing.entries.into_iter().map(|entry| entry.member).collect();
-        }
-    }
-
     fn unread(&mut self, headers: &Headers, bytes: &[u8], at: At<'_>, format: Format) {
         let detail = format!("{}: not read", named(headers, format.name(), bytes));
         self.findings.defect(DefectKind::Unread, at.path, detail);
@@ -320,7 +238,7 @@ fn is_xarf(bytes: &[u8]) -> bool {
 }
 
 /// `PDF "invoice.pdf", 1234 octets`.
-fn named(headers: &Headers, format: &str, bytes: &[u8]) -> String {
+pub(super) fn named(headers: &Headers, format: &str, bytes: &[u8]) -> String {
     let file = headers.file_name.as_deref().map(|file| format!(" {file:?}")).unwrap_or_default();
     let label = headers.content_type.as_deref().map(|label| format!(" ({label})"));
     format!("{format}{file}{}, {} octets", label.unwrap_or_default(), bytes.len())

@@ -6,7 +6,6 @@ use std::borrow::Cow;
 
 use encoding_rs::WINDOWS_1252;
 use mail_parser::{DateTime, HeaderName, HeaderValue, MessageParser};
-use memchr::memmem;
 
 use crate::Address;
 use crate::limits::{HEADER_VALUE_BYTES_MAX, cut};
@@ -14,6 +13,7 @@ use crate::origin::Fields;
 use crate::redact::addresses;
 
 use super::people::{RECIPIENTS, is_recipients};
+use super::words;
 
 /// What the fields say.
 #[derive(Debug, Default)]
@@ -79,7 +79,7 @@ pub(super) fn parse(parser: &MessageParser, fields: &[u8]) -> Headers {
     let mut headers = Headers::default();
     let octets = octets_of(fields);
     headers.foreign_bytes = matches!(octets, Cow::Owned(_));
-    let octets = rejoined(octets);
+    let octets = words::rejoined(octets);
     // The parser drops a last field without a line end.
     let block = [&octets, b"\r\n\r\n".as_slice()].concat();
     let Some(message) = parser.parse_headers(&block) else {
@@ -91,70 +91,6 @@ pub(super) fn parse(parser: &MessageParser, fields: &[u8]) -> Headers {
         headers.take(&header.name, &header.value);
     }
     headers
-}
-
-/// Neighbouring encoded words of one charset made one: programs that count octets cut
-/// letters in two (`=?utf-8?B?w?= =?utf-8?B?qQ==?=`), which RFC 2047 forbids.
-fn rejoined(fields: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
-    if memmem::find(&fields, b"?=").is_none() {
-        return fields;
-    }
-    let mut out: Vec<u8> = Vec::with_capacity(fields.len());
-    let mut rest = &fields[..];
-    // Where the last word's charset begins in `out`, if the word is the last thing there.
-    let mut last: Option<Word<'_>> = None;
-    while let Some(at) = memmem::find(rest, b"=?") {
-        let gap = &rest[..at];
-        let Some((word, length)) = Word::at(&rest[at..]) else {
-            out.extend_from_slice(&rest[..at + 2]);
-            (rest, last) = (&rest[at + 2..], None);
-            continue;
-        };
-        let joins = last.as_ref().filter(|last| {
-            !gap.is_empty() && gap.iter().all(u8::is_ascii_whitespace) && last.joins(&word)
-        });
-        if joins.is_some() {
-            out.truncate(out.len() - 2);
-            out.extend_from_slice(word.text);
-            out.extend_from_slice(b"?=");
-        } else {
-            out.extend_from_slice(gap);
-            out.extend_from_slice(&rest[at..at + length]);
-        }
-        last = Some(word);
-        rest = &rest[at + length..];
-    }
-    out.extend_from_slice(rest);
-    Cow::Owned(out)
-}
-
-/// An encoded word: `=?charset?B?text?=`.
-struct Word<'f> {
-    charset: &'f [u8],
-    coding: u8,
-    text: &'f [u8],
-}
-
-impl<'f> Word<'f> {
-    /// The one at the start of `fields`, and its length.
-    fn at(fields: &'f [u8]) -> Option<(Self, usize)> {
-        let line = &fields[..fields.len().min(1_000)];
-        let mut parts = line.get(2..)?.splitn(3, |b| *b == b'?');
-        let (charset, coding, rest) = (parts.next()?, parts.next()?, parts.next()?);
-        let end = memmem::find(rest, b"?=")?;
-        let text = &rest[..end];
-        let [coding] = coding else { return None };
-        let sound = !charset.is_empty() && !text.iter().chain(charset).any(u8::is_ascii_whitespace);
-        let length = 2 + charset.len() + 3 + end + 2;
-        sound.then_some((Self { charset, coding: coding.to_ascii_uppercase(), text }, length))
-    }
-
-    /// Whether `next` may go on where this word ends.
-    fn joins(&self, next: &Self) -> bool {
-        let whole = self.coding == b'Q'
-            || (self.text.len().is_multiple_of(4) && !self.text.ends_with(b"="));
-        whole && self.coding == next.coding && self.charset.eq_ignore_ascii_case(next.charset)
-    }
 }
 
 /// Each line is UTF-8 where it can be, windows-1252 elsewhere: senders mix both in

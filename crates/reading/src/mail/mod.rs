@@ -7,17 +7,20 @@
 
 mod attached;
 mod charset;
+mod files;
 mod head;
 mod headers;
 mod inline;
 mod multipart;
 mod office;
 mod outlook;
+mod parts;
 mod people;
 mod subjects;
 mod transfer;
 mod walk;
 mod winmail;
+mod words;
 
 use self::subjects::Suspicious;
 use self::walk::Walk;
