@@ -54,69 +54,6 @@ fn keys_are_off_while_typing_and_can_be_switched_off() {
 }
 
 #[test]
-fn a_hostile_text_is_framed_and_does_nothing() {
-    let Some(mut stage) = Stage::set() else { return };
-    let text = "<script>top.document.title='run'</script><img src=http://evil.example/x onerror=alert(1)> \
-                pay at https://pakket.shop-login.example/x";
-    let case = stage.report_sms(text);
-    stage.sign_in("ann", "analyst");
-    stage.open(&format!("/console/cases/{case}?lang=en"));
-    stage.browser.until("!!document.querySelector('iframe')");
-    stage.picture("case-text");
-    assert_eq!(stage.browser.value("document.title"), format!("Case {case} · Belfry"));
-    assert_eq!(stage.browser.value("document.querySelectorAll('main img, main script').length"), 0);
-    let text = "fetch(document.querySelector('iframe').src).then(a => a.text())\
-                .then(t => t.includes('&#60;script&#62;top'))";
-    assert_eq!(stage.browser.value(text), true, "it is shown as text");
-    stage.check();
-}
-
-const HOSTILE_MAIL: &str = "From: Bank <bank@evil.example>\r\nTo: Ann <ann@home.example>\r\n\
-    Subject: Pay\r\nDate: Tue, 24 Nov 2026 10:00:00 +0100\r\nMIME-Version: 1.0\r\n\
-    Content-Type: text/html; charset=utf-8\r\n\r\n\
-    <html><head><meta http-equiv=refresh content=\"0;url=http://evil.example/refresh\">\
-    <style>@import url(http://evil.example/import.css); body{background:url(http://evil.example/bg)}</style>\
-    <link rel=stylesheet href=http://evil.example/x.css><base href=http://evil.example/></head>\
-    <body background=http://evil.example/body onload=\"top.document.title='run'\">\
-    <script>top.document.title='run';fetch('http://evil.example/fetch')</script>\
-    <svg onload=\"top.document.title='run'\"><image href=http://evil.example/svg /></svg>\
-    <img src=http://evil.example/img onerror=\"top.document.title='run'\" alt=Logo>\
-    <iframe src=http://evil.example/frame></iframe><object data=http://evil.example/obj></object>\
-    <form action=http://evil.example/form><input name=q><button>Go</button></form>\
-    <a href=\"javascript:top.document.title='run'\">script</a>\
-    <a href=\"data:text/html,<script>top.document.title='run'</script>\">data</a>\
-    <video src=http://evil.example/v autoplay></video>\
-    <p style=\"color:#900;font-size:20px\">Dear ann@home.example, \u{202e}pay\u{202c} at once:</p>\
-    <table border=1><tr><td bgcolor=#ffcc00><a href=https://kaart.shop-login.example/verify>Verify your card</a></td></tr></table>\
-    </body></html>\r\n";
-
-#[test]
-fn a_hostile_mail_looks_as_it_looked_and_does_nothing() {
-    let Some(mut stage) = Stage::set() else { return };
-    let case = stage.report_mail(HOSTILE_MAIL.as_bytes());
-    stage.sign_in("ann", "analyst");
-    stage.open(&format!("/console/cases/{case}?lang=en"));
-    stage.browser.until("!!document.querySelector('details.looks')");
-    stage.browser.value("document.querySelector('details.looks').open = true");
-    let text = "fetch(document.querySelector('iframe[name=page]').src).then(a => a.text())";
-    let page = stage.browser.value(text).as_str().unwrap().to_owned();
-    assert!(page.contains("Verify your card") && page.contains("font-size"), "{page}");
-    for bad in ["evil.example", "ann@home.example", "onload", "<script", "href", "src=", "\u{202e}"]
-    {
-        assert!(!page.contains(bad), "{bad}: {page}");
-    }
-    stage.browser.resize(1400, 4_000);
-    std::thread::sleep(std::time::Duration::from_millis(700));
-    stage.picture("case-mail");
-    stage.check();
-    stage.browser.value("document.querySelector('form[target=page] button').click() ?? true");
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    stage.picture("case-mail-revealed");
-    assert_eq!(stage.browser.value("document.title"), format!("Case {case} · Belfry"));
-    stage.check();
-}
-
-#[test]
 fn a_name_of_two_people_waits_for_the_second() {
     let Some(mut stage) = Stage::set() else { return };
     let case = stage.report("https://login.bank.example/verify");

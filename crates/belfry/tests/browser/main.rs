@@ -10,4 +10,8 @@ mod axe;
 #[cfg(test)]
 mod citizen;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod stage;
+#[cfg(test)]
+mod walk;
