@@ -78,7 +78,7 @@ window.addEventListener("pageshow", () => {
 // News: the list that is read never moves; a line says what has come, and a press shows it.
 const live = document.querySelector("[data-live]");
 if (live) {
-  let first = null;
+  let first = live.dataset.state ?? null;
   const look = async () => {
     if (document.hidden) return;
     const answer = await fetch(live.dataset.live, { redirect: "error" }).catch(() => null);

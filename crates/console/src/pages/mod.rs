@@ -54,6 +54,7 @@ fn console() -> Router<ConsoleState> {
         .route("/console/live", get(queue::live))
         .route("/console/cases", post(queue::bulk))
         .route("/console/cases/{id}", get(case::page))
+        .route("/console/cases/{id}/live", get(case::live))
         .route("/console/cases/{id}/decide", post(decide::decide))
         .route("/console/cases/{id}/release", post(decide::release))
         .route("/console/cases/{id}/notes", post(decide::note))

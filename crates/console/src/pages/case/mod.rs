@@ -51,6 +51,7 @@ struct CasePage {
     reports: Vec<ReportRow>,
     reading: Option<ReadingView>,
     reasons: Vec<Reason>,
+    news: String,
     lookalike: Option<Lookalike>,
     kin: Option<Kin>,
     below: Option<Vec<Below>>,
@@ -116,6 +117,7 @@ pub(super) async fn page(
         reports: reports(&file, &f),
         reading: if judges { reading(casebook, &file).await? } else { None },
         reasons: reasons(&file),
+        news: news(casebook, &file).await?,
         lookalike: kin::lookalike(&desk, &file),
         kin: kin::kin(&desk, &file, &f).await?,
         below: kin::below(&desk, &file, &f).await?,
@@ -134,6 +136,34 @@ pub(super) async fn page(
         members: file.members,
         f,
     })
+}
+
+/// What the page holds against what it was written with: another text is news.
+pub(super) async fn live(
+    person: Person,
+    State(casebook): State<Casebook>,
+    Path(id): Path<u64>,
+) -> Result<String, Refusal> {
+    person.authorize::<Reader>()?;
+    let file = casebook.case(id).await?;
+    let file = file.ok_or(StoreError::Missing { what: "case", id: id.to_string() })?;
+    Ok(news(&casebook, &file).await?)
+}
+
+/// What changes when there is news of a case: its version, its reports, and how far its
+/// orders are at the operators.
+async fn news(casebook: &Casebook, file: &CaseFile) -> Result<String, StoreError> {
+    let (mut applied, mut first, mut answers) = (0, 0, 0);
+    for order in &file.orders {
+        for effect in casebook.effects_of(order.serial).await? {
+            applied += u64::from(effect.applied_at.is_some());
+            first += u64::from(effect.first_blocked_at.is_some());
+            // Of every tenfold there is news, not of every answer.
+            answers += effect.blocked_answers.checked_ilog10().unwrap_or(0);
+        }
+    }
+    let (version, reports) = (file.case.version, file.case.reports);
+    Ok(format!("{version} {reports} {applied} {first} {answers}"))
 }
 
 fn registrable(file: &CaseFile) -> Option<String> {

@@ -93,6 +93,8 @@ async fn counts_of_operators_become_a_curve_and_a_table() {
     pages.case("evil.example", &json!({})).await;
     let ann = pages.person("ann", Role::Analyst).await;
     confirm(&pages, &ann).await;
+    let quiet = pages.get("/console/cases/1/live", &ann).await.body;
+    assert_eq!(quiet, "2 1 0 0 0");
     let none = pages.get("/console/cases/1?lang=en", &ann).await.body;
     assert!(none.contains("Nobody has been stopped yet") && !none.contains("class=\"curve\""));
     let order = pages.casebook.case(1).await.unwrap().unwrap().orders[0].serial;
@@ -105,6 +107,8 @@ async fn counts_of_operators_become_a_curve_and_a_table() {
             Effect { order, blocked_answers, warning_views: 2, applied_at, first_blocked_at };
         pages.casebook.record_effects(&gate, [1; 16], Serial(1), &[effect], at).await.unwrap();
     }
+    assert_eq!(pages.get("/console/cases/1/live", &ann).await.body, "2 1 1 1 3", "there is news");
+    assert_eq!(pages.get("/console/cases/9/live", &ann).await.status, 404);
     let page = pages.get("/console/cases/1?lang=en", &ann).await.body;
     assert!(page.contains("Blocked answers over time: 1\u{202f}234"), "{page}");
     let (_, table) = page.split_once("As a table").unwrap();

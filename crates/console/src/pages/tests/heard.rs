@@ -487,6 +487,7 @@ const CONSOLE: &[Heard] = &[
             "title Case 1 · Belfry",
             "a Queue",
             "h1 kaart[.]evil[.]example",
+            "a Show it (r)",
             "h2 What was reported",
             "h2 What is in it",
             "h3 Links",
