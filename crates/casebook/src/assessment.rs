@@ -32,6 +32,8 @@ pub struct Said {
 pub struct Standing<'a> {
     /// The most telling report's features.
     pub evidence: &'a str,
+    /// What was seen of its page, as text of the caller's; empty where nothing was.
+    pub page: &'a str,
     /// Reporters proven to be who they say, each once.
     pub proven: u64,
     /// All reporters, each once, proven or not.
@@ -78,6 +80,8 @@ pub struct AssessmentRecord {
     pub reasons: String,
     /// The features that they were weighed from.
     pub evidence: String,
+    /// And those of its page.
+    pub page: String,
     /// How many proven reporters counted.
     pub proven: u64,
     /// By which models.
@@ -122,7 +126,7 @@ impl Casebook {
         rows.iter().map(|row| Columns::new("cases", row).number("id")).collect()
     }
 
-    /// Weighs a case anew by what its reports say, the one that says most first or not.
+    /// Weighs a case anew by what its reports and its `page` say.
     ///
     /// # Errors
     /// [`StoreError::Missing`] for no such case, or the database's.
@@ -130,6 +134,7 @@ impl Casebook {
         &self,
         case: u64,
         said: &[(ReportId, Said)],
+        page: &str,
         weigh: &dyn Weigh,
         at: UnixMillis,
     ) -> Result<(), StoreError> {
@@ -140,7 +145,7 @@ impl Casebook {
         }
         sqlx::query(sql::FORGET_CASE).bind(big(case)?).execute(write.connection()).await?;
         for (report, said) in said {
-            write.weigh(case, *report, said, weigh, at).await?;
+            write.weigh_with(case, *report, said, page, weigh, at).await?;
         }
         write.commit().await
     }
@@ -157,6 +162,20 @@ impl Write {
         at: UnixMillis,
     ) -> Result<(), StoreError> {
         let before = assessment_of(self.connection(), case).await?;
+        let page = before.map(|(_, record)| record.page).unwrap_or_default();
+        self.weigh_with(case, report, said, &page, weigh, at).await
+    }
+
+    async fn weigh_with(
+        &mut self,
+        case: u64,
+        report: ReportId,
+        said: &Said,
+        page: &str,
+        weigh: &dyn Weigh,
+        at: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let before = assessment_of(self.connection(), case).await?;
         let before = before.filter(|(_, record)| record.models == weigh.models());
         let new = millionths(said.strength);
         let (report, strength, evidence) = match &before {
@@ -165,7 +184,7 @@ impl Write {
         };
         let reporters = self.case(case).await?.reporters;
         let proven = self.proven(case).await?;
-        let standing = Standing { evidence, proven, reporters, at };
+        let standing = Standing { evidence, page, proven, reporters, at };
         let Some(weighed) = weigh.weigh(&standing) else { return Ok(()) };
         sqlx::query(sql::PUT)
             .bind(big(case)?)
@@ -178,6 +197,7 @@ impl Write {
             .bind(&weighed.verdict)
             .bind(&weighed.reasons)
             .bind(millis(at)?)
+            .bind(page)
             .execute(self.connection())
             .await?;
         sqlx::query(sql::SCORE)
@@ -211,6 +231,7 @@ pub(crate) async fn assessment_of(
         verdict: columns.text("verdict")?,
         reasons: columns.text("reasons")?,
         evidence: columns.text("evidence")?,
+        page: columns.text("page")?,
         proven: columns.number("proven")?,
         models: columns.text("models")?,
         lists: columns.text("lists")?,

@@ -165,6 +165,7 @@ mod tests {
         words_read_back::<crate::correspondence::Stage>();
         words_read_back::<crate::verdict::Verdict>();
         words_read_back::<crate::rules::RuleMode>();
+        words_read_back::<crate::inspection::Device>();
     }
 
     #[test]

@@ -15,10 +15,12 @@
 //! | who handed a mail in, and whom to answer | `report/sender`, [`correspondence`] |
 //! | sets of cases by the same hand | [`campaign`] |
 //! | what a case scored, and why | [`assessment`] |
+//! | pages that a browser opened for a case | [`inspection`] |
 //! | the states of a case and their moves | [`case`], `case/state`, `case/moves` |
 //! | a verdict, its order, its release | [`verdict`], `verdict/decide`, `verdict/release` |
 //! | merging, parking, splitting, taking up again | `case/life` |
 //! | a first person's proposal, renewal of a block | `verdict/proposal`, `verdict/renew` |
+//! | verdicts that stand for a campaign | [`standing`] |
 //! | rules that persons set, and the brake | [`rules`] |
 //! | entries, serials, the fold | [`journal`], `journal/append` |
 //! | how far followers are, and the filling up after a restore | [`followers`], `journal/void` |
@@ -43,6 +45,7 @@ pub mod effects;
 mod error;
 mod evidence;
 pub mod followers;
+pub mod inspection;
 pub mod journal;
 mod keys;
 pub mod operators;
@@ -50,6 +53,7 @@ pub mod report;
 pub mod rules;
 pub mod sms;
 pub mod sql;
+pub mod standing;
 mod store;
 pub mod verdict;
 pub mod work;

@@ -11,7 +11,7 @@ pub(crate) mod pressure;
 mod receipt;
 mod retention;
 mod reveal;
-mod sealed;
+pub(crate) mod sealed;
 mod sender;
 mod split;
 

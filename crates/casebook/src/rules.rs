@@ -227,9 +227,23 @@ impl Casebook {
         case: u64,
         mode: RuleMode,
     ) -> Result<bool, StoreError> {
+        self.has_act(&rule.name, rule.version, case, mode).await
+    }
+
+    /// The same for what acts in a rule's stead.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub async fn has_act(
+        &self,
+        rule: &str,
+        version: u64,
+        case: u64,
+        mode: RuleMode,
+    ) -> Result<bool, StoreError> {
         let acts: i64 = sqlx::query_scalar(sql::HAS_ACT)
-            .bind(&rule.name)
-            .bind(big(rule.version)?)
+            .bind(rule)
+            .bind(big(version)?)
             .bind(big(case)?)
             .bind(mode.word())
             .fetch_one(self.readers())

@@ -22,6 +22,7 @@ pub(crate) mod correspondence;
 pub(crate) mod effects;
 pub(crate) mod erasure;
 pub(crate) mod followers;
+pub(crate) mod inspections;
 pub(crate) mod journal;
 pub(crate) mod letters_sent;
 pub(crate) mod life;
@@ -32,6 +33,7 @@ pub(crate) mod people;
 pub(crate) mod reports;
 pub(crate) mod sms;
 pub(crate) mod sqlite;
+pub(crate) mod standing;
 pub(crate) mod work;
 
 /// Every statement: its file, the statements' names and texts.
@@ -44,6 +46,7 @@ pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("effects", effects::ALL),
     ("erasure", erasure::ALL),
     ("followers", followers::ALL),
+    ("inspections", inspections::ALL),
     ("journal", journal::ALL),
     ("letters_sent", letters_sent::ALL),
     ("life", life::ALL),
@@ -54,5 +57,6 @@ pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("reports", reports::ALL),
     ("sms", sms::ALL),
     ("sqlite", sqlite::ALL),
+    ("standing", standing::ALL),
     ("work", work::ALL),
 ];

@@ -2,14 +2,18 @@
 //! alike: `GET /api/v1/cases/{a}/similar/{b}`.
 
 use axum::extract::State;
-use belfry_casebook::access::Reader;
+use axum::http::StatusCode;
+use belfry_casebook::access::{Analyst, Reader};
 use belfry_casebook::campaign::{Campaign, CampaignCount, Tie};
+use belfry_casebook::standing::Standing;
+use belfry_casebook::verdict::Verdict;
 use belfry_casebook::{Casebook, StoreError};
 use belfry_desk::Desk;
 use belfry_web::{Authorized, Json, PageLimit, Path, Problem, Query, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::decisions::problem;
 use crate::view::CaseView;
 
 const PAGE: PageLimit = PageLimit { default: 100, most: 500 };
@@ -186,6 +190,109 @@ pub(crate) async fn show(
     let (campaign, members) = casebook.campaign(id).await?.ok_or_else(missing)?;
     let members = members.iter().map(CaseView::from).collect();
     Ok(Json(CampaignFileView { campaign: CampaignView::from(&campaign), members }))
+}
+
+/// The same verdict for the cases of a campaign that are to come.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StandBody {
+    /// `phishing`, `malware`, `fake-shop`, `other-fraud`, `spam` or `benign`.
+    verdict: String,
+    /// For so many hours: 1 to 72.
+    hours: u32,
+    /// Why, 1 to 2,000 characters.
+    reason: String,
+}
+
+/// A verdict that stands for a campaign.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StandingView {
+    /// The campaign.
+    campaign: u64,
+    /// What its cases get.
+    verdict: &'static str,
+    /// Why.
+    reason: String,
+    /// By whom.
+    by: String,
+    /// Since when.
+    at: Timestamp,
+    /// Until when.
+    until: Timestamp,
+}
+
+impl From<Standing> for StandingView {
+    fn from(standing: Standing) -> Self {
+        Self {
+            campaign: standing.campaign,
+            verdict: standing.verdict.name(),
+            reason: standing.reason,
+            by: standing.by,
+            at: standing.at.into(),
+            until: standing.until.into(),
+        }
+    }
+}
+
+/// Lets a verdict stand for the cases of a campaign that reports join from now on. Each goes
+/// through the guard; blocks are short until a person has seen them; the brake stops it.
+#[utoipa::path(
+    post,
+    path = "/api/v1/campaigns/{id}/standing",
+    tag = "campaigns",
+    params(("id" = u64, Path, description = "The campaign's number")),
+    request_body = StandBody,
+    responses((status = 200, body = StandingView), Problem)
+)]
+pub(crate) async fn let_stand(
+    Authorized(analyst): Authorized<Analyst>,
+    State(desk): State<Desk>,
+    Path(id): Path<u64>,
+    Json(body): Json<StandBody>,
+) -> Result<Json<StandingView>, Problem> {
+    let verdict = Verdict::from_name(&body.verdict).filter(|one| *one != Verdict::Undecidable);
+    let verdict = verdict.ok_or_else(|| {
+        let detail = format!("{:?} can not stand", body.verdict);
+        Problem::unprocessable("verdict", "the verdict is not known", detail)
+    })?;
+    let standing = desk.let_stand(&analyst, id, verdict, body.hours, &body.reason).await;
+    Ok(Json(standing.map_err(problem)?.into()))
+}
+
+/// What stands for a campaign; 404 where nothing does.
+#[utoipa::path(
+    get,
+    path = "/api/v1/campaigns/{id}/standing",
+    tag = "campaigns",
+    params(("id" = u64, Path, description = "The campaign's number")),
+    responses((status = 200, body = StandingView), Problem)
+)]
+pub(crate) async fn standing(
+    _reader: Authorized<Reader>,
+    State(desk): State<Desk>,
+    Path(id): Path<u64>,
+) -> Result<Json<StandingView>, Problem> {
+    let found = desk.casebook().standing(id, desk.time()).await?;
+    let missing =
+        || StoreError::Missing { what: "standing verdict", id: format!("for campaign {id}") };
+    Ok(Json(found.ok_or_else(missing)?.into()))
+}
+
+/// Ends what stands for a campaign before its time.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/campaigns/{id}/standing",
+    tag = "campaigns",
+    params(("id" = u64, Path, description = "The campaign's number")),
+    responses((status = 204), Problem)
+)]
+pub(crate) async fn end_standing(
+    Authorized(analyst): Authorized<Analyst>,
+    State(desk): State<Desk>,
+    Path(id): Path<u64>,
+) -> Result<StatusCode, Problem> {
+    desk.casebook().end_standing(&analyst, id, desk.time()).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What two cases share, and whether that makes them one campaign.

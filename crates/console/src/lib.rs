@@ -17,6 +17,7 @@ mod export;
 pub mod fuzzing;
 mod guard;
 mod imports;
+mod inspections;
 mod language;
 mod life;
 mod pages;
@@ -47,11 +48,15 @@ pub fn routes(state: ConsoleState) -> OpenApiRouter {
         .routes(routes!(cases::show))
         .routes(routes!(export::report))
         .routes(routes!(export::bundle))
+        .routes(routes!(inspections::ask, inspections::list))
+        .routes(routes!(inspections::show))
+        .routes(routes!(inspections::picture))
         .routes(routes!(training::list))
         .routes(routes!(campaigns::list))
         .routes(routes!(campaigns::register))
         .routes(routes!(campaigns::show))
         .routes(routes!(campaigns::similar))
+        .routes(routes!(campaigns::let_stand, campaigns::standing, campaigns::end_standing))
         .routes(routes!(decisions::verdict))
         .routes(routes!(decisions::release))
         .routes(routes!(reports::reading))

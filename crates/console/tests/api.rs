@@ -411,7 +411,7 @@ async fn an_abuse_report_names_the_host_and_no_reporter() {
     let (status, report) = api.json(&token, xarf, reason()).await;
     assert_eq!((status, &report["type"]), (200, &json!("phishing")), "{report}");
     for (key, value) in [
-        ("xarf_version", "4.0.0"),
+        ("xarf_version", "4.2.0"),
         ("category", "content"),
         ("source_identifier", "evil.example"),
         ("url", "https://evil.example/"),

@@ -256,3 +256,23 @@ async fn rules_are_the_administrators_and_anyone_who_judges_pulls_the_brake() {
     let (_, brake) = api.ask(&api.admin, "POST /api/v1/brake/release", why).await;
     assert_eq!(brake["pulled"], false);
 }
+
+#[tokio::test]
+async fn pages_are_for_analysts_and_need_a_browser() {
+    let api = Api::new().await;
+    let body = || Some(json!({"profile": "phone"}));
+    let (status, _) = api.ask(&api.reader, "POST /api/v1/cases/1/inspections", body()).await;
+    assert_eq!(status, 403);
+    let (status, told) = api.ask(&api.analyst, "POST /api/v1/cases/1/inspections", body()).await;
+    assert_eq!((status, &told["type"]), (503, &json!("urn:belfry:problem:no-browser")));
+    let (status, _) = api.ask(&api.reader, "GET /api/v1/cases/1/inspections", None).await;
+    assert_eq!(status, 403);
+    let (status, told) = api.ask(&api.analyst, "GET /api/v1/cases/1/inspections", None).await;
+    assert_eq!((status, told), (200, json!({"items": []})));
+    for path in ["GET /api/v1/inspections/1", "GET /api/v1/inspections/1/picture"] {
+        assert_eq!(api.ask(&api.analyst, path, None).await.0, 404, "{path}");
+    }
+    let bad = Some(json!({"profile": "watch"}));
+    let (status, _) = api.ask(&api.analyst, "POST /api/v1/cases/1/inspections", bad).await;
+    assert_eq!(status, 422);
+}

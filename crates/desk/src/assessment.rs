@@ -11,7 +11,9 @@ use belfry_casebook::report::{Content, ReportId};
 use belfry_guard::Lists;
 use belfry_indicator::{Domain, EmbeddedSuffixes};
 use belfry_journal::UnixMillis;
-use belfry_judge::{Assessment, Crowd, Evidence, ImitationKind, Judge, Opinion, campaign};
+use belfry_judge::{
+    Assessment, Crowd, Evidence, ImitationKind, Judge, Opinion, PageSeen, Reason, campaign,
+};
 use belfry_reading::{Link, Reading};
 
 use crate::Desk;
@@ -58,6 +60,10 @@ impl Scales {
         let lists = format!("brands {}", judge.brands().version());
         Arc::new(Self { judge, lists })
     }
+
+    pub(crate) fn page(&self, seen: &PageSeen<'_>) -> Vec<Reason> {
+        self.judge.page(seen, &EmbeddedSuffixes)
+    }
 }
 
 /// The brand that a name imitates or belongs to.
@@ -102,14 +108,15 @@ impl Weigh for Scales {
     }
 
     fn text_tie(&self, one: &[u8], other: &[u8]) -> (f64, String) {
-        let likeness = campaign::text_likeness(one, other);
-        let weight = campaign::text_tie(likeness);
-        (weight, format!("their texts share about {:.0} % of their word pairs", likeness * 100.0))
+        let tie = campaign::text_tie(one, other);
+        (tie.weight, tie.words())
     }
 
     fn weigh(&self, standing: &Standing<'_>) -> Option<Weighed> {
         let evidence: Evidence = serde_json::from_str(standing.evidence).ok()?;
-        let found = self.judge.case(&evidence, Crowd { proven: standing.proven });
+        // Another version's page is left out until the case is judged anew.
+        let page: Vec<Reason> = serde_json::from_str(standing.page).unwrap_or_default();
+        let found = self.judge.case(&evidence, &page, Crowd { proven: standing.proven });
         Some(Weighed {
             score: found.score,
             urgency: urgency(&found, standing),
@@ -255,7 +262,7 @@ impl Desk {
         subjects.iter().map(said).collect()
     }
 
-    /// Judges a case again by the readings of its latest reports.
+    /// Judges a case again by the readings of its latest reports and the latest page.
     ///
     /// # Errors
     /// [`StoreError`]: no such case, or the database's.
@@ -278,7 +285,8 @@ impl Desk {
                 (report.id, said)
             }));
         }
-        self.casebook.assess(case, &said, self.scales.as_ref(), now).await
+        let page = self.features_of_page(case).await?;
+        self.casebook.assess(case, &said, &page, self.scales.as_ref(), now).await
     }
 
     /// Decided cases after the case `after` with their URLs, to learn from.
@@ -338,7 +346,9 @@ mod tests {
 
     fn weighed(weight: f64, proven: u64, at: UnixMillis) -> Weighed {
         let evidence = evidence(weight);
-        scales().weigh(&Standing { evidence: &evidence, proven, reporters: proven, at }).unwrap()
+        scales()
+            .weigh(&Standing { evidence: &evidence, page: "", proven, reporters: proven, at })
+            .unwrap()
     }
 
     #[test]
@@ -369,7 +379,7 @@ mod tests {
         let found = weighed(1.0, 1, AT);
         assert!(found.score > 0.7 && found.verdict == "undecidable", "{found:?}");
         assert!(found.reasons.contains("one proven reporter"), "{}", found.reasons);
-        let broken = Standing { evidence: "no JSON", proven: 0, reporters: 0, at: AT };
+        let broken = Standing { evidence: "no JSON", page: "", proven: 0, reporters: 0, at: AT };
         assert_eq!(scales().weigh(&broken), None);
     }
 }

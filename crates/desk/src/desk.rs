@@ -13,6 +13,7 @@ use belfry_judge::Judge;
 use crate::alarm::Alarms;
 use crate::assessment::{Imitated, Scales};
 use crate::clock::{Clocks, Timekeeper, steady};
+use crate::inspection::Eyes;
 use crate::metrics::DeskMetrics;
 use crate::reader::{ReadError, ReaderPool};
 use crate::rules::Running;
@@ -120,6 +121,7 @@ pub struct Desk {
     pub(crate) organisation: Option<Arc<Organisation>>,
     /// Texts of its own that no template may be like.
     pub(crate) honest: Arc<[String]>,
+    pub(crate) eyes: Option<Eyes>,
 }
 
 impl Desk {
@@ -168,6 +170,7 @@ impl Desk {
             scales: Scales::new(Judge::built_in()),
             organisation: None,
             honest: Arc::default(),
+            eyes: None,
         };
         let in_force = desk.lists.load_full();
         desk.enforce_lists(&in_force).await?;

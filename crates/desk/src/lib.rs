@@ -9,6 +9,7 @@
 //!    expired and writes the hub's heartbeat.
 //!
 //! Texts of SMS that operators look for are ordered by [`Desk::order_template`].
+//! A page of a case is opened on request, or where that is set ([`Desk::run_inspections`]).
 //!
 //! Rules that persons set act on what is clear ([`rules`]), until someone pulls the brake
 //! ([`Desk::pull_brake`]); an order that is hit too often is an alarm.
@@ -24,6 +25,7 @@ mod clock;
 mod desk;
 pub mod grouping;
 mod import;
+mod inspection;
 mod judge;
 mod life;
 mod metrics;
@@ -43,6 +45,7 @@ pub use crate::brake::Braked;
 pub use crate::clock::Clocks;
 pub use crate::desk::{Desk, DeskSettings, Organisation, RuleSettings, SurgeSettings};
 pub use crate::import::{IMPORT_MAX, Import, ImportError, Imported};
+pub use crate::inspection::{AskError, OpenPage};
 pub use crate::judge::{JudgeError, Ruled, Ruling, TakeBack};
 pub use crate::life::{Renew, Renewed};
 pub use crate::metrics::DeskMetrics;

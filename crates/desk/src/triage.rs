@@ -134,6 +134,7 @@ impl Desk {
         self.metrics.stage("stored_to_read", report.stored_at, read_at);
         self.metrics.stage("read_to_case", read_at, (self.now)());
         tracing::debug!(report = report.id.0, ?cases, "read");
+        self.inspect_unasked(&cases, report.content).await;
         self.apply_rules(&cases).await;
         Ok(())
     }

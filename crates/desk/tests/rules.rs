@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops here")]
 
 mod bench;
+mod guarded;
 
 use belfry_casebook::StoreError;
 use belfry_casebook::case::{CaseState, Change};
@@ -388,4 +389,81 @@ async fn no_way_in_gets_past_the_guard() {
     let evil = Domain::parse("evil.example").unwrap();
     assert!(effective.iter().all(|(_, held)| *held.order.target.name() == evil));
     assert_eq!(effective.len(), 1);
+}
+
+#[tokio::test]
+async fn a_verdict_stands_for_a_campaign_until_its_time_the_brake_or_a_person_ends_it() {
+    let bench = Bench::new().await;
+    let mut cases = Vec::new();
+    for name in ["one.example", "two.example", "three.example", "four.example", "five.example"] {
+        let case = bench.case(name).await;
+        guarded::into_campaign(&bench, case).await;
+        cases.push(case);
+    }
+    let campaign = bench.file(cases[1]).await.case.campaign.unwrap();
+    let phishing = Verdict::Phishing;
+    bench.desk.judge(&analyst(), ruling(cases[0], phishing)).await.unwrap();
+    let bad = bench.desk.let_stand(&analyst(), campaign, phishing, 0, "the same").await;
+    assert!(bad.is_err() && bench.desk.let_stand(&analyst(), 99, phishing, 1, "x").await.is_err());
+    bench.desk.apply_rules(&cases[1..2]).await;
+    assert_eq!(bench.status(cases[1]).await, "open", "nothing stands yet");
+
+    let by = analyst();
+    let standing = bench.desk.let_stand(&by, campaign, phishing, 2, "the same").await.unwrap();
+    bench.desk.apply_rules(&cases[1..2]).await;
+    let file = bench.file(cases[1]).await;
+    assert_eq!(
+        (file.case.state.name(), file.verdicts[0].by.as_str()),
+        ("blocked", "rule:campaign-1")
+    );
+    let order = &file.orders[0];
+    assert_eq!(order.valid_until.since(order.issued_at), DAY / 4, "short until a person sees it");
+    let audit = bench.desk.casebook().audit(&admin(), None, 20).await.unwrap();
+    assert!(audit.iter().any(|act| act.action == "let-stand" && act.object == "campaign 1"));
+
+    // The brake stops it and takes back what it ordered.
+    let braked = bench.desk.pull_brake(&by, 60, "wrong").await.unwrap();
+    assert_eq!(braked.released, [cases[1]]);
+    bench.desk.apply_rules(&cases[2..3]).await;
+    assert_eq!(bench.status(cases[2]).await, "open");
+    bench.desk.release_brake(&admin(), "mended").await.unwrap();
+    bench.desk.apply_rules(&cases[2..3]).await;
+    assert_eq!(bench.status(cases[2]).await, "blocked");
+
+    let book = bench.desk.casebook();
+    assert_eq!(book.standing(campaign, standing.until).await.unwrap(), None, "its time is over");
+    book.end_standing(&by, campaign, bench.now()).await.unwrap();
+    assert!(book.end_standing(&by, campaign, bench.now()).await.is_err());
+    bench.desk.apply_rules(&cases[3..4]).await;
+    assert_eq!(bench.status(cases[3]).await, "open", "a person ended it");
+    let found = book.campaign_found(campaign).await.unwrap();
+    assert_eq!((found.cases, found.fraud, found.harmless), (5, 1, 0), "of persons only");
+}
+
+#[tokio::test]
+async fn a_newsletter_that_persons_know_is_closed_but_for_a_sample() {
+    let bench = Bench::new().await;
+    let when = "campaign_harmless >= 2 and campaign_fraud < 1";
+    let rule =
+        format!("when = \"{when}\"\naction = \"close\"\nverdict = \"spam\"\nsample_percent = 2");
+    bench.live("news", &rule).await;
+    let mut cases = Vec::new();
+    for at in 0..40 {
+        let case = bench.case(&format!("news{at}.example")).await;
+        guarded::into_campaign(&bench, case).await;
+        cases.push(case);
+    }
+    bench.desk.apply_rules(&cases[2..3]).await;
+    assert_eq!(bench.status(cases[2]).await, "open", "no person has said so");
+    for case in &cases[..2] {
+        bench.desk.judge(&analyst(), ruling(*case, Verdict::Spam)).await.unwrap();
+    }
+    bench.desk.apply_rules(&cases[2..]).await;
+    let mut closed = 0;
+    for case in &cases[2..] {
+        closed += usize::from(bench.status(*case).await == "closed");
+    }
+    assert!((30..=38).contains(&closed), "{closed} of 38");
+    let acts = bench.acts("news").await.join(", ");
+    assert!(acts.contains("closed"), "{acts}");
 }

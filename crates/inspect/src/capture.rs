@@ -6,21 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::Profile;
 
-/// Redirects that are kept.
-pub(crate) const HOPS_MAX: usize = 40;
-/// Forms that are kept.
-pub(crate) const FORMS_MAX: usize = 32;
-/// Fields of one form that are kept.
-pub(crate) const FIELDS_MAX: usize = 64;
-/// Characters of the visible text that are kept.
-pub(crate) const TEXT_CHARS_MAX: usize = 20_000;
-/// Characters of any other text that are kept.
-pub(crate) const WORDS_CHARS_MAX: usize = 2_000;
-/// Names that are kept of a certificate.
-pub(crate) const NAMES_MAX: usize = 100;
-/// Octets of a picture that is kept.
-pub(crate) const PICTURE_BYTES_MAX: usize = 8 << 20;
-
 /// One page, as one kind of device saw it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Capture {
@@ -150,9 +135,4 @@ pub struct Address {
     pub address: Option<IpAddr>,
     /// Why it was not reached.
     pub refused: Option<String>,
-}
-
-/// The first `limit` characters.
-pub(crate) fn shortened(text: &str, limit: usize) -> String {
-    text.chars().take(limit).collect()
 }

@@ -34,6 +34,7 @@ impl Profile {
 
     /// What it calls itself, with Chromium's real version `major`: an old one is refused by
     /// pages that hide.
+    #[cfg(feature = "browser")]
     pub(crate) fn user_agent(self, major: &str) -> String {
         let device = match self {
             Self::Desktop => "Windows NT 10.0; Win64; x64",
@@ -47,6 +48,7 @@ impl Profile {
     }
 
     /// The platform that scripts see.
+    #[cfg(feature = "browser")]
     pub(crate) fn platform(self) -> &'static str {
         match self {
             Self::Desktop => "Win32",
@@ -55,7 +57,7 @@ impl Profile {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "browser"))]
 mod tests {
     use super::*;
 

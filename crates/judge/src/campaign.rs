@@ -1,12 +1,13 @@
 //! By what the cases of one hand are known: nearly the same text, the same structure of
 //! the landing page's URL, the same sender, the same redirector, the same account.
 //!
-//! A text is kept as a sketch of numbers (MinHash; Broder, 1997), never as words. Whether two
-//! cases belong together is a sum like a score: each tie has a name and a weight.
+//! A text is kept as the hashes of its words ([`Print`]), never as words. Whether two cases
+//! belong together is a sum like a score: each tie has a name and a weight.
 
 use std::collections::HashSet;
 
 use belfry_indicator::{Domain, EmbeddedSuffixes, Suffixes};
+use belfry_likeness::Print;
 use belfry_reading::{Link, Observed, Reading};
 
 use crate::brand::{Brands, ImitationKind};
@@ -14,20 +15,23 @@ use crate::hash::slot;
 use crate::judge::Judge;
 use crate::popular::Popular;
 
-/// Numbers of a sketch; the estimate of a likeness errs by about 0.07.
-const SKETCH: usize = 48;
-/// Two numbers each make a band, and texts that share a band are compared.
-const BANDS: usize = 12;
-/// Words of a text that are looked at, and the fewest that are worth it.
+/// Hashes by which a text is looked for: of what it says, and of its runs of words.
+const KEYS: usize = 12;
+const RUNS: usize = 12;
+/// Words of a text that are looked at for what two share, and the fewest that are worth a
+/// print.
 const WORDS_MAX: usize = 400;
 const WORDS_MIN: usize = 5;
 /// From this likeness on two texts are one, and from this on there is something to it.
-const ALIKE: f64 = 0.5;
-const AKIN: f64 = 0.3;
+const ALIKE: f32 = 0.5;
+const AKIN: f32 = 0.3;
+/// What a run of words in common weighs, and in texts of more words than that, which have
+/// phrases that everybody writes.
+const RUN: f64 = 1.0;
+const RUN_LONG: f64 = 0.5;
+const LONG: usize = 100;
 /// Ties of one case.
-const MARKS_MAX: usize = 40;
-const PAIR: u8 = 210;
-const BAND: u8 = 211;
+const MARKS_MAX: usize = 56;
 const VALUE: u8 = 212;
 /// Ties that weigh so much together make two cases one campaign.
 pub const TOGETHER: f64 = 1.0;
@@ -50,7 +54,7 @@ pub struct Mark {
 pub struct Marks {
     /// The ties.
     pub marks: Vec<Mark>,
-    /// The text's sketch; empty for a text of few words.
+    /// The text's print; empty for a text of few words.
     pub sketch: Vec<u8>,
     /// The brand that is abused, by its key in the list.
     pub brand: Option<String>,
@@ -65,13 +69,16 @@ impl Judge {
 
 fn marks(reading: &Reading, links: &[&Link], brands: &Brands, popular: &Popular) -> Marks {
     let mut found = Marks { brand: brand(reading, links, brands), ..Marks::default() };
-    let sketch = sketch(&reading.text);
-    for (at, band) in sketch.chunks_exact(SKETCH / BANDS).take(BANDS).enumerate() {
-        let [first, second] = [band[0], band[1]].map(u32::to_le_bytes);
-        let number = [&[u8::try_from(at).unwrap_or(0)], &first[..], &second[..]].concat();
-        found.add("band", &number, String::new(), 0.0);
+    let print = Print::of(&reading.text);
+    if print.len() >= WORDS_MIN {
+        for key in print.keys().iter().take(KEYS) {
+            found.add("band", &key.to_le_bytes(), String::new(), 0.0);
+        }
+        for run in print.runs().iter().take(RUNS) {
+            found.add("band", &[&b"run"[..], &run.to_le_bytes()].concat(), String::new(), 0.0);
+        }
+        found.sketch = print.to_bytes();
     }
-    found.sketch = sketch.iter().flat_map(|number| number.to_le_bytes()).collect();
     for link in links {
         found.landing(link);
         for through in link.through.iter().filter(|through| through.by.is_none()) {
@@ -132,24 +139,47 @@ impl Marks {
     }
 }
 
-/// What two sketches say of their texts: 0 to 1.
-pub fn text_likeness(one: &[u8], other: &[u8]) -> f64 {
-    if one.len() != SKETCH * 4 || other.len() != SKETCH * 4 {
-        return 0.0;
-    }
-    let same = one.chunks_exact(4).zip(other.chunks_exact(4)).filter(|(a, b)| a == b).count();
-    f64::from(u32::try_from(same).unwrap_or(0)) / f64::from(u32::try_from(SKETCH).unwrap_or(1))
+/// What two texts have in common, by their prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TextTie {
+    /// What it weighs as a tie.
+    pub weight: f64,
+    /// How like they are: 0 to 1.
+    pub likeness: f32,
+    /// Whether they share six words in a row that mean something.
+    pub run: bool,
 }
 
-/// What a likeness of texts weighs as a tie.
-pub fn text_tie(likeness: f64) -> f64 {
-    if likeness >= ALIKE {
+impl TextTie {
+    /// It in words.
+    pub fn words(&self) -> String {
+        let percent = self.likeness * 100.0;
+        let run = if self.run { ", six words in a row among them" } else { "" };
+        format!("their texts have {percent:.0} % of what they say in common{run}")
+    }
+}
+
+/// What two prints say of their texts; nothing where one is none.
+pub fn text_tie(one: &[u8], other: &[u8]) -> TextTie {
+    let prints = (Print::from_bytes(one), Print::from_bytes(other));
+    let (Some(one), Some(other)) = prints else { return TextTie::default() };
+    let likeness = one.likeness(&other).score;
+    let (runs, others) = (one.runs(), other.runs());
+    let run = runs.iter().any(|run| others.binary_search(run).is_ok());
+    let long = one.len().max(other.len()) > LONG;
+    let by_run = match (run, long) {
+        (false, _) => 0.0,
+        (true, false) => RUN,
+        (true, true) => RUN_LONG,
+    };
+    let by_likeness = if likeness >= ALIKE {
         1.0
     } else if likeness >= AKIN {
         0.5
     } else {
         0.0
-    }
+    };
+    TextTie { weight: f64::max(by_run, by_likeness), likeness, run }
 }
 
 /// The longest runs of words that two texts share, as they stand in the first.
@@ -170,27 +200,6 @@ pub fn shared_words(one: &str, other: &str, most: usize) -> Vec<String> {
     }
     runs.sort_by_key(|run| std::cmp::Reverse(run.len()));
     runs.iter().take(most).map(|run| run.join(" ")).collect()
-}
-
-fn sketch(text: &str) -> Vec<u32> {
-    let words = words(text);
-    if words.len() < WORDS_MIN {
-        return Vec::new();
-    }
-    let mut least = vec![u32::MAX; SKETCH];
-    for pair in words.windows(2) {
-        let base = slot(PAIR, pair.join(" ").as_bytes());
-        let mut state = u64::from(base) << 32 | u64::from(slot(BAND, &base.to_le_bytes()));
-        for number in &mut least {
-            // SplitMix64 (Steele, Lea and Flood, 2014): one permutation after the other.
-            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            let hashed = u32::try_from(z >> 32).unwrap_or(u32::MAX);
-            *number = hashed.min(*number);
-        }
-    }
-    least
 }
 
 /// Words in lower case without signs; numbers are one word, links none.
@@ -288,8 +297,13 @@ mod tests {
     #[test]
     fn mutations_of_a_text_are_alike_and_others_are_not() {
         let (one, same, other) = (of(ONE), of(SAME), of(OTHER));
-        assert_eq!(text_tie(text_likeness(&one.sketch, &same.sketch)), 1.0);
-        assert_eq!(text_tie(text_likeness(&one.sketch, &other.sketch)), 0.0);
+        let tie = text_tie(&one.sketch, &same.sketch);
+        assert!(tie.weight == 1.0 && tie.words().starts_with("their texts have 100 %"), "{tie:?}");
+        let run = "Belfius heeft ongewone aanmeldingen vastgesteld bij digipass";
+        let [a, b] = [format!("{run} van vandaag: bel ons terug"), format!("Geachte klant, {run}")];
+        let tie = text_tie(&of(&a).sketch, &of(&b).sketch);
+        assert!(tie.run && tie.weight == 1.0 && tie.words().ends_with("among them"), "{tie:?}");
+        assert_eq!(text_tie(&one.sketch, &other.sketch).weight, 0.0);
         let bands = |marks: &Marks| -> HashSet<u64> {
             marks.marks.iter().filter(|mark| mark.kind == "band").map(|mark| mark.value).collect()
         };
@@ -297,7 +311,8 @@ mod tests {
         assert!(bands(&one).is_disjoint(&bands(&other)));
         assert_eq!(one.brand.as_deref(), Some("bpost"));
         assert!(of("too short").sketch.is_empty());
-        assert_eq!(text_likeness(&[], &one.sketch), 0.0);
+        assert_eq!(text_tie(&[], &one.sketch), TextTie::default());
+        assert_eq!(text_tie(&[7; 192], &one.sketch), TextTie::default());
     }
 
     #[test]

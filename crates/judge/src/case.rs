@@ -73,8 +73,7 @@ impl Judge {
         let mut features = match worst {
             Some((link, judged)) => {
                 let mut features = judged.reasons;
-                features.extend(mail::disguise(link));
-                features.extend(self.around(reading, content, suffixes));
+                features.extend(self.around(reading, link, content, suffixes));
                 features
             }
             None => self.message(reading, content, suffixes).reasons,
@@ -86,10 +85,19 @@ impl Judge {
     }
 
     /// What the message around a link says.
-    fn around(&self, reading: &Reading, content: Content, suffixes: &impl Suffixes) -> Vec<Reason> {
+    fn around(
+        &self,
+        reading: &Reading,
+        link: &Link,
+        content: Content,
+        suffixes: &impl Suffixes,
+    ) -> Vec<Reason> {
         let words = || self.text_odds(&text_features(&reading.text, reading.links.len(), None));
         match content {
-            Content::Mail => mail::message(reading, words(), self.brands(), suffixes),
+            Content::Mail => {
+                let (weights, known) = (self.mail_weights(), self.known(suffixes));
+                mail::message(reading, Some(link), words(), weights, &known)
+            }
             Content::Sms => {
                 let weight = (SMS_WORDS * words()).clamp(-SMS_WORDS_MOST, SMS_WORDS_MOST);
                 vec![mail::words(weight)]
@@ -105,16 +113,17 @@ impl Judge {
         }
     }
 
-    /// A case's assessment: its evidence and its crowd. The same for the same question,
+    /// A case's assessment: its evidence, what was seen of its page, and its crowd. The same for the same question,
     /// on every machine.
-    pub fn case(&self, evidence: &Evidence, crowd: Crowd) -> Assessment {
+    pub fn case(&self, evidence: &Evidence, page: &[Reason], crowd: Crowd) -> Assessment {
         let mut reasons = evidence.features.clone();
+        reasons.extend(page.iter().cloned());
         if crowd.proven > 0 {
             reasons.push(by_crowd(crowd.proven));
         }
         let (phishing, benign) = match (evidence.link, evidence.content) {
             (true, _) => self.url_thresholds(),
-            (false, Content::Mail) => mail::THRESHOLDS,
+            (false, Content::Mail) => self.mail_weights().thresholds,
             (false, Content::Sms | Content::Url) => self.text_thresholds(),
         };
         Assessment::new(reasons, phishing, benign)
@@ -177,12 +186,15 @@ mod tests {
     fn evidence_weighed_again_gives_the_same_assessment() {
         let (judge, found) = (Judge::built_in(), evidence(TEXT, Content::Sms, true));
         let crowd = Crowd { proven: 3 };
-        let first = judge.case(&found, crowd);
+        let first = judge.case(&found, &[], crowd);
         let stored = serde_json::to_string(&found).unwrap();
         let again: Evidence = serde_json::from_str(&stored).unwrap();
-        assert_eq!(judge.case(&again, crowd), first);
+        assert_eq!(judge.case(&again, &[], crowd), first);
         assert_eq!(evidence(TEXT, Content::Sms, true), found);
         assert!((first.log_odds() - found.strength() - 0.7).abs() < 1e-9);
+        let page = [Reason { name: "page-money".into(), why: "a card".into(), weight: 1.0 }];
+        let with = judge.case(&found, &page, crowd);
+        assert!((with.log_odds() - first.log_odds() - 1.0).abs() < 1e-9);
     }
 
     #[test]
@@ -192,7 +204,7 @@ mod tests {
         assert_eq!(weight(u64::MAX), CROWD_MOST);
         let judge = Judge::built_in();
         let found = evidence(TEXT, Content::Sms, true);
-        let none = judge.case(&found, Crowd::default());
+        let none = judge.case(&found, &[], Crowd::default());
         assert!(none.reasons.iter().all(|reason| reason.name != "reporters"));
     }
 }

@@ -6,7 +6,8 @@ use belfry_reading::{Link, Reading, Role};
 use crate::assessment::{Assessment, Reason};
 use crate::brand::{Brands, Imitation, ImitationKind};
 use crate::feature::{Family, Features};
-use crate::mail;
+use crate::mail::facts::{Fact, Known};
+use crate::mail::{self, MailWeights};
 use crate::model::{Model, Share};
 use crate::popular::Popular;
 use crate::text::text_features;
@@ -26,6 +27,7 @@ const PORT: f64 = 0.7;
 pub struct Judge {
     url: Model,
     text: Model,
+    mail: MailWeights,
     brands: Brands,
     popular: Popular,
     /// Which models these are.
@@ -49,8 +51,9 @@ impl Judge {
     /// With a model for URLs, one for texts, and brands.
     pub fn new(url: Model, text: Model, brands: Brands) -> Self {
         let popular = Popular::built_in();
-        let models = format!("url {} text {}", url.version(), text.version());
-        Self { url, text, brands, popular, models }
+        let mail = MailWeights::built_in();
+        let models = named(&url, &text, &mail);
+        Self { url, text, mail, brands, popular, models }
     }
 
     /// The same with other brands.
@@ -62,7 +65,7 @@ impl Judge {
     /// The same with another model of URLs.
     #[must_use]
     pub fn with_url_model(self, url: Model) -> Self {
-        let models = format!("url {} text {}", url.version(), self.text.version());
+        let models = named(&url, &self.text, &self.mail);
         Self { url, models, ..self }
     }
 
@@ -153,7 +156,24 @@ impl Judge {
     pub fn mail(&self, reading: &Reading, suffixes: &impl Suffixes) -> Assessment {
         let worst = self.worst_link(reading, suffixes);
         let words = self.text.log_odds(&text_features(&reading.text, reading.links.len(), None));
-        mail::assess(reading, worst, words, &self.brands, suffixes)
+        let worst = worst.as_ref().map(|(link, judged)| (*link, judged));
+        mail::assess(reading, worst, words, &self.mail, &self.known(suffixes))
+    }
+
+    /// The facts of a mail that its weights are for.
+    pub fn mail_facts(&self, reading: &Reading, suffixes: &impl Suffixes) -> Vec<Fact> {
+        let worst = self.worst_link(reading, suffixes);
+        let words = self.text.log_odds(&text_features(&reading.text, reading.links.len(), None));
+        let worst = worst.as_ref().map(|(link, judged)| (*link, judged));
+        mail::facts::facts(reading, worst, words, &self.known(suffixes))
+    }
+
+    pub(crate) fn mail_weights(&self) -> &MailWeights {
+        &self.mail
+    }
+
+    pub(crate) fn known<'a, S>(&'a self, suffixes: &'a S) -> Known<'a, S> {
+        Known { brands: &self.brands, popular: &self.popular, suffixes }
     }
 
     /// The link that matters with the highest score.
@@ -168,6 +188,10 @@ impl Judge {
         });
         judged.max_by(|a, b| a.1.score.total_cmp(&b.1.score))
     }
+}
+
+fn named(url: &Model, text: &Model, mail: &MailWeights) -> String {
+    format!("url {} text {} mail {}", url.version(), text.version(), mail.version())
 }
 
 /// What no example teaches.

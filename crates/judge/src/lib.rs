@@ -7,7 +7,7 @@
 //!
 //! The way through it: `url` and `text` turn what is judged into features;
 //! `model` weighs them; `judge` adds what was set by hand and puts the reasons in
-//! words; `case` is what a report says of a case; [`campaign`] ties cases of one hand together; `train` makes models from labelled examples.
+//! words; `case` is what a report says of a case, `page` what a browser saw of it; [`campaign`] ties cases of one hand together; `train` makes models from labelled examples.
 
 mod adapt;
 mod assessment;
@@ -19,6 +19,7 @@ mod hash;
 mod judge;
 mod mail;
 mod model;
+mod page;
 mod popular;
 mod text;
 pub mod train;
@@ -30,7 +31,10 @@ pub use crate::brand::{Brands, BrandsError, Imitation, ImitationKind};
 pub use crate::case::{Content, Crowd, Evidence};
 pub use crate::feature::{Family, Features};
 pub use crate::judge::Judge;
+pub use crate::mail::facts::{FACTS as MAIL_FACTS, Fact as MailFact};
+pub use crate::mail::{MailWeights, MailWeightsError};
 pub use crate::model::{Calibration, Model, ModelError};
+pub use crate::page::{PageForm, PageSeen};
 pub use crate::popular::Popular;
 pub use crate::text::text_features;
 pub use crate::url::{Names, url_features};

@@ -1,74 +1,127 @@
-//! The assessment of a mail. Its weights are set by hand, not learnt: no corpus of
-//! today's harmless mail is at hand, and a model of old ones would learn the years.
+//! The assessment of a mail: a dozen facts that an analyst sees, each with a weight of the
+//! table `models/mail.tsv`, and what its sender's headers say, weighed by hand. Words as such
+//! are left to the model of texts: harmless mail is at hand of 2002 only, and a model of its
+//! words would learn the years.
 
-use belfry_indicator::{Domain, Suffixes};
+pub(crate) mod facts;
+
+use std::collections::BTreeMap;
+
+use belfry_indicator::Suffixes;
 use belfry_reading::{Link, Reading, SignKind};
+use sha2::{Digest, Sha256};
 
 use crate::assessment::{Assessment, Reason};
-use crate::brand::{Brands, ImitationKind};
+use facts::{FACTS, Fact, Known};
 
-/// Where every mail begins: most links in most mails are harmless.
-const BASE: f64 = -1.5;
-/// From this score on a mail is phishing; below the other, benign.
-const PHISHING: f64 = 0.97;
-const BENIGN: f64 = 0.15;
-/// What the words of a mail count, learnt on texts that are no mails, and at most.
-const WORDS: f64 = 0.25;
-const WORDS_MOST: f64 = 1.5;
-/// What its worst link counts, and at most.
-const LINK: f64 = 0.7;
-const LINK_MOST: f64 = 5.0;
-const BRAND_CLAIMED: f64 = 2.0;
-const DISAGREES: f64 = 1.5;
+/// What the facts of a mail weigh.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MailWeights {
+    of: BTreeMap<&'static str, f64>,
+    /// From the first score on it is phishing; below the second, benign.
+    pub(crate) thresholds: (f64, f64),
+    version: String,
+}
 
-/// From the first score on a message is phishing; below the second, benign.
-pub(crate) const THRESHOLDS: (f64, f64) = (PHISHING, BENIGN);
+/// Why a table of weights is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the weights of mails: {why}")]
+pub struct MailWeightsError {
+    /// Counted from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub why: &'static str,
+}
+
+impl MailWeights {
+    /// Those that are built in.
+    ///
+    /// # Panics
+    /// Never: a test reads them.
+    pub fn built_in() -> Self {
+        let table = include_str!("../models/mail.tsv");
+        Self::parse(table).expect("the built-in weights are read by a test")
+    }
+
+    /// Reads lines of `fact TAB weight`, and the two thresholds `=phishing` and `=benign`;
+    /// `#` begins a comment line. A fact that is not named weighs nothing.
+    ///
+    /// # Errors
+    /// A [`MailWeightsError`] that names the line.
+    pub fn parse(table: &str) -> Result<Self, MailWeightsError> {
+        let mut of = BTreeMap::new();
+        let mut thresholds = (1.0, 0.0);
+        for (at, line) in table.lines().enumerate() {
+            let refused = |why| MailWeightsError { line: at + 1, why };
+            if line.trim().is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (name, number) = line.split_once('\t').ok_or(refused("no tab"))?;
+            let number = number.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+            let number = number.ok_or(refused("no number"))?;
+            match name {
+                "=phishing" => thresholds.0 = number,
+                "=benign" => thresholds.1 = number,
+                name => {
+                    let known = FACTS.iter().find(|known| **known == name);
+                    of.insert(*known.ok_or(refused("no such fact"))?, number);
+                }
+            }
+        }
+        let digest = Sha256::digest(table);
+        let version = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { of, thresholds, version })
+    }
+
+    /// Which table this is: the first octets of its digest.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn weigh(&self, facts: Vec<Fact>) -> impl Iterator<Item = Reason> {
+        facts.into_iter().map(|fact| {
+            let weight = self.of.get(fact.name).copied().unwrap_or_default() * fact.value;
+            Reason { name: fact.name.to_owned(), why: fact.why, weight }
+        })
+    }
+}
 
 /// Adds it all up.
 pub(crate) fn assess(
     reading: &Reading,
-    worst: Option<(&Link, Assessment)>,
+    worst: Option<(&Link, &Assessment)>,
     words: f64,
-    brands: &Brands,
-    suffixes: &impl Suffixes,
+    weights: &MailWeights,
+    known: &Known<'_, impl Suffixes>,
 ) -> Assessment {
-    let mut reasons = vec![reason("base", "where every mail begins", BASE)];
-    if let Some((link, judged)) = worst {
-        let weight = (LINK * judged.log_odds()).clamp(-LINK_MOST, LINK_MOST);
-        let strongest = judged.reasons.iter().find(|reason| reason.weight * weight > 0.0);
-        let why = strongest.map_or("by its whole", |reason| &reason.why);
-        let host = link.host.replace('.', "[.]");
-        reasons.push(reason("link", &format!("its link to {host}: {why}"), weight));
-        reasons.extend(disguise(link));
-    }
-    reasons.extend(message(reading, words, brands, suffixes));
-    Assessment::new(reasons, PHISHING, BENIGN)
+    let mut reasons: Vec<_> = weights.weigh(facts::facts(reading, worst, words, known)).collect();
+    reasons.extend(signs(reading));
+    let (phishing, benign) = weights.thresholds;
+    Assessment::new(reasons, phishing, benign)
 }
 
-/// A link whose text names another host than it goes to.
-pub(crate) fn disguise(link: &Link) -> Option<Reason> {
-    let why = "a link's text names another host than it goes to";
-    link.text_disagrees.then(|| reason("disguise", why, DISAGREES))
-}
-
-/// What the message itself says, without its links: its words and its sender.
+/// What the message says beside `link`, whose own features are told in full elsewhere.
 pub(crate) fn message(
     reading: &Reading,
+    link: Option<&Link>,
     words: f64,
-    brands: &Brands,
-    suffixes: &impl Suffixes,
+    weights: &MailWeights,
+    known: &Known<'_, impl Suffixes>,
 ) -> Vec<Reason> {
-    let mut reasons = vec![self::words((WORDS * words).clamp(-WORDS_MOST, WORDS_MOST))];
-    reasons.extend(
-        reading.origin.signs.iter().map(|sign| reason("sender", &sign.why, sign_weight(sign.kind))),
-    );
-    reasons.extend(claimed(reading, brands, suffixes));
+    let mut reasons: Vec<_> = weights.weigh(facts::message(reading, link, words, known)).collect();
+    reasons.extend(signs(reading));
     reasons
 }
 
-/// The words of a message, as one reason.
+/// The words of an SMS beside its link, as one reason.
 pub(crate) fn words(weight: f64) -> Reason {
     reason("words", "its words, as messages of both kinds use them", weight)
+}
+
+/// What speaks against the sender by its headers. Set by hand: the corpora's headers tell
+/// where they were collected.
+fn signs(reading: &Reading) -> impl Iterator<Item = Reason> {
+    reading.origin.signs.iter().map(|sign| reason("sender", &sign.why, sign_weight(sign.kind)))
 }
 
 fn reason(name: &str, why: &str, weight: f64) -> Reason {
@@ -84,37 +137,29 @@ fn sign_weight(kind: SignKind) -> f64 {
     }
 }
 
-/// A brand in the sender's name that the sender's domain is not of.
-fn claimed(reading: &Reading, brands: &Brands, suffixes: &impl Suffixes) -> Option<Reason> {
-    let from = reading.summary.from.as_ref()?;
-    let name = from.name.as_deref()?.to_lowercase();
-    let brand = brands.claimed(&name)?;
-    let domain = from.address.as_deref()?.rsplit_once('@')?.1;
-    let domain = Domain::parse(domain).ok()?;
-    let found = brands.find(&domain, "", suffixes);
-    let own = found.is_some_and(|found| found.brand == brand && found.kind == ImitationKind::Own);
-    let why = format!(
-        "the sender's name says {brand}, but its domain {} is not theirs",
-        domain.defanged()
-    );
-    (!own).then(|| reason("sender", &why, BRAND_CLAIMED))
-}
-
 #[cfg(test)]
 mod tests {
     use belfry_indicator::EmbeddedSuffixes;
     use belfry_reading::{Limits, read_mail};
 
     use super::*;
+    use crate::{Brands, Popular};
 
     fn read(head: &str, body: &str) -> Reading {
         let mail = format!("{head}\r\nContent-Type: text/html\r\n\r\n{body}");
         read_mail(mail.as_bytes(), &EmbeddedSuffixes, &Limits::default())
     }
 
+    fn judged(reading: &Reading, link: bool, words: f64) -> Vec<Reason> {
+        let (brands, popular) = (Brands::built_in(), Popular::of([]));
+        let known = Known { brands: &brands, popular: &popular, suffixes: &EmbeddedSuffixes };
+        let link = reading.links.first().filter(|_| link);
+        message(reading, link, words, &MailWeights::built_in(), &known)
+    }
+
     /// The names of what is said of a mail, without its link.
     fn said(head: &str, body: &str) -> Vec<String> {
-        let reasons = message(&read(head, body), 0.4, &Brands::built_in(), &EmbeddedSuffixes);
+        let reasons = judged(&read(head, body), true, 0.4);
         reasons.into_iter().map(|reason| format!("{}: {}", reason.name, reason.why)).collect()
     }
 
@@ -130,6 +175,17 @@ mod tests {
     }
 
     #[test]
+    fn a_brand_that_is_named_must_be_the_senders_or_the_links() {
+        let named = |from: &str, to: &str| {
+            let body = format!("<p>Belfius asks:</p><a href=\"{to}\">Open</a>");
+            said(&format!("From: {from}"), &body).iter().any(|why| why.starts_with("brand"))
+        };
+        assert!(named("x@garden.example", "https://garden.example/"));
+        assert!(!named("x@belfius.be", "https://garden.example/"));
+        assert!(!named("x@garden.example", "https://www.belfius.be/"));
+    }
+
+    #[test]
     fn what_speaks_against_a_sender_is_named_once_each() {
         let head = "From: \"info@bank.example\" <x@garden.example>\r\nReply-To: y@other.example";
         let found = said(head, "<p>Hello</p>");
@@ -139,23 +195,32 @@ mod tests {
     }
 
     #[test]
-    fn words_and_links_count_within_bounds() {
+    fn words_count_within_bounds() {
         let reading = read("From: x@garden.example", "<p>Hello</p>");
-        let at = |words: f64| {
-            let mail = assess(&reading, None, words, &Brands::built_in(), &EmbeddedSuffixes);
-            mail.log_odds()
-        };
-        assert_eq!(at(1e9) - at(0.0), WORDS_MOST);
-        assert_eq!(at(-1e9) - at(0.0), -WORDS_MOST);
-        assert_eq!(at(0.0), BASE);
+        let at =
+            |words: f64| judged(&reading, false, words).iter().map(|one| one.weight).sum::<f64>();
+        assert_eq!(at(1e9), at(6.0));
+        assert_eq!(at(-1e9), at(-6.0));
     }
 
     #[test]
-    fn a_link_that_hides_where_it_goes_is_told() {
+    fn a_link_that_hides_where_it_goes_or_leads_elsewhere_is_told() {
         let body = r#"<a href="https://evil.example/in">https://www.bank.example/</a>"#;
-        let reading = read("From: x@garden.example", body);
-        assert!(disguise(&reading.links[0]).is_some_and(|reason| reason.weight == DISAGREES));
-        let honest = read("From: x@garden.example", r#"<a href="https://a.example/">here</a>"#);
-        assert_eq!(disguise(&honest.links[0]), None);
+        let found = said("From: x@garden.example", body);
+        assert!(found.iter().any(|why| why.starts_with("disguise")), "{found:?}");
+        assert!(found.iter().any(|why| why.contains("leads to evil[.]example")), "{found:?}");
+        let honest = said("From: x@a.example", r#"<a href="https://www.a.example/">here</a>"#);
+        assert!(!honest.iter().any(|why| why.starts_with("disguise")), "{honest:?}");
+        assert!(!honest.iter().any(|why| why.starts_with("elsewhere")), "{honest:?}");
+    }
+
+    #[test]
+    fn a_table_is_read_or_refused_by_its_line() {
+        let built_in = MailWeights::built_in();
+        assert!(FACTS.iter().all(|name| built_in.of.contains_key(name)));
+        let line = |table: &str| MailWeights::parse(table).unwrap_err().line;
+        assert_eq!(line("# c\nbase\t1\nno-such\t2"), 3);
+        assert_eq!(line("base 1"), 1);
+        assert_eq!(line("base\tNaN"), 1);
     }
 }

@@ -292,7 +292,10 @@ fn sketch(vocabulary: &Vocabulary, patterns: &[Pattern]) -> (HashedMap<(u32, u32
 }
 
 /// Calls `each` with every entry that words leave in the sketch, and what it says.
-fn each_feature(words: impl Iterator<Item = (Word, f32)>, mut each: impl FnMut(u64, f32)) {
+pub(crate) fn each_feature(
+    words: impl Iterator<Item = (Word, f32)>,
+    mut each: impl FnMut(u64, f32),
+) {
     let key = |kind: u64, parts: [Word; 3]| {
         let [a, b, c] = parts.map(u64::from);
         mix(mix(mix(a ^ (kind << 40)).wrapping_add(b)).wrapping_add(c))

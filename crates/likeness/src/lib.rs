@@ -9,6 +9,7 @@
 //! 4. `align` confirms a candidate: never a hash alone;
 //! 5. [`Why`] shows both texts beside each other, slots marked.
 //!
+//! [`Print`] is what is kept of a text to find and compare it later without its words.
 //! [`compare`] does the same for two texts; [`trial`] holds a pattern against honest texts.
 //!
 //! Nothing here does I/O, keeps a text that was asked about, or decides what follows
@@ -22,6 +23,7 @@ pub mod fuzzing;
 mod hashed;
 mod index;
 mod pattern;
+mod print;
 mod slot;
 mod text;
 mod trial;
@@ -30,6 +32,7 @@ mod why;
 
 pub use crate::align::Likeness;
 pub use crate::index::{Found, Index, Scratch};
+pub use crate::print::Print;
 pub use crate::slot::Slot;
 pub use crate::text::CHARS_MAX;
 pub use crate::trial::{TrialError, trial};

@@ -49,6 +49,25 @@ pub(crate) enum CampaignVerb {
         /// The other's.
         other: u64,
     },
+    /// Give the cases of a campaign that are to come one verdict, for some hours.
+    Stand {
+        /// The campaign's number.
+        campaign: u64,
+        /// What they are: phishing, malware, fake-shop, other-fraud, spam or benign.
+        #[arg(long)]
+        verdict: String,
+        /// For so many hours: 1 to 72.
+        #[arg(long)]
+        hours: u32,
+        /// Why; never published.
+        #[arg(long)]
+        reason: String,
+    },
+    /// End what stands for a campaign before its time.
+    EndStanding {
+        /// The campaign's number.
+        campaign: u64,
+    },
     /// Count cases and campaigns by month, brand and channel.
     Register,
 }
@@ -91,6 +110,8 @@ pub(crate) enum CaseVerb {
         /// The case's number.
         case: u64,
     },
+    /// Open a case's page in a browser that can do no harm, and keep what is seen.
+    Inspect(crate::commands::CaseInspectArgs),
     /// Confirm a fraud: orders the block in the same transaction.
     Confirm {
         /// The case's number.

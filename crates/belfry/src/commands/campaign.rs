@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use serde_json::Value;
+use axum::http::Method;
+use serde_json::{Value, json};
 
 use crate::cli::{CampaignArgs, CampaignVerb};
 use crate::client::Client;
@@ -22,10 +23,32 @@ pub(crate) async fn campaign(args: CampaignArgs) -> Result<(), Failure> {
         CampaignVerb::Why { one, other } => {
             (format!("/api/v1/cases/{one}/similar/{other}"), why_text)
         }
+        CampaignVerb::Stand { campaign, verdict, hours, reason } => {
+            let body = json!({ "verdict": verdict, "hours": hours, "reason": reason });
+            let path = format!("/api/v1/campaigns/{campaign}/standing");
+            let answer: Value = client.post(&path, &body).await?;
+            return print(if args.json { format!("{answer}\n") } else { standing_text(&answer) });
+        }
+        CampaignVerb::EndStanding { campaign } => {
+            let path = format!("/api/v1/campaigns/{campaign}/standing");
+            client.call(Method::DELETE, &path, None).await?;
+            return print(format!("nothing stands for campaign {campaign} any more\n"));
+        }
         CampaignVerb::Register => ("/api/v1/campaigns/register".to_owned(), register_text),
     };
     let answer = client.get(&path).await?;
     print(if args.json { format!("{answer}\n") } else { text(&answer) })
+}
+
+fn standing_text(standing: &Value) -> String {
+    format!(
+        "cases of campaign {} get {} until {}, by {}: {}\n",
+        standing["campaign"],
+        words(&standing["verdict"]),
+        words(&standing["until"]),
+        words(&standing["by"]),
+        words(&standing["reason"])
+    )
 }
 
 fn campaigns_text(page: &Value) -> String {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{CaseArgs, CaseVerb};
 use crate::client::Client;
-use crate::commands::{Failure, life, print};
+use crate::commands::{Failure, inspect, life, print};
 use crate::config::load;
 
 /// Lists, shows or decides.
@@ -20,12 +20,18 @@ pub(crate) async fn case(args: CaseArgs) -> Result<(), Failure> {
         CaseVerb::Export { case, reason, xarf, bundle } => {
             return export(&client, case, &reason, xarf, bundle).await;
         }
+        CaseVerb::Inspect(ask) => inspect::at_case(&client, &ask).await?,
         CaseVerb::Life(verb) => life::change(&client, verb).await?,
         CaseVerb::List { sort, status, name, limit, cursor } => {
             let path = list_path(&sort, status, name, limit, cursor);
             (client.get(&path).await?, list_text)
         }
-        CaseVerb::Show { case } => (client.get(&format!("/api/v1/cases/{case}")).await?, case_text),
+        CaseVerb::Show { case } => {
+            let mut file: Value = client.get(&format!("/api/v1/cases/{case}")).await?;
+            let pages: Value = client.get(&format!("/api/v1/cases/{case}/inspections")).await?;
+            file["inspections"] = pages["items"].clone();
+            (file, case_text)
+        }
         CaseVerb::Confirm { case, reason, verdict, whole_domain, compromised, days, version } => {
             let body = json!({
                 "verdict": verdict,
@@ -135,6 +141,9 @@ fn case_text(case: &Value) -> String {
     }
     for reason in assessment["reasons"].as_array().into_iter().flatten() {
         line("because", reason_text(reason));
+    }
+    for page in case["inspections"].as_array().into_iter().flatten() {
+        line("page", inspect::line_of(page));
     }
     for report in case["latest_reports"].as_array().into_iter().flatten() {
         let read = words(&report["read_at"]);

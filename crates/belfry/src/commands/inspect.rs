@@ -1,18 +1,29 @@
 //! `belfry inspect`: one suspected page, opened in a browser that can do no harm.
 //!
-//! It stores nothing. The URL is opened as it is given: for a link out of a mail, give the
+//! `belfry case inspect`: the same for a case, and kept there.
+//!
+//! The first stores nothing. The URL is opened as it is given: for a link out of a mail, give the
 //! redacted form that `belfry read` and the case show, whose marks become stand-ins.
 
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use axum::http::Method;
 use belfry_indicator::{EmbeddedSuffixes, RedactedUrl, Secrets, Url};
 use belfry_inspect::{Capture, InspectSettings, Inspector, Profile, stand_in};
 use clap::Args;
+use serde_json::{Value, json};
 
 use crate::cli::DataArgs;
+use crate::client::Client;
+use crate::commands::case::words;
 use crate::commands::{Failure, print};
 use crate::config::{Inspect, load};
+use crate::hub::inspect_settings;
+
+/// How long a page may take with its turn.
+const WAIT_SECONDS: u32 = 120;
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
@@ -29,6 +40,83 @@ pub(crate) struct InspectArgs {
     pub(crate) picture: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CaseInspectArgs {
+    /// The case's number.
+    pub(crate) case: u64,
+    /// As a phone, which many pages insist on.
+    #[arg(long)]
+    pub(crate) phone: bool,
+    /// Show the latest inspection instead of asking for another.
+    #[arg(long, conflicts_with = "phone")]
+    pub(crate) last: bool,
+    /// Write the picture, a PNG, to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) picture: Option<PathBuf>,
+}
+
+/// Asks for a case's page and waits until it was opened, or shows the latest one.
+pub(crate) async fn at_case(
+    client: &Client,
+    args: &CaseInspectArgs,
+) -> Result<(Value, fn(&Value) -> String), Failure> {
+    let path = format!("/api/v1/cases/{}/inspections", args.case);
+    let asked: Value = if args.last {
+        let all: Value = client.get(&path).await?;
+        all["items"].get(0).cloned().ok_or_else(|| Failure::new("it has none".to_owned()))?
+    } else {
+        let profile = if args.phone { "phone" } else { "desktop" };
+        client.post(&path, &json!({ "profile": profile })).await?
+    };
+    let path = format!("/api/v1/inspections/{}", asked["id"]);
+    let mut found: Value = client.get(&path).await?;
+    for _ in 0..WAIT_SECONDS {
+        if args.last || found["status"] != "waiting" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        found = client.get(&path).await?;
+    }
+    if let Some(file) = args.picture.as_ref().filter(|_| found["picture"] == true) {
+        let bytes = client.call(Method::GET, &format!("{path}/picture"), None).await?;
+        let written = std::fs::write(file, bytes);
+        written.map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    }
+    Ok((found, inspection_text))
+}
+
+/// An inspection in a line.
+pub(crate) fn line_of(inspection: &Value) -> String {
+    let how = match words(&inspection["status"]).as_str() {
+        "done" => format!("{}, seen", words(&inspection["seen"])),
+        "failed" => format!("could not be tried: {}", words(&inspection["why"])),
+        _ => "waits to be opened".to_owned(),
+    };
+    let at = words(&inspection["ended_at"]);
+    format!(
+        "{how} as {} {at}, asked for by {}",
+        words(&inspection["profile"]),
+        words(&inspection["by"])
+    )
+}
+
+fn inspection_text(found: &Value) -> String {
+    let head = format!("inspection {}: {}\n", found["id"], line_of(found));
+    let mut page = found["page"].clone();
+    if !page.is_object() {
+        let more = "It waits until a hub runs that has a browser: ask again with --last.\n";
+        return if found["status"] == "waiting" { head + more } else { head };
+    }
+    page["profile"] = found["profile"].clone();
+    page["seen"] = found["seen"].clone();
+    page["traffic_bytes"] = json!(0);
+    page["took_ms"] = json!(0);
+    match serde_json::from_value::<Capture>(page) {
+        Ok(capture) => head + &text(&capture),
+        Err(error) => format!("{head}the page can't be read: {error}\n"),
+    }
 }
 
 /// Opens the page and prints what was seen.
@@ -53,20 +141,11 @@ pub(crate) async fn inspect(args: &InspectArgs) -> Result<(), Failure> {
 
 /// What the configuration says of captures, if there is a browser.
 fn settings(config: &Inspect) -> Result<InspectSettings, Failure> {
-    if !config.program.is_file() {
+    inspect_settings(config).ok_or_else(|| {
         let program = config.program.display();
-        return Err(Failure::new(format!(
+        Failure::new(format!(
             "there is no Chromium at {program}: install Debian's `chromium`, or set inspect.program"
-        )));
-    }
-    Ok(InspectSettings {
-        sandbox: config.sandbox,
-        run_as: config.user_id.map(|user| (user, config.group_id.unwrap_or(user))),
-        capture_ms_max: config.capture_ms_max,
-        settle_ms: config.settle_ms,
-        memory_bytes_max: config.memory_bytes_max,
-        traffic_bytes_max: config.traffic_bytes_max,
-        ..InspectSettings::new(config.program.clone())
+        ))
     })
 }
 
@@ -80,7 +159,7 @@ fn refanged(text: &str) -> String {
 }
 
 /// What a person reads; every address defanged.
-fn text(capture: &Capture) -> String {
+pub(crate) fn text(capture: &Capture) -> String {
     let mut out = format!("{} ({})\n", capture.why, defanged(&capture.requested));
     for hop in &capture.hops {
         let status = hop.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
@@ -190,6 +269,24 @@ mod tests {
             "traffic_bytes": 10, "took_ms": 5,
         });
         serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn an_inspection_is_told_with_its_page_and_without() {
+        let mut page = serde_json::to_value(capture()).unwrap();
+        for key in ["profile", "seen", "traffic_bytes", "took_ms"] {
+            page.as_object_mut().unwrap().remove(key);
+        }
+        let done = json!({"id": 7, "status": "done", "seen": "page", "profile": "phone",
+            "by": "local:an", "ended_at": "2026-11-24T09:00:00.000Z", "page": page});
+        let shown = inspection_text(&done);
+        let head = "inspection 7: page, seen as phone 2026-11-24T09:00:00.000Z, asked for by \
+                    local:an\na page (hxxps://evil[.]example/a)\n";
+        assert!(shown.starts_with(head), "{shown}");
+        let waits = json!({"id": 7, "status": "waiting", "profile": "phone", "by": "belfry"});
+        assert!(inspection_text(&waits).ends_with("ask again with --last.\n"));
+        let failed = json!({"id": 7, "status": "failed", "why": "no\u{1b} link", "by": "x"});
+        assert!(inspection_text(&failed).contains("could not be tried: no\\u{1b} link"));
     }
 
     #[test]

@@ -31,7 +31,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
-pub(crate) use crate::commands::inspect::InspectArgs;
+pub(crate) use crate::commands::inspect::{CaseInspectArgs, InspectArgs};
 use crate::telemetry::start_log;
 
 /// Why a command did not do what was asked, in words for the person who asked.

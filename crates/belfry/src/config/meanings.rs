@@ -133,6 +133,11 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("inspect.settle_ms", "How long a page has after it loaded to show what its scripts make"),
     ("inspect.memory_bytes_max", "Memory of Chromium and its children together"),
     ("inspect.traffic_bytes_max", "Octets that one page may bring in"),
+    (
+        "inspect.unasked",
+        "Open each new case's page once without anyone's asking; its owner may see that someone looks",
+    ),
+    ("inspect.unasked_percent_min", "From this score of the case on, in percent"),
     ("guard.own_names", "Our own names, never blocked"),
     ("guard.never_block", "Names never blocked, beside those built in"),
     ("guard.two_people", "Names blocked only by two signed-in people, beside those built in"),

@@ -321,6 +321,15 @@ pub(crate) struct Inspect {
     pub(crate) settle_ms: u64,
     pub(crate) memory_bytes_max: u64,
     pub(crate) traffic_bytes_max: u64,
+    pub(crate) unasked: bool,
+    pub(crate) unasked_percent_min: u32,
+}
+
+impl Inspect {
+    /// From which score on pages of cases are opened without anyone's asking.
+    pub(crate) fn unasked_from(&self) -> Option<f64> {
+        self.unasked.then_some(f64::from(self.unasked_percent_min) / 100.0)
+    }
 }
 
 impl Default for Inspect {
@@ -334,6 +343,8 @@ impl Default for Inspect {
             settle_ms: 2_000,
             memory_bytes_max: 1 << 30,
             traffic_bytes_max: 32 << 20,
+            unasked: false,
+            unasked_percent_min: 50,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The hub put together: casebook, desk, intake and API in one process, until
 //! told to stop.
 
+mod browser;
 mod door;
 mod figures;
 mod lists;
@@ -20,6 +21,7 @@ use belfry_desk::Desk;
 use belfry_desk::reader::{ReaderPool, ReaderSettings};
 use belfry_feed::transfer::{TransferError, Transfers};
 use belfry_gate::http::{HttpLimits, HttpMetrics, serve};
+use belfry_inspect::Inspector;
 use belfry_intake::IntakeMetrics;
 use belfry_intake::auth::{SenderChecker, Whom};
 use belfry_intake::outgoing;
@@ -33,10 +35,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::now;
 use crate::config::{Config, ConfigError, Letters, Reader, judge, letters, lists};
+use crate::hub::browser::Browser;
 use crate::hub::door::Door;
 use crate::hub::figures::{AlarmFigures, IntakeFigures, JournalFigures, TransferFigures};
 use crate::tls::Tls;
 
+pub(crate) use crate::hub::browser::inspect_settings;
 pub(crate) use crate::hub::figures::FollowFigures;
 pub(crate) use crate::hub::router::api;
 pub(crate) use crate::hub::socket::{path as socket_path, user_name};
@@ -81,6 +85,13 @@ pub(crate) async fn open_desk(config: &Config) -> Result<Desk, HubError> {
     let readers = ReaderPool::new(reader_settings(&config.reader)?);
     let desk = Desk::open(casebook, lists(config)?, readers, config.desk_settings(), now).await?;
     let desk = desk.with_judge(judge(config)?).with_honest_texts(config.sms.honest()?);
+    let desk = match inspect_settings(&config.inspect) {
+        Some(settings) => {
+            let browser = Arc::new(Browser(Inspector::new(settings)));
+            desk.with_browser(browser, config.inspect.unasked_from())
+        }
+        None => desk,
+    };
     Ok(match config.organisation.desk() {
         Some(organisation) => desk.with_organisation(organisation),
         None => desk,
@@ -159,6 +170,8 @@ impl Hub {
         self.tasks.spawn(async move { desk.run_triage(token).await });
         let (desk, token) = (self.desk.clone(), stop.clone());
         self.tasks.spawn(async move { desk.run_upkeep(token).await });
+        let (desk, token) = (self.desk.clone(), stop.clone());
+        self.tasks.spawn(async move { desk.run_inspections(token).await });
     }
 
     fn start_letters(

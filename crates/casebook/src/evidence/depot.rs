@@ -71,6 +71,20 @@ impl Depot {
         self.folder.read(name)
     }
 
+    /// Puts an object straight into the store, durably: one that is no report in acceptance.
+    ///
+    /// # Errors
+    /// [`StoreError::File`]; there is no such object then.
+    pub(crate) fn put(&self, name: &ObjectName, sealed: &[u8]) -> Result<(), StoreError> {
+        let written = || -> io::Result<()> {
+            self.folder.write_new(name, sealed)?;
+            self.folder.sync()?;
+            self.folder.publish(name)?;
+            self.folder.sync()
+        };
+        written().map_err(|source| StoreError::File { path: name.as_str().into(), source })
+    }
+
     /// Removes an object; one that is gone already is no error.
     pub(crate) fn remove(&self, name: &ObjectName) -> Result<(), StoreError> {
         // In this order: what leaves the index is not given a name by a move under way,

@@ -14,7 +14,7 @@ use crate::audit::{Act, HUB};
 use crate::column::{Columns, big};
 use crate::evidence::ObjectName;
 use crate::sql::{
-    assessments, campaigns, correspondence, erasure as sql, life, reports, sms, work,
+    assessments, campaigns, correspondence, erasure as sql, inspections, life, reports, sms, work,
 };
 use crate::store::Write;
 use crate::{Casebook, StoreError};
@@ -99,8 +99,7 @@ impl Casebook {
             if why != Erasure::Replayed {
                 write.refuse_held(*report).await?;
             }
-            let (object, cases) = write.erase_report(*report).await?;
-            objects.push(object);
+            let cases = write.erase_report(*report, &mut objects).await?;
             erased.cases += cases;
             erased.reports += 1;
             let (object, detail) = (format!("report {}", report.0), why.words());
@@ -120,11 +119,16 @@ impl Casebook {
 }
 
 impl Write {
-    /// Takes everything of a report out of the tables; answers its object, and how many
-    /// cases went with it.
-    async fn erase_report(&mut self, id: ReportId) -> Result<(ObjectName, u64), StoreError> {
+    /// Takes everything of a report out of the tables, and adds its objects to `objects`;
+    /// answers how many cases went with it.
+    async fn erase_report(
+        &mut self,
+        id: ReportId,
+        objects: &mut Vec<ObjectName>,
+    ) -> Result<u64, StoreError> {
         let report = Sealed::load(self.connection(), id).await?;
         let cases = cases_of(self.connection(), id).await?;
+        objects.extend(self.forget_pages(id).await?);
         let mut gone = 0;
         for case in cases {
             gone += self.untie(case, id, report.reporter.as_deref()).await?;
@@ -145,7 +149,8 @@ impl Write {
             sqlx::query(text).bind(number).execute(self.connection()).await?;
         }
         self.blank_audit(&format!("report {}", id.0)).await?;
-        Ok((report.object, gone))
+        objects.push(report.object);
+        Ok(gone)
     }
 
     /// Takes a report out of a case; answers 1 where the case goes with it.
@@ -190,6 +195,7 @@ impl Write {
             campaigns::FORGET_MARKS,
             campaigns::FORGET_SKETCH,
             campaigns::LEAVE,
+            inspections::FORGET_CASE,
             sql::DELETE_CASE,
         ] {
             sqlx::query(text).bind(number).execute(self.connection()).await?;

@@ -11,7 +11,7 @@ use crate::keys::{Key, Keys};
 use crate::sql::reports as sql;
 
 /// What a report's row holds sealed, and how to open it.
-pub(super) struct Sealed {
+pub(crate) struct Sealed {
     receipt: String,
     pub(super) object: ObjectName,
     wrapped_key: Vec<u8>,
@@ -22,14 +22,14 @@ pub(super) struct Sealed {
     pub(super) reading: Option<SealedReading>,
 }
 
-pub(super) struct SealedReading {
+pub(crate) struct SealedReading {
     pub(super) sealed: Vec<u8>,
     pub(super) defects: u32,
     pub(super) read_at: UnixMillis,
 }
 
 impl Sealed {
-    pub(super) async fn load(
+    pub(crate) async fn load(
         connection: &mut SqliteConnection,
         id: ReportId,
     ) -> Result<Self, StoreError> {
@@ -54,17 +54,17 @@ impl Sealed {
     }
 
     /// The report's own key.
-    pub(super) fn key(&self, keys: &Keys) -> Result<Key, StoreError> {
+    pub(crate) fn key(&self, keys: &Keys) -> Result<Key, StoreError> {
         evidence::unwrap_key(keys, &self.object, &self.wrapped_key)
             .map_err(|why| self.unusable(format!("its key: {why}")))
     }
 
     /// What binds a reading to its report, and keeps it from passing for the evidence.
-    pub(super) fn reading_context(&self) -> String {
+    pub(crate) fn reading_context(&self) -> String {
         format!("reading of {}", self.object.as_str())
     }
 
-    pub(super) fn unusable(&self, why: String) -> StoreError {
+    pub(crate) fn unusable(&self, why: String) -> StoreError {
         StoreError::Evidence { receipt: self.receipt.clone(), why }
     }
 }

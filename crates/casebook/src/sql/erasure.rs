@@ -80,5 +80,6 @@ statements! {
     /// $1 report.
     UNHOLD = "DELETE FROM holds WHERE report_id = $1";
     /// $1 object.
-    HAS_OBJECT = "SELECT COUNT(*) FROM reports WHERE object = $1";
+    HAS_OBJECT = "SELECT (SELECT COUNT(*) FROM reports WHERE object = $1) \
+        + (SELECT COUNT(*) FROM inspections WHERE object = $1)";
 }

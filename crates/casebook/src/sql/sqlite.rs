@@ -27,6 +27,9 @@ pub(crate) const DETACH: &str = "DETACH DATABASE secrets";
 pub(crate) const TAKE_OUT: &[&str] = &[
     "CREATE TABLE secrets.report_keys (object TEXT PRIMARY KEY, wrapped_key BLOB NOT NULL)",
     "INSERT INTO secrets.report_keys SELECT object, wrapped_key FROM main.reports",
+    // Pages are sealed under the keys of their reports.
+    "INSERT INTO secrets.report_keys SELECT object, x'' FROM main.inspections \
+        WHERE object IS NOT NULL",
     "CREATE TABLE secrets.case_texts (id INTEGER PRIMARY KEY, text TEXT, note TEXT)",
     "INSERT INTO secrets.case_texts SELECT id, subject_text, subject_note FROM main.cases \
         WHERE subject_text IS NOT NULL OR subject_note IS NOT NULL",

@@ -22,7 +22,7 @@ impl Weigh for Scales {
             score: f64::from(said) / 100.0,
             urgency: i64::from(said),
             verdict: "undecidable".into(),
-            reasons: format!("because {}", standing.evidence),
+            reasons: format!("because {}{}", standing.evidence, standing.page),
         })
     }
 }
@@ -76,9 +76,22 @@ async fn an_assessment_goes_with_its_report_and_can_be_made_anew() {
     assert_eq!(assessment(&bench, case).await, None);
     assert_eq!(bench.casebook.cases_not_assessed(10).await.unwrap(), [case]);
     let left = [(weak.id, said("weak", 20))];
-    bench.casebook.assess(case, &left, &scales, NOW).await.unwrap();
+    bench.casebook.assess(case, &left, "", &scales, NOW).await.unwrap();
     assert_eq!(assessment(&bench, case).await.unwrap().score, 0.2);
-    assert!(bench.casebook.assess(99, &[], &scales, NOW).await.is_err());
+    assert!(bench.casebook.assess(99, &[], "", &scales, NOW).await.is_err());
+}
+
+#[tokio::test]
+async fn what_was_seen_of_a_page_counts_for_reports_that_join_later() {
+    let bench = Bench::new().await;
+    let scales = Scales("models 1");
+    let (first, case) = report(&bench, "evil.example", said("weak", 20), &scales).await;
+    let all = [(first.id, said("weak", 20))];
+    bench.casebook.assess(case, &all, " and a page", &scales, NOW).await.unwrap();
+    report(&bench, "evil.example", said("strong", 70), &scales).await;
+    let found = assessment(&bench, case).await.unwrap();
+    assert_eq!(found.reasons, "because strong 70 and a page");
+    assert_eq!(found.page, " and a page");
 }
 
 #[tokio::test]

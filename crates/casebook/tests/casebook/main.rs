@@ -20,6 +20,8 @@ mod durability;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod inspections;
+#[cfg(test)]
 mod intake;
 #[cfg(test)]
 mod life;

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use belfry_casebook::StoreError;
 use belfry_casebook::access::{Analyst, Principal, Proof, Role};
-use belfry_casebook::case::{CaseFile, CaseState, Change, Subject};
+use belfry_casebook::case::{Case, CaseFile, CaseState, Change, Subject};
 use belfry_casebook::rules::{RuleAct, RuleMode};
+use belfry_casebook::standing::CampaignFound;
 use belfry_casebook::verdict::Verdict;
 use belfry_guard::Opinion;
 use belfry_indicator::{EmbeddedSuffixes, Target};
@@ -15,18 +17,18 @@ use crate::alarm::AlarmKind;
 use crate::judge::Terms;
 use crate::{Desk, JudgeError, Ruled, Ruling};
 
-const HOUR: Duration = Duration::from_secs(3_600);
+pub(super) const HOUR: Duration = Duration::from_secs(3_600);
 
 /// What a rule came to.
-struct Came {
-    outcome: String,
-    order: Option<Serial>,
+pub(super) struct Came {
+    pub(super) outcome: String,
+    pub(super) order: Option<Serial>,
     /// Whether the case is settled, so that no other rule is asked.
-    settled: bool,
+    pub(super) settled: bool,
 }
 
 impl Came {
-    fn to(outcome: impl Into<String>) -> Self {
+    pub(super) fn to(outcome: impl Into<String>) -> Self {
         Self { outcome: outcome.into(), order: None, settled: false }
     }
 }
@@ -35,9 +37,6 @@ impl Desk {
     /// Has the rules look at cases that a report has just joined. What fails is logged: a
     /// rule that did not act leaves the case to a person.
     pub async fn apply_rules(&self, cases: &[u64]) {
-        if self.rules.load().0.is_empty() {
-            return;
-        }
         for case in cases {
             if let Err(error) = self.apply_rules_to(*case).await {
                 tracing::warn!(case, %error, "the rules leave a case to a person");
@@ -56,8 +55,14 @@ impl Desk {
             return Ok(());
         }
         let now = self.clock.now();
-        let facts = self.facts(&file, now).await?;
+        if self.meet_standing(&file, now).await? {
+            return Ok(());
+        }
         let rules = self.rules.load_full();
+        if rules.0.is_empty() {
+            return Ok(());
+        }
+        let facts = self.facts(&file, now).await?;
         for rule in &rules.0 {
             if rule.definition.when.holds(&facts) != Some(true)
                 || self.casebook.has_rule_act(&rule.record, case, rule.record.mode).await?
@@ -95,7 +100,16 @@ impl Desk {
             unranked: self.is_unranked(&case.subject),
             decided_before: !file.verdicts.is_empty(),
             kin: self.casebook.decided_kin(case).await?.is_some(),
+            campaign: self.campaign_found(case).await?,
         })
+    }
+
+    /// What persons have found in the campaign of a case; nothing where it is in none.
+    pub(super) async fn campaign_found(&self, case: &Case) -> Result<CampaignFound, StoreError> {
+        match case.campaign {
+            Some(campaign) => self.casebook.campaign_found(campaign).await,
+            None => Ok(CampaignFound::default()),
+        }
     }
 
     /// Whether no list of the guard has the name.
@@ -104,7 +118,7 @@ impl Desk {
     }
 
     /// The guard's rule that keeps one person from blocking it.
-    fn speaks_against(&self, subject: &Subject) -> Option<&'static str> {
+    pub(super) fn speaks_against(&self, subject: &Subject) -> Option<&'static str> {
         let Subject::Host { host, .. } = subject else { return None };
         match self.lists.load().opinion(&Target::Host(host.clone()), &EmbeddedSuffixes) {
             Opinion::Free => None,
@@ -151,7 +165,7 @@ impl Desk {
     }
 
     /// More orders by rules within an hour than persons expected: an alarm, and no more.
-    async fn too_many(&self, now: UnixMillis) -> Result<bool, JudgeError> {
+    pub(super) async fn too_many(&self, now: UnixMillis) -> Result<bool, JudgeError> {
         let hour_ago = UnixMillis(now.0.saturating_sub(3_600_000));
         let orders = self.casebook.rule_orders_since(hour_ago).await?;
         let most = u64::from(self.settings.rules.orders_per_hour_max);
@@ -240,7 +254,7 @@ pub(super) fn kind(subject: &Subject) -> SubjectKind {
 }
 
 /// A rule as the one who judges: never a person, so that it counts as none of two.
-fn principal(rule: &str) -> Analyst {
+pub(super) fn principal(rule: &str) -> Analyst {
     Principal { name: format!("rule:{rule}"), role: Role::Analyst, proof: Proof::Token }
         .authorize()
         .expect("an analyst may judge")

@@ -10,6 +10,8 @@
 
 use std::fmt;
 
+use belfry_casebook::standing::CampaignFound;
+
 /// Octets of one condition.
 const TEXT_MAX: usize = 2_000;
 /// How deep brackets may nest.
@@ -23,6 +25,9 @@ enum Figure {
     Reporters,
     Reports,
     AgeHours,
+    CampaignCases,
+    CampaignFraud,
+    CampaignHarmless,
 }
 
 /// A property of a case.
@@ -36,12 +41,15 @@ enum Flag {
     Kin,
 }
 
-const FIGURES: [(&str, Figure); 5] = [
+const FIGURES: [(&str, Figure); 8] = [
     ("score", Figure::Score),
     ("proven", Figure::Proven),
     ("reporters", Figure::Reporters),
     ("reports", Figure::Reports),
     ("age_hours", Figure::AgeHours),
+    ("campaign_cases", Figure::CampaignCases),
+    ("campaign_fraud", Figure::CampaignFraud),
+    ("campaign_harmless", Figure::CampaignHarmless),
 ];
 const FLAGS: [(&str, Flag); 6] = [
     ("host", Flag::Host),
@@ -82,6 +90,8 @@ pub struct Facts {
     pub decided_before: bool,
     /// Whether a person has a case of the same registrable domain blocked.
     pub kin: bool,
+    /// What persons found in its campaign.
+    pub campaign: CampaignFound,
 }
 
 /// What a case is about.
@@ -179,6 +189,9 @@ impl Figure {
             Figure::Reporters => count(facts.reporters),
             Figure::Reports => count(facts.reports),
             Figure::AgeHours => Some(facts.age_hours),
+            Figure::CampaignCases => count(facts.campaign.cases),
+            Figure::CampaignFraud => count(facts.campaign.fraud),
+            Figure::CampaignHarmless => count(facts.campaign.harmless),
         }
     }
 }

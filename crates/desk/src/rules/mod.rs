@@ -1,6 +1,8 @@
 //! Rules that persons set: what is clear need not wait for a person, once persons have
 //! said what is clear.
 //!
+//! A verdict that stands for a campaign for some hours is the shortest of them (`standing`).
+//!
 //! A rule is off as it is made, then runs in shadow, then live. It acts as `rule:NAME`, through
 //! the same guard as everybody: what needs two people it leaves alone. Its blocks are
 //! short until a person has seen them, and the brake takes them back.
@@ -9,6 +11,7 @@ mod act;
 mod definition;
 mod language;
 mod report;
+mod standing;
 
 use std::sync::Arc;
 

@@ -113,6 +113,7 @@ impl Desk {
             unranked: self.is_unranked(&case.subject),
             decided_before: false,
             kin: self.casebook.decided_kin(case).await?.is_some(),
+            campaign: self.campaign_found(case).await?,
         };
         if definition.when.holds(&facts) != Some(true) {
             return Ok(());

@@ -9,10 +9,10 @@ use chromiumoxide::cdp::js_protocol::runtime::{EvaluateParams, TimeDelta};
 use chromiumoxide::page::ScreenshotParams;
 use serde::Deserialize;
 
-use crate::capture::{
-    FIELDS_MAX, FORMS_MAX, Field, Form, PICTURE_BYTES_MAX, TEXT_CHARS_MAX, WORDS_CHARS_MAX,
-    shortened,
+use crate::bounds::{
+    FIELDS_MAX, FORMS_MAX, PICTURE_BYTES_MAX, TEXT_CHARS_MAX, WORDS_CHARS_MAX, shortened,
 };
+use crate::capture::{Field, Form};
 
 /// Finds title, text and forms; its own bounds keep the answer small.
 const SCRIPT: &str = include_str!("collect.js");

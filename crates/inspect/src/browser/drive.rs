@@ -25,7 +25,7 @@ use tokio::time::Instant;
 
 use super::collect::{Collected, collect, picture};
 use super::story::Story;
-use crate::capture::shortened;
+use crate::bounds::shortened;
 use crate::egress::Egress;
 use crate::{InspectError, Profile};
 

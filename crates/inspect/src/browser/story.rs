@@ -4,7 +4,8 @@ use chromiumoxide::cdp::browser_protocol::network::{
     EventLoadingFailed, EventRequestWillBeSent, EventResponseReceived, ResourceType, Response,
 };
 
-use crate::capture::{Certificate, HOPS_MAX, Hop, HopKind, NAMES_MAX, WORDS_CHARS_MAX, shortened};
+use crate::bounds::{HOPS_MAX, NAMES_MAX, WORDS_CHARS_MAX, shortened};
+use crate::capture::{Certificate, Hop, HopKind};
 
 /// See the module.
 #[derive(Debug, Default)]

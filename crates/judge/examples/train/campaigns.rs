@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use belfry_indicator::EmbeddedSuffixes;
 use belfry_judge::Judge;
-use belfry_judge::campaign::{Marks, TOGETHER, shared_words, text_likeness, text_tie};
+use belfry_judge::campaign::{Marks, TOGETHER, shared_words, text_tie};
 use belfry_reading::{Limits, Link, Reading, Role, read_mail, read_sms};
 use belfry_testbed::untar_xz;
 
@@ -38,7 +38,7 @@ impl Groups {
             sharing.push(at);
         }
         for (other, sum) in &mut sums {
-            *sum += text_tie(text_likeness(&marks.sketch, &self.marks[*other].sketch));
+            *sum += text_tie(&marks.sketch, &self.marks[*other].sketch).weight;
         }
         self.group.push(at);
         self.marks.push(marks);
@@ -124,7 +124,7 @@ fn explain(groups: &Groups, truth: &[String], texts: &[&str]) {
         }
         *left -= 1;
         let (one, two) = (&groups.marks[at], &groups.marks[other]);
-        let likeness = text_likeness(&one.sketch, &two.sketch);
+        let likeness = text_tie(&one.sketch, &two.sketch).likeness;
         let shared = one.marks.iter().filter(|mark| {
             mark.weight > 0.0 && two.marks.iter().any(|other| other.value == mark.value)
         });

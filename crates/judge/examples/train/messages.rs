@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use belfry_indicator::EmbeddedSuffixes;
 use belfry_judge::train::{Example, Settings, train};
-use belfry_judge::{Brands, Judge, Model, Opinion};
-use belfry_reading::{Limits, Reading, read_mail, read_sms};
-use belfry_testbed::{read_xz, untar_xz};
+use belfry_judge::{Brands, Judge, Model};
+use belfry_reading::{Limits, Reading, read_sms};
+use belfry_testbed::read_xz;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -136,42 +136,6 @@ pub(crate) fn measure() -> Result {
             scores.len(),
             above(scores, all.threshold(0.01))
         );
-    }
-    mails()
-}
-
-/// Mails, whose weights are set by hand.
-fn mails() -> Result {
-    let judge = Judge::built_in();
-    let mut found = Vec::new();
-    for (corpus, kind) in
-        [("emails_phishing_pot/dev.tar.xz", ""), ("emails_spamassassin/dev.tar.xz", "ham")]
-    {
-        let Some(path) = belfry_testbed::corpus(corpus) else { continue };
-        let chosen = untar_xz(&path)?
-            .into_iter()
-            .filter(|(name, _)| name.contains(kind) && !name.ends_with("sv"));
-        let judged: Vec<_> = chosen
-            .map(|(_, bytes)| {
-                judge.mail(
-                    &read_mail(&bytes, &EmbeddedSuffixes, &Limits::default()),
-                    &EmbeddedSuffixes,
-                )
-            })
-            .collect();
-        let count = |opinion: Opinion| judged.iter().filter(|one| one.verdict == opinion).count();
-        println!(
-            "mails: {corpus} {kind}: {} judged, {} phishing, {} undecidable, {} benign",
-            judged.len(),
-            count(Opinion::Phishing),
-            count(Opinion::Undecidable),
-            count(Opinion::Benign)
-        );
-        found.push(judged.into_iter().map(|one| one.score).collect::<Vec<_>>());
-    }
-    if let [yes, no] = &found[..] {
-        let scores = Scores::new(yes.clone(), no.clone());
-        println!("mails: recall {:.3} at 1 % of ham (of 2002)", scores.recall(0.01));
     }
     Ok(())
 }

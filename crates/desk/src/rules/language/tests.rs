@@ -14,6 +14,7 @@ fn facts() -> Facts {
         unranked: true,
         decided_before: false,
         kin: false,
+        campaign: CampaignFound { cases: 9, fraud: 0, harmless: 4 },
     }
 }
 
@@ -38,6 +39,8 @@ fn comparisons_and_properties() {
         ("unranked", true),
         ("decided_before", false),
         ("not kin", true),
+        ("campaign_cases >= 9 and campaign_harmless >= 3 and campaign_fraud < 1", true),
+        ("campaign_fraud >= 1", false),
     ] {
         check(text, Some(expect));
     }
@@ -75,7 +78,7 @@ fn a_refusal_says_where_and_what_was_expected() {
     insta::assert_snapshot!(refused("score >= NaN"), @r#"at character 10: "NaN": expected a number"#);
     insta::assert_snapshot!(refused("host unranked"), @r#"at character 6: "unranked": expected `and`, `or` or the end"#);
     insta::assert_snapshot!(refused("(host"), @"at character 6: it ends here: expected `)`");
-    insta::assert_snapshot!(refused("évil"), @r#"at character 1: "évil": expected `not`, `(` or one of score proven reporters reports age_hours host url message unranked decided_before kin"#);
+    insta::assert_snapshot!(refused("évil"), @r#"at character 1: "évil": expected `not`, `(` or one of score proven reporters reports age_hours campaign_cases campaign_fraud campaign_harmless host url message unranked decided_before kin"#);
     assert!(refused("").starts_with("at character 1: it ends here"));
     assert!(refused("host and").starts_with("at character 9: it ends here"));
     assert!(refused(&"(".repeat(100)).ends_with("fewer brackets"));
