@@ -355,15 +355,19 @@ mod tests {
     #[test]
     fn a_mail_is_judged_by_its_link_and_its_sender() {
         let judge = Judge::built_in();
-        let mail = |from: &str, link: &str| {
+        let mail = |from: &str, says: &str, link: &str| {
             let bytes = format!(
-                "From: {from}\r\nSubject: Hello\r\nContent-Type: text/html\r\n\r\n<p>Please look:</p><a href=\"{link}\">Open</a>\r\n"
+                "From: {from}\r\nSubject: Hello\r\nContent-Type: text/html\r\n\r\n<p>{says}</p><a href=\"{link}\">Open</a>\r\n"
             );
             let reading = read_mail(bytes.as_bytes(), &EmbeddedSuffixes, &Limits::default());
             judge.mail(&reading, &EmbeddedSuffixes)
         };
-        let bad = mail("Belfius <x@mail.example>", "https://belfius-login.top/verify");
-        let good = mail("Ann <ann@club.example>", "https://www.debian.org/doc/");
+        let bad = mail(
+            "Belfius <x@mail.example>",
+            "Verify your account",
+            "https://belfius-login.top/verify",
+        );
+        let good = mail("Ann <ann@club.example>", "Please look:", "https://www.debian.org/doc/");
         assert_eq!(bad.verdict, Opinion::Phishing, "{bad:?}");
         assert!(good.score < 0.5, "{good:?}");
         assert!(bad.reasons.iter().any(|reason| reason.why.contains("says belfius")));
