@@ -221,14 +221,13 @@ impl EffectiveSet {
             let holds = !matches!(effective.order.action, Action::Release { .. });
             let numbered = (Serial(1)..=set.serial()).contains(&effective.serial);
             let rises = last.is_none_or(|last| last < key);
-            let again = set.orders.by_serial(effective.serial).is_some();
-            if !holds || !numbered || !rises || again {
+            if !holds || !numbered || !rises {
                 return Ok(None);
             }
-            set.orders.hold(effective.serial, &effective.order);
+            set.orders.append(effective.serial, &effective.order);
             last = Some(key);
         }
-        Ok(Some(set))
+        Ok(set.orders.number().then_some(set))
     }
 
     /// The last entry folded in.

@@ -42,6 +42,23 @@ impl Orders {
         }
     }
 
+    /// Holds an order whose key follows all others. [`Orders::number`] must be called before
+    /// anything else is asked.
+    pub(super) fn append(&mut self, serial: Serial, order: &Order) {
+        let address = self.arena.push(&record(serial, order));
+        self.by_key.append(address);
+    }
+
+    /// Sorts what was appended by serial, once for all; false where a serial comes twice.
+    pub(super) fn number(&mut self) -> bool {
+        let numbered = self.by_key.iter().map(|address| (self.held(address).serial(), address));
+        let mut numbered: Vec<_> = numbered.collect();
+        numbered.sort_unstable_by_key(|(serial, _)| *serial);
+        self.by_serial = Sorted::default();
+        numbered.iter().for_each(|(_, address)| self.by_serial.append(*address));
+        numbered.windows(2).all(|pair| pair[0].0 < pair[1].0)
+    }
+
     /// No longer holds the order with this serial; answers its key where it did.
     pub(super) fn remove(&mut self, serial: Serial) -> Option<Key> {
         let (place, address) = self.find_serial(serial).ok()?;
@@ -188,6 +205,19 @@ mod tests {
         assert_eq!(orders, filled(1_000));
         orders.hold(Serial(3_001), &name(1));
         assert_ne!(orders, filled(1_000));
+    }
+
+    #[test]
+    fn what_is_appended_is_as_what_was_held() {
+        let mut sorted: Vec<_> = (1..=3_000).map(|serial| (Serial(serial), name(serial))).collect();
+        sorted.sort_by_key(|(_, order)| Key::of(order));
+        let mut orders = Orders::default();
+        sorted.iter().for_each(|(serial, order)| orders.append(*serial, order));
+        assert!(orders.number());
+        assert_eq!(orders, filled(3_000));
+        assert!((1..=3_000).all(|serial| orders.by_serial(Serial(serial)).is_some()));
+        orders.append(Serial(7), &block("z.example"));
+        assert!(!orders.number(), "entry 7 is there already");
     }
 
     #[test]

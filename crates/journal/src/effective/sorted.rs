@@ -51,6 +51,13 @@ impl Sorted {
         self.len += 1;
     }
 
+    /// Puts `address` behind all others.
+    pub(super) fn append(&mut self, address: Address) {
+        let chunk = self.chunks.len().saturating_sub(1);
+        let at = self.chunks.last().map_or(0, |last| last.len());
+        self.insert(Place { chunk, at }, address);
+    }
+
     /// The place, where the chunk has room: a full one is cut in halves, but for the last,
     /// which stays full when what comes follows all.
     fn make_room(&mut self, place: Place) -> Place {
