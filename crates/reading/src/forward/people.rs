@@ -31,6 +31,7 @@ pub(super) fn people(value: &str) -> Vec<Address> {
             }
             ';' => {
                 loose(&mut found, &value[start..at]);
+                // A bracket before it is closed by nothing behind it.
                 (start, open) = (at + 1, None);
             }
             // A comma may stand within a name, but not after a bare address.
@@ -190,6 +191,16 @@ mod tests {
             &[("", "al@a.example"), ("", "b@a.example")],
         );
         check("", &[]);
+    }
+
+    /// Found by fuzzing `mail`: a name was cut from behind the separator to before it.
+    #[test]
+    fn a_separator_within_brackets_ends_the_person() {
+        check("\"Bank\" <info@bank.ex;ample>", &[("Bank\" <info@bank.ex", ""), ("ample", "")]);
+        check(
+            "Jo <jo@a.example; Al <al@a.example>",
+            &[("Jo <jo@a.example", ""), ("Al", "al@a.example")],
+        );
     }
 
     #[test]
