@@ -34,11 +34,18 @@ pub(super) fn read(data: &[u8], own: &mut Properties, left: &mut usize) -> Optio
                     own.keep(tag, kind, kept(value, left).to_vec());
                 }
             } else {
-                let value = bytes.padded(length(kind)?)?;
+                let length = length(kind)?;
+                // Nulls take no octets: only what is claimed would bound how many there are.
+                if several && length == 0 {
+                    return None;
+                }
+                let value = bytes.padded(length)?;
                 let mut octets = [0; 8];
                 let short = value.len().min(8);
                 octets[..short].copy_from_slice(&value[..short]);
-                own.keep_fixed(tag, kind, u64::from_le_bytes(octets));
+                if !several {
+                    own.keep_fixed(tag, kind, u64::from_le_bytes(octets));
+                }
             }
         }
     }
@@ -97,5 +104,17 @@ impl<'b> Bytes<'b> {
 
     fn short(&mut self) -> Option<u16> {
         Some(u16::from_le_bytes(self.take(2)?.try_into().ok()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Found by fuzzing `tnef`: four thousand million nulls were kept, in 21 GB.
+    #[test]
+    fn nulls_are_not_as_many_as_is_claimed() {
+        let row = [&1_u32.to_le_bytes()[..], &[0x01, 0x10, 0x01, 0x00], &[0xff; 4], &[0; 4]];
+        assert_eq!(read(&row.concat(), &mut Properties::default(), &mut 100), None);
     }
 }
