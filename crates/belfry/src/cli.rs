@@ -97,7 +97,7 @@ undecidable) and `reasons`, whose weights add up to the log-odds of the score.")
   belfry sms --operator telco-1 --smsc 192.0.2.10:2775 --hub https://hub.example --token-file F
   belfry sms explain --operator telco-1 'Your parcel waits: https://parcel.example/x'
   belfry sms match --templates templates.jsonl < texts.jsonl > answers.jsonl")]
-    Sms(SmsArgs),
+    Sms(Box<SmsArgs>),
     /// Open a suspected page in a bounded, isolated browser and say what it does.
     #[command(after_help = "Examples:
   belfry inspect hxxps://belfius-login[.]example/verify

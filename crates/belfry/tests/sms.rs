@@ -139,6 +139,70 @@ fn without_a_hand_over_no_text_becomes_a_template() {
     assert_eq!(hub.cli(&["sms", "handover", "list"]), "nothing was handed over\n");
 }
 
+/// What the SMSC sends for a customer's message to the short code.
+fn delivered(sequence: u32, text: &str) -> Vec<u8> {
+    let mut body = b"\0\x01\x0132470000001\0\x03\08450\0\0\0\0\0\0\0\0\0\0".to_vec();
+    body.push(u8::try_from(text.len()).unwrap());
+    body.extend_from_slice(text.as_bytes());
+    let length = u32::try_from(16 + body.len()).unwrap();
+    let head = [length, 5, 0, sequence].map(u32::to_be_bytes).concat();
+    [head, body].concat()
+}
+
+/// The next PDU: its command, its status, and all of it.
+fn pdu(stream: &mut TcpStream) -> (u32, u32, Vec<u8>) {
+    let mut head = [0; 16];
+    stream.read_exact(&mut head).unwrap();
+    let word = |at: usize| u32::from_be_bytes(head[at..at + 4].try_into().unwrap());
+    let mut whole = head.to_vec();
+    whole.resize(word(0) as usize, 0);
+    stream.read_exact(&mut whole[16..]).unwrap();
+    (word(4), word(8), whole)
+}
+
+#[test]
+fn what_is_forwarded_to_the_short_code_is_handed_over_and_thanked_for() {
+    let (hub, token) = hub();
+    let smsc = std::net::TcpListener::bind("127.91.4.1:0").unwrap();
+    let at = smsc.local_addr().unwrap().to_string();
+    let data = TempDir::new().unwrap();
+    let (secret, file) = (data.path().join("password"), data.path().join("token"));
+    std::fs::write(&secret, "secret\n").unwrap();
+    std::fs::write(&file, &token).unwrap();
+    let (secret, file) = (secret.to_str().unwrap().to_owned(), file.to_str().unwrap().to_owned());
+    let more = [
+        "--smsc",
+        &at,
+        "--short-code",
+        "8450",
+        "--short-code-account",
+        "belfry",
+        "--short-code-password-file",
+        &secret,
+        "--thanks",
+        "Bedankt: {receipt}",
+    ];
+    let filter = Belfry::sms_at("short code", &hub.url(), &more, &file, data);
+    let (mut stream, _) = smsc.accept().unwrap();
+    let (command, _, bind) = pdu(&mut stream);
+    assert_eq!((command, &bind[16..30]), (9, &b"belfry\0secret\0"[..]));
+    stream.write_all(&[16, 0x8000_0009, 0, 1].map(u32::to_be_bytes).concat()).unwrap();
+    stream.write_all(&delivered(7, FRAUD)).unwrap();
+    let (command, status, _) = pdu(&mut stream);
+    assert_eq!((command, status), (0x8000_0005, 0));
+    let (command, _, thanks) = pdu(&mut stream);
+    let thanks = String::from_utf8_lossy(&thanks).into_owned();
+    let (_, receipt) = thanks.split_once("Bedankt: ").unwrap();
+    assert!(command == 4 && thanks.contains("32470000001"), "{thanks}");
+    assert_eq!(hub.case_of(receipt)["status"], "open");
+    assert!(hub.cli(&["sms", "handover", "list"]).contains(receipt));
+    assert!(hub.cli(&["sms", "handover", "text", "1"]).contains("zending-vrijgeven[.]example"));
+    // Nobody's number went to the hub, and none stays here.
+    for folder in [hub.stop(), filter.stop()] {
+        assert_eq!(files_with(folder.path(), b"32470000001"), Vec::<String>::new());
+    }
+}
+
 /// Every file below `folder` that holds these octets.
 fn files_with(folder: &Path, planted: &[u8]) -> Vec<String> {
     let mut found = Vec::new();

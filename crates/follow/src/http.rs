@@ -4,6 +4,7 @@
 
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
+mod handover;
 mod stream;
 mod wire;
 
@@ -173,7 +174,7 @@ impl Source for HttpSource {
 async fn accept(answer: Response, content_type: &str) -> Result<Response, SourceError> {
     let status = answer.status();
     match status {
-        StatusCode::OK => {}
+        StatusCode::OK | StatusCode::CREATED => {}
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             return Err(SourceError::Refused(format!(
                 "{status}{}; check the token and its role (operator)",

@@ -7,6 +7,9 @@
 //! A template's way: the follower hands the journal's templates to `live`, which keeps
 //! those of this operator and no others.
 //!
+//! A customer's way: what is sent to the operator's short code is handed over to the hub
+//! ([`shortcode`]).
+//!
 //! No text, no number and no sender is stored, logged or counted here, matched or not.
 //! The filter acknowledges nothing that it has not refused itself: when either side goes
 //! away the other connection ends too, and the peer sends again what was not answered.
@@ -20,6 +23,7 @@ mod message;
 mod pdu;
 mod proxy;
 mod session;
+pub mod shortcode;
 
 pub use crate::filter::{Decision, Filter, FilterSettings, OnMatch, Without};
 pub use crate::live::Followed;

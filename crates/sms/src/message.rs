@@ -56,7 +56,52 @@ pub(crate) enum SoFar {
     Text(String),
 }
 
+/// What has come of a longer message that is wanted whole.
+pub(crate) enum Assembled {
+    /// Parts are still to come.
+    Awaited,
+    /// All of it.
+    Whole(String),
+}
+
 impl Parts {
+    /// Takes a part in; the whole text with its last one. Past the bounds a part is
+    /// a message of its own, so that nothing is lost.
+    pub(crate) fn assemble(
+        &mut self,
+        message: &Message<'_>,
+        part: Part,
+        text: String,
+        now: Instant,
+    ) -> Assembled {
+        let key = self.key(message, part);
+        let Some(open) = self.open_at(key, now) else { return Assembled::Whole(text) };
+        let SoFar::Text(so_far) = open.take(part.number, text) else { return Assembled::Awaited };
+        // One that comes twice is one.
+        if open.parts.len() < usize::from(part.total) {
+            return Assembled::Awaited;
+        }
+        self.open.remove(&key);
+        Assembled::Whole(so_far)
+    }
+
+    /// The message of this key, begun anew where it was awaited for too long; `None` where
+    /// too many are open.
+    fn open_at(&mut self, key: u64, now: Instant) -> Option<&mut Open> {
+        if !self.open.contains_key(&key) && self.open.len() >= OPEN_MAX {
+            self.open.retain(|_, open| now.saturating_duration_since(open.since) < AWAITED);
+            if self.open.len() >= OPEN_MAX {
+                return None;
+            }
+        }
+        let fresh = || Open { since: now, parts: Vec::new(), octets: 0, refused: None, seen: 0 };
+        let open = self.open.entry(key).or_insert_with(fresh);
+        if now.saturating_duration_since(open.since) >= AWAITED {
+            *open = fresh();
+        }
+        Some(open)
+    }
+
     /// Takes a part in.
     pub(crate) fn add(
         &mut self,
@@ -66,17 +111,7 @@ impl Parts {
         now: Instant,
     ) -> SoFar {
         let key = self.key(message, part);
-        if !self.open.contains_key(&key) && self.open.len() >= OPEN_MAX {
-            self.open.retain(|_, open| now.saturating_duration_since(open.since) < AWAITED);
-            if self.open.len() >= OPEN_MAX {
-                return SoFar::Text(text);
-            }
-        }
-        let fresh = || Open { since: now, parts: Vec::new(), octets: 0, refused: None, seen: 0 };
-        let open = self.open.entry(key).or_insert_with(fresh);
-        if now.saturating_duration_since(open.since) >= AWAITED {
-            *open = fresh();
-        }
+        let Some(open) = self.open_at(key, now) else { return SoFar::Text(text) };
         open.seen = open.seen.saturating_add(1);
         let is_last = open.seen >= u16::from(part.total);
         let so_far = open.take(part.number, text);

@@ -8,6 +8,9 @@ pub(crate) const PDU_MAX: usize = 72 << 10;
 
 pub(crate) const SUBMIT_SM: u32 = 0x0000_0004;
 pub(crate) const DELIVER_SM: u32 = 0x0000_0005;
+pub(crate) const UNBIND: u32 = 0x0000_0006;
+pub(crate) const BIND_TRANSCEIVER: u32 = 0x0000_0009;
+pub(crate) const ENQUIRE_LINK: u32 = 0x0000_0015;
 pub(crate) const DATA_SM: u32 = 0x0000_0103;
 pub(crate) const RESPONSE: u32 = 0x8000_0000;
 
@@ -17,6 +20,8 @@ pub(crate) const ROK: u32 = 0;
 pub(crate) const RSUBMITFAIL: u32 = 0x45;
 /// A receiver refuses the message for good.
 pub(crate) const RX_R_APPN: u32 = 0x66;
+/// A receiver can't take the message now.
+pub(crate) const RX_T_APPN: u32 = 0x64;
 /// Too many messages are under way.
 pub(crate) const RTHROTTLED: u32 = 0x58;
 /// Nothing can be decided now.
@@ -101,6 +106,13 @@ pub(crate) fn message(command: u32, pdu: &[u8]) -> Option<Message<'_>> {
     }
     message.part = message.part.filter(|part| part.total > 1 && part.number >= 1);
     Some(message)
+}
+
+/// Type of number and numbering plan of the source of a message.
+pub(crate) fn source_address(pdu: &[u8]) -> Option<(u8, u8)> {
+    let mut fields = Fields { bytes: pdu.get(HEADER..)? };
+    fields.text()?;
+    Some((fields.octet()?, fields.octet()?))
 }
 
 /// The optional parameters.

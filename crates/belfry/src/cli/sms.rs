@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::DataArgs;
-use crate::commands::sms::{BasisVerb, HandoverVerb, TemplateVerb};
+use crate::commands::sms::{BasisVerb, HandoverVerb, ShortCodeArgs, TemplateVerb};
 
 #[derive(Debug, Args)]
 pub(crate) struct SmsArgs {
@@ -47,6 +47,8 @@ pub(crate) struct SmsArgs {
     /// Messages that a peer may have under way.
     #[arg(long, default_value_t = 1_000)]
     pub(crate) window: usize,
+    #[command(flatten)]
+    pub(crate) short_code: ShortCodeArgs,
     /// PEM file with the certificate for peers over TLS.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub(crate) tls_certificate: Option<PathBuf>,

@@ -78,9 +78,20 @@ impl Belfry {
         let file = data.path().join("token");
         fs::write(&file, token).unwrap();
         let file = file.to_str().unwrap().to_owned();
-        let ports = ["--smsc", "127.0.0.1:9", "--listen", "127.0.0.1:0", "--decide", "127.0.0.1:0"];
-        let follows = ["--operator", "telco-1", "--hub", url, "--token-file", &file];
-        let arguments = [&["--log", "trace", "sms"][..], &ports, &follows].concat();
+        Self::sms_at(name, url, &["--smsc", "127.0.0.1:9"], &file, data)
+    }
+
+    /// The same with more arguments, its SMSC among them.
+    pub(crate) fn sms_at(
+        name: &'static str,
+        url: &str,
+        more: &[&str],
+        file: &str,
+        data: TempDir,
+    ) -> Self {
+        let ports = ["--listen", "127.0.0.1:0", "--decide", "127.0.0.1:0"];
+        let follows = ["--operator", "telco-1", "--hub", url, "--token-file", file];
+        let arguments = [&["--log", "trace", "sms"][..], more, &ports, &follows].concat();
         Self::start(name, &arguments, data, "")
     }
 

@@ -2,6 +2,7 @@
 
 mod books;
 mod matching;
+mod shortcode;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use crate::commands::sms::books::{BasisVerb, HandoverVerb, TemplateVerb};
+pub(crate) use crate::commands::sms::shortcode::ShortCodeArgs;
 
 use crate::cli::{SmsArgs, SmsOnMatch, SmsVerb};
 use crate::clock::now;
@@ -99,6 +101,8 @@ async fn filter(args: &SmsArgs) -> Result<(), Failure> {
     filter.register(&mut registry);
     let (mut tasks, mut addresses) = (JoinSet::new(), Vec::new());
     let status = follow(args, &config, &filter, &stop, &mut tasks)?;
+    let hub = source(args)?;
+    shortcode::start(&args.short_code, &smsc, hub, &mut registry, &stop, &mut tasks)?;
     let settings = ProxySettings {
         smsc,
         window_max: args.window,
