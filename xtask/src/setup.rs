@@ -15,7 +15,7 @@ use crate::command::{self, Result};
 use crate::tools::TOOLS;
 
 /// Programs that chores run, each with the Debian package that has it.
-const PROGRAMS: [(&str, &str); 17] = [
+const PROGRAMS: [(&str, &str); 19] = [
     ("chromium", "chromium"),
     ("npm", "npm"),
     ("cc", "build-essential"),
@@ -30,6 +30,8 @@ const PROGRAMS: [(&str, &str); 17] = [
     ("kresd", "knot-resolver"),
     ("dnsdist", "dnsdist"),
     ("dnsperf", "dnsperf"),
+    ("h2load", "nghttp2-client"),
+    ("faketime", "faketime"),
     ("postfix", "postfix"),
     ("aiosmtpd", "python3-aiosmtpd"),
     ("initdb", "postgresql"),

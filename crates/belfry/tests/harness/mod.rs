@@ -95,6 +95,20 @@ impl Belfry {
         Self::start(name, &arguments, data, "")
     }
 
+    /// `belfry gate`, run by a command of the caller's own.
+    pub(crate) fn gate_by(
+        name: &'static str,
+        command: Command,
+        url: &str,
+        token: &str,
+        data: TempDir,
+    ) -> Self {
+        let file = data.path().join("token");
+        fs::write(&file, token).unwrap();
+        let arguments = ["gate", "--hub", url, "--token-file", file.to_str().unwrap()];
+        Self::start_command(name, command, &arguments, data, CONFIG)
+    }
+
     /// `belfry up` with its API at a given address, over a folder that was used before.
     pub(crate) fn up_at(name: &'static str, http: SocketAddr, data: TempDir) -> Self {
         let config = CONFIG.replace("http = \"127.0.0.1:0\"", &format!("http = \"{http}\""));
@@ -106,11 +120,21 @@ impl Belfry {
     }
 
     fn start_by(name: &'static str, arguments: &[&str], data: TempDir, text: &str) -> Self {
+        Self::start_command(name, Command::new(BINARY), arguments, data, text)
+    }
+
+    fn start_command(
+        name: &'static str,
+        mut command: Command,
+        arguments: &[&str],
+        data: TempDir,
+        text: &str,
+    ) -> Self {
         let config = data.path().join("belfry.toml");
         fs::write(&config, text).unwrap();
         let log = fs::File::create(data.path().join("log")).unwrap();
         let log = if arguments.contains(&"--log") { log.into() } else { Stdio::inherit() };
-        let mut child = Command::new(BINARY)
+        let mut child = command
             .args(arguments)
             .arg("--config")
             .arg(&config)
@@ -149,6 +173,11 @@ impl Belfry {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// Its process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn address(&self, port: &str) -> SocketAddr {

@@ -57,7 +57,13 @@ impl Upstream {
 fn serve_udp(socket: &UdpSocket, part: &Part) {
     let mut buffer = [0; 4096];
     while let Ok((length, client)) = socket.recv_from(&mut buffer) {
-        for answer in part.answers(&buffer[..length], false) {
+        let mut answers = part.answers(&buffer[..length], false);
+        if part.line(&buffer[..length]).starts_with("wrong-port ") {
+            // Under the right id and question, from somewhere else.
+            let other = UdpSocket::bind((socket.local_addr().unwrap().ip(), 0)).unwrap();
+            other.send_to(&answers.remove(0), client).unwrap();
+        }
+        for answer in answers {
             socket.send_to(&answer, client).unwrap();
         }
     }
@@ -77,6 +83,14 @@ fn serve_tcp(listener: &TcpListener, part: &Part) {
 }
 
 impl Part {
+    /// What it has to say to a question.
+    fn line(&self, query: &[u8]) -> String {
+        let end = 12 + query[12..].iter().position(|octet| *octet == 0).unwrap() + 5;
+        let rtype = Rtype::from_int(u16::from_be_bytes([query[end - 4], query[end - 3]]));
+        let asked = format!("{} {rtype}", text(&query[12..end - 4]));
+        self.lines.lock().unwrap().get(&asked).cloned().unwrap_or_default()
+    }
+
     fn answers(&self, query: &[u8], tcp: bool) -> Vec<Vec<u8>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let end = 12 + query[12..].iter().position(|octet| *octet == 0).unwrap() + 5;
@@ -86,15 +100,14 @@ impl Part {
             options.is_empty() || (cookie && !tcp),
             "no option but our own cookie: {options:?}"
         );
-        let rtype = Rtype::from_int(u16::from_be_bytes([query[end - 4], query[end - 3]]));
-        let asked = format!("{} {rtype}", text(&query[12..end - 4]));
-        let line = self.lines.lock().unwrap().get(&asked).cloned().unwrap_or_default();
+        let line = self.line(query);
         let (trick, rest) = line.split_once(' ').unwrap_or((&line, ""));
         let honest = |what: &str| respond(query, end, what);
         match trick {
             "silent" => vec![],
             "truncated" if tcp => vec![honest(rest)],
             "truncated" => vec![changed(honest("nodata"), 2, 0x02)],
+            "wrong-port" => vec![honest("evil.example A 192.0.2.66"), honest(rest)],
             "wrong-id" => vec![changed(honest("evil.example A 192.0.2.66"), 1, 0x01), honest(rest)],
             "wrong-question" => {
                 vec![changed(honest("evil.example A 192.0.2.66"), 13, 0x01), honest(rest)]
