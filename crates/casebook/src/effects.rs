@@ -26,6 +26,8 @@ pub struct Effect {
     pub blocked_answers: u64,
     /// Views of the warning page.
     pub warning_views: u64,
+    /// Visits that blocked answers prevented.
+    pub prevented_visits: u64,
     /// When the order took hold at this follower.
     pub applied_at: Option<UnixMillis>,
     /// When the first answer was blocked.
@@ -39,6 +41,8 @@ pub struct Totals {
     pub blocked_answers: u64,
     /// Views of the warning page.
     pub warning_views: u64,
+    /// Visits that blocked answers prevented.
+    pub prevented_visits: u64,
     /// The earliest time at which it held anywhere.
     pub applied_at: Option<UnixMillis>,
     /// The earliest blocked answer.
@@ -100,6 +104,8 @@ pub struct Statistics {
     pub blocked_answers: u64,
     /// Views of warning pages.
     pub warning_views: u64,
+    /// Visits that blocked answers prevented.
+    pub prevented_visits: u64,
 }
 
 impl Casebook {
@@ -200,6 +206,7 @@ impl Casebook {
             mistaken_answers: count(readers, sql::MISTAKEN_TOTAL).await?,
             blocked_answers: totals.number("blocked_answers")?,
             warning_views: totals.number("warning_views")?,
+            prevented_visits: totals.number("prevented_visits")?,
         })
     }
 }
@@ -226,6 +233,7 @@ impl Write {
             .bind(millis_maybe(effect.applied_at)?)
             .bind(millis_maybe(effect.first_blocked_at)?)
             .bind(millis(now)?)
+            .bind(big(effect.prevented_visits.min(COUNT_MAX))?)
             .execute(self.connection())
             .await?;
         if effect.blocked_answers == 0 && effect.warning_views == 0 {
@@ -250,6 +258,7 @@ pub(crate) async fn totals_of(
     Ok(Totals {
         blocked_answers: columns.number("blocked_answers")?,
         warning_views: columns.number("warning_views")?,
+        prevented_visits: columns.number("prevented_visits")?,
         applied_at: columns.time_maybe("applied_at")?,
         first_blocked_at: columns.time_maybe("first_blocked_at")?,
     })

@@ -28,6 +28,8 @@ pub(crate) struct StatisticsView {
     blocked_answers: u64,
     /// Views of warning pages.
     warning_views: u64,
+    /// Visits that blocked answers prevented.
+    prevented_visits: u64,
     /// The journal's last serial.
     serial: u64,
 }
@@ -54,6 +56,7 @@ pub(crate) async fn statistics(
         mistaken_answers: figures.mistaken_answers,
         blocked_answers: figures.blocked_answers,
         warning_views: figures.warning_views,
+        prevented_visits: figures.prevented_visits,
         serial: casebook.head().serial.0,
     }))
 }

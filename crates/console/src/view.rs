@@ -280,6 +280,8 @@ pub(crate) struct OrderView {
     blocked_answers: u64,
     /// Views of the warning page.
     warning_views: u64,
+    /// Visits that blocked answers prevented: one client, one minute, at most once.
+    prevented_visits: u64,
 }
 
 impl From<&OrderRecord> for OrderView {
@@ -296,6 +298,7 @@ impl From<&OrderRecord> for OrderView {
             first_blocked_at: order.effects.first_blocked_at.map(Timestamp::from),
             blocked_answers: order.effects.blocked_answers,
             warning_views: order.effects.warning_views,
+            prevented_visits: order.effects.prevented_visits,
         }
     }
 }

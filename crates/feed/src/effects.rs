@@ -36,6 +36,10 @@ pub(crate) struct EffectBody {
     pub(crate) blocked_answers: u64,
     /// Views of the warning page.
     pub(crate) warning_views: u64,
+    /// Visits that blocked answers prevented: one client, one minute, at most once. Left out
+    /// by a follower that can't tell.
+    #[serde(default)]
+    pub(crate) prevented_visits: u64,
     /// When it took hold there.
     applied_at: Option<Timestamp>,
     /// When the first answer was blocked there.
@@ -85,6 +89,7 @@ pub(crate) fn effect(body: &EffectBody) -> Effect {
         order: Serial(body.order),
         blocked_answers: body.blocked_answers,
         warning_views: body.warning_views,
+        prevented_visits: body.prevented_visits,
         applied_at: body.applied_at.map(|time| time.0),
         first_blocked_at: body.first_blocked_at.map(|time| time.0),
     }

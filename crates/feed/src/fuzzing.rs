@@ -15,8 +15,8 @@ pub fn effects(data: &[u8]) {
     for Named(one) in &body.effects {
         let kept = effect(one);
         assert_eq!(
-            (kept.blocked_answers, kept.warning_views),
-            (one.blocked_answers, one.warning_views)
+            (kept.blocked_answers, kept.warning_views, kept.prevented_visits),
+            (one.blocked_answers, one.warning_views, one.prevented_visits)
         );
     }
 }

@@ -207,7 +207,8 @@ fn upload(effects: &[(u64, u64)]) -> Value {
 async fn the_same_effects_twice_count_once_and_two_followers_add_up() {
     let bench = Bench::new().await;
     bench.block("evil.example").await;
-    let report = upload(&[(1, 5), (99, 1)]);
+    let mut report = upload(&[(1, 5), (99, 1)]);
+    report["effects"][0]["prevented_visits"] = json!(4);
     for _ in 0..2 {
         let answer = bench.post("/api/v1/effects", Role::Operator, &report).await;
         assert_eq!(answer, (StatusCode::OK, json!({"unknown_orders": 1})));
@@ -216,6 +217,7 @@ async fn the_same_effects_twice_count_once_and_two_followers_add_up() {
     bench.post("/api/v1/effects", Role::Admin, &report).await;
     let statistics = bench.casebook.statistics().await.unwrap();
     assert_eq!((statistics.blocked_answers, statistics.warning_views), (10, 2));
+    assert_eq!(statistics.prevented_visits, 8, "who leaves them out has none");
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ pub struct Effect {
     pub blocked_answers: u64,
     /// Views of the warning page.
     pub warning_views: u64,
+    /// Visits that blocked answers prevented: one client, one minute, at most once.
+    pub prevented_visits: u64,
     /// When it took hold here.
     pub applied_at: Option<UnixMillis>,
     /// When the first answer was blocked here.

@@ -433,6 +433,7 @@ impl Engine {
             let is_new = |(client, now)| self.visits.is_new(hit.rule.serial, qtype, client, now);
             if query.asked_by.is_some_and(is_new) {
                 self.metrics.prevented_visits.inc();
+                self.effects.prevented(hit.rule.serial);
             }
         }
         Some(self.warn(query, &hit, if own { hit.at } else { 0 }, limit))

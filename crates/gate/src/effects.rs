@@ -16,14 +16,18 @@ use sha2::{Digest, Sha256};
 const SHARDS: usize = 64;
 /// Orders in one report; the rest goes with the next.
 const REPORT_ORDERS_MAX: usize = 5_000;
-const MAGIC: &[u8; 18] = b"belfry effects 1\r\n";
-/// An order with its totals in a file: five numbers.
-const RECORD_OCTETS: usize = 40;
+const MAGIC: &[u8; 18] = b"belfry effects 2\r\n";
+/// As it was before visits were counted for each order.
+const MAGIC_BEFORE: &[u8; 18] = b"belfry effects 1\r\n";
+/// An order with its totals in a file: so many numbers, and as many before.
+const NUMBERS: usize = 6;
+const NUMBERS_BEFORE: usize = 5;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counts {
     blocked_answers: u64,
     warning_views: u64,
+    prevented_visits: u64,
     applied_at: Option<UnixMillis>,
     first_blocked_at: Option<UnixMillis>,
 }
@@ -64,22 +68,28 @@ impl Effects {
 
     /// One answer with the warning.
     pub(crate) fn blocked(&self, order: Serial, now: impl FnOnce() -> UnixMillis) {
-        self.blocked_many(order, 1, now);
+        self.blocked_many(order, (1, 0), now);
     }
 
-    /// Answers with the warning.
+    /// Answers with the warning, and visits that they prevented.
     pub(crate) fn blocked_many(
         &self,
         order: Serial,
-        answers: u64,
+        (answers, visits): (u64, u64),
         now: impl FnOnce() -> UnixMillis,
     ) {
         self.count(order, |counts| {
             counts.blocked_answers += answers;
+            counts.prevented_visits += visits;
             if counts.first_blocked_at.is_none() {
                 counts.first_blocked_at = Some(now());
             }
         });
+    }
+
+    /// One visit that a blocked answer prevented.
+    pub(crate) fn prevented(&self, order: Serial) {
+        self.count(order, |counts| counts.prevented_visits += 1);
     }
 
     /// One view of the warning page.
@@ -151,14 +161,7 @@ impl Effects {
         for shard in &self.shards {
             let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
             for (serial, order) in shard.iter() {
-                let Counts { blocked_answers, warning_views, applied_at, first_blocked_at } =
-                    order.counts;
-                for number in [serial.0, blocked_answers, warning_views] {
-                    octets.extend(number.to_le_bytes());
-                }
-                for time in [applied_at, first_blocked_at] {
-                    octets.extend(time.map_or(u64::MAX, |time| time.0).to_le_bytes());
-                }
+                octets.extend(order.counts.numbers(*serial).iter().flat_map(|n| n.to_le_bytes()));
             }
         }
         let checksum = Sha256::digest(&octets);
@@ -172,13 +175,14 @@ impl Effects {
         if Sha256::digest(kept)[..] != checksum[..] {
             return false;
         }
-        let Some((instance, records)) =
-            kept.strip_prefix(MAGIC).and_then(|rest| rest.split_first_chunk::<16>())
-        else {
-            return false;
+        let (rest, numbers) = match (kept.strip_prefix(MAGIC), kept.strip_prefix(MAGIC_BEFORE)) {
+            (Some(rest), _) => (rest, NUMBERS),
+            (None, Some(rest)) => (rest, NUMBERS_BEFORE),
+            (None, None) => return false,
         };
+        let Some((instance, records)) = rest.split_first_chunk::<16>() else { return false };
         *self.instance.lock().unwrap_or_else(PoisonError::into_inner) = *instance;
-        for record in records.chunks_exact(RECORD_OCTETS).take(self.orders_max) {
+        for record in records.chunks_exact(numbers * 8).take(self.orders_max) {
             let (serial, counts) = Counts::read(record);
             let order = Order { counts, ..Order::default() };
             if self.shard(serial).insert(serial, order).is_none() {
@@ -208,7 +212,15 @@ impl Effects {
 }
 
 impl Counts {
-    /// An order and its totals, of one record.
+    /// An order and its totals, as a record has them.
+    fn numbers(self, order: Serial) -> [u64; NUMBERS] {
+        let time = |time: Option<UnixMillis>| time.map_or(u64::MAX, |time| time.0);
+        let (applied, first) = (time(self.applied_at), time(self.first_blocked_at));
+        let counts = [self.blocked_answers, self.warning_views];
+        [order.0, counts[0], counts[1], applied, first, self.prevented_visits]
+    }
+
+    /// An order and its totals, of one record; what it lacks is none.
     fn read(record: &[u8]) -> (Serial, Self) {
         let number = |at: usize| {
             let eight = record.get(at * 8..).and_then(|rest| rest.first_chunk::<8>());
@@ -218,6 +230,7 @@ impl Counts {
         let counts = Self {
             blocked_answers: number(1),
             warning_views: number(2),
+            prevented_visits: number(5),
             applied_at: time(3),
             first_blocked_at: time(4),
         };
@@ -229,6 +242,7 @@ impl Counts {
             order,
             blocked_answers: self.blocked_answers,
             warning_views: self.warning_views,
+            prevented_visits: self.prevented_visits,
             applied_at: self.applied_at,
             first_blocked_at: self.first_blocked_at,
         }
@@ -240,6 +254,7 @@ impl From<&Effect> for Counts {
         Self {
             blocked_answers: effect.blocked_answers,
             warning_views: effect.warning_views,
+            prevented_visits: effect.prevented_visits,
             applied_at: effect.applied_at,
             first_blocked_at: effect.first_blocked_at,
         }
@@ -274,6 +289,7 @@ mod tests {
                 order: ORDER,
                 blocked_answers: 2,
                 warning_views: 0,
+                prevented_visits: 0,
                 applied_at: Some(UnixMillis(5)),
                 first_blocked_at: Some(UnixMillis(6)),
             }]
@@ -320,6 +336,8 @@ mod tests {
         effects.applied(ORDER, UnixMillis(5));
         effects.blocked(ORDER, || UnixMillis(6));
         effects.viewed(Serial(8));
+        effects.blocked_many(Serial(9), (3, 2), || UnixMillis(6));
+        effects.prevented(Serial(9));
         let octets = effects.to_octets();
         let next = Effects::new([2; 16], 10);
         assert!(next.restore(&octets));
@@ -327,6 +345,7 @@ mod tests {
         next.blocked(ORDER, || UnixMillis(7));
         let report = next.report(Serial(9)).unwrap();
         assert_eq!((report.instance, report.effects[0].blocked_answers), ([1; 16], 2));
+        assert_eq!((report.effects[2].blocked_answers, report.effects[2].prevented_visits), (3, 3));
         assert_eq!(report.effects[0].first_blocked_at, Some(UnixMillis(6)));
         for at in 0..octets.len() {
             let mut damaged = octets.clone();
@@ -334,6 +353,21 @@ mod tests {
             assert!(!Effects::new([2; 16], 10).restore(&damaged), "octet {at}");
             assert!(!Effects::new([2; 16], 10).restore(&octets[..at]), "cut at {at}");
         }
+    }
+
+    #[test]
+    fn totals_of_a_version_before_are_taken() {
+        let mut octets = [&MAGIC_BEFORE[..], &[1; 16]].concat();
+        octets.extend([7_u64, 5, 2, u64::MAX, 9].iter().flat_map(|number| number.to_le_bytes()));
+        octets.extend([8_u64, 1, 0, 4, u64::MAX].iter().flat_map(|number| number.to_le_bytes()));
+        let checksum = Sha256::digest(&octets);
+        octets.extend(checksum);
+        let effects = effects(10);
+        assert!(effects.restore(&octets));
+        let report = effects.report(Serial(9)).unwrap().effects;
+        let counts = |at: usize| (report[at].blocked_answers, report[at].prevented_visits);
+        assert_eq!((report.len(), counts(0), counts(1)), (2, (5, 0), (1, 0)));
+        assert_eq!(report[0].first_blocked_at, Some(UnixMillis(9)));
     }
 
     #[test]

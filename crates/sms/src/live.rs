@@ -94,6 +94,7 @@ impl Live {
             order: held.serial,
             blocked_answers: held.counted.matches.load(Ordering::Relaxed),
             warning_views: 0,
+            prevented_visits: 0,
             applied_at: time(&held.counted.applied),
             first_blocked_at: time(&held.counted.first),
         };

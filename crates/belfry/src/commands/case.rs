@@ -185,7 +185,11 @@ fn order_text(order: &Value) -> String {
         }
     }
     let (answers, views) = (&order["blocked_answers"], &order["warning_views"]);
-    let _ = write!(text, "; {answers} blocked answers, {views} warnings seen");
+    let prevented = &order["prevented_visits"];
+    let _ = write!(
+        text,
+        "; {answers} blocked answers, {prevented} prevented visits, {views} warnings seen"
+    );
     text
 }
 

@@ -45,6 +45,7 @@ impl Source for LocalSource {
                 order: effect.order,
                 blocked_answers: effect.blocked_answers,
                 warning_views: effect.warning_views,
+                prevented_visits: effect.prevented_visits,
                 applied_at: effect.applied_at,
                 first_blocked_at: effect.first_blocked_at,
             })

@@ -51,6 +51,7 @@ fn effect(order: u64, blocked_answers: u64, applied_at: Option<u64>) -> Effect {
         order: Serial(order),
         blocked_answers,
         warning_views: 1,
+        prevented_visits: blocked_answers / 2,
         applied_at: applied_at.map(UnixMillis),
         first_blocked_at: None,
     }
@@ -76,12 +77,14 @@ async fn effects_are_totals_that_only_grow() {
     let expect = Totals {
         blocked_answers: 17,
         warning_views: 3,
+        prevented_visits: 8,
         applied_at: Some(UnixMillis(60)),
         first_blocked_at: None,
     };
     assert_eq!(totals, expect);
     let figures = bench.casebook.statistics().await.unwrap();
     assert_eq!((figures.blocked_answers, figures.warning_views), (17, 3));
+    assert_eq!(figures.prevented_visits, 8);
     assert_eq!(figures.effective_orders, 1);
 }
 

@@ -98,6 +98,7 @@ objection_rejected { "De blokkering blijft." "Le blocage reste." "Die Sperre ble
 figure_reports { "Meldingen" "Signalements" "Meldungen" "Reports" }
 figure_blocked { "Nu geblokkeerde namen" "Noms bloqués maintenant" "Jetzt gesperrte Namen" "Names blocked now" }
 figure_answers { "Geblokkeerde antwoorden" "Réponses bloquées" "Gesperrte Antworten" "Blocked answers" }
+figure_prevented { "Bezoeken voorkomen" "Visites évitées" "Verhinderte Besuche" "Visits prevented" }
 figure_views { "Keren de waarschuwing getoond" "Affichages de l’avertissement" "Anzeigen der Warnung" "Views of the warning" }
 figure_blocks { "Nieuwe blokkeringen" "Nouveaux blocages" "Neue Sperren" "New blocks" }
 plot_reports { "Meldingen per dag" "Signalements par jour" "Meldungen je Tag" "Reports a day" }

@@ -176,6 +176,7 @@ impl Bench {
                 order: Serial(*order),
                 blocked_answers: *blocked_answers,
                 warning_views: 0,
+                prevented_visits: 0,
                 applied_at: None,
                 first_blocked_at: None,
             })

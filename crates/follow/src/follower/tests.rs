@@ -218,6 +218,7 @@ async fn totals_are_reported_with_the_serial_that_holds() {
         order: Serial(1),
         blocked_answers: 5,
         warning_views: 2,
+        prevented_visits: 1,
         applied_at: Some(now()),
         first_blocked_at: None,
     };

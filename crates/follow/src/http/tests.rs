@@ -228,6 +228,7 @@ async fn effects_go_up_in_bounded_uploads() {
         order: Serial(7),
         blocked_answers: 3,
         warning_views: 1,
+        prevented_visits: 2,
         applied_at: Some(UnixMillis(1_795_510_800_123)),
         first_blocked_at: None,
     };
@@ -243,7 +244,7 @@ async fn effects_go_up_in_bounded_uploads() {
             "instance": "abababababababababababababababab",
             "serial": 9,
             "effects": [{
-                "order": 7, "blocked_answers": 3, "warning_views": 1,
+                "order": 7, "blocked_answers": 3, "warning_views": 1, "prevented_visits": 2,
                 "applied_at": "2026-11-24T09:00:00.123Z", "first_blocked_at": null,
             }],
         })

@@ -79,6 +79,7 @@ struct EffectJson {
     order: u64,
     blocked_answers: u64,
     warning_views: u64,
+    prevented_visits: u64,
     applied_at: Option<String>,
     first_blocked_at: Option<String>,
 }
@@ -99,6 +100,7 @@ impl EffectJson {
             order: effect.order.0,
             blocked_answers: effect.blocked_answers,
             warning_views: effect.warning_views,
+            prevented_visits: effect.prevented_visits,
             applied_at: effect.applied_at.map(rfc3339).transpose()?,
             first_blocked_at: effect.first_blocked_at.map(rfc3339).transpose()?,
         })

@@ -15,8 +15,15 @@ const ORDERS: usize = 64;
 #[derive(Debug)]
 pub(super) struct Tally {
     outcomes: [u64; Outcome::ALL.len()],
-    orders: [(Serial, u64); ORDERS],
+    orders: [Counted; ORDERS],
     zones: [u64; ZONES_MAX],
+}
+
+/// Of one order.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    order: Serial,
+    answers: u64,
     visits: u64,
 }
 
@@ -25,9 +32,8 @@ impl Tally {
     pub(super) fn new() -> Self {
         Self {
             outcomes: [0; Outcome::ALL.len()],
-            orders: [(Serial(0), 0); ORDERS],
+            orders: [Counted::default(); ORDERS],
             zones: [0; ZONES_MAX],
-            visits: 0,
         }
     }
 
@@ -37,23 +43,18 @@ impl Tally {
         self.outcomes[outcome as usize] += 1;
     }
 
-    /// One answer by this order.
+    /// One answer by this order; whether it has prevented a visit that is not counted yet.
     #[inline]
-    pub(super) fn order(&mut self, serial: Serial, engine: &Engine) {
+    pub(super) fn order(&mut self, serial: Serial, new_visit: bool, engine: &Engine) {
         self.count(Outcome::Blocked);
         let [low, ..] = serial.0.to_le_bytes();
         let place = &mut self.orders[usize::from(low) % ORDERS];
-        if place.0 != serial {
+        if place.order != serial {
             hand_over(*place, engine);
-            *place = (serial, 0);
+            *place = Counted { order: serial, ..Counted::default() };
         }
-        place.1 += 1;
-    }
-
-    /// One visit that was prevented, if it is a new one.
-    #[inline]
-    pub(super) fn visit(&mut self, is_new: bool) {
-        self.visits += u64::from(is_new);
+        place.answers += 1;
+        place.visits += u64::from(new_visit);
     }
 
     /// One answer by this zone.
@@ -70,12 +71,8 @@ impl Tally {
                 engine.metrics.count_many(outcome, std::mem::take(count));
             }
         }
-        if self.visits > 0 {
-            engine.metrics.prevented_visits.inc_by(std::mem::take(&mut self.visits));
-        }
-        for place in self.orders.iter_mut().filter(|place| place.1 > 0) {
-            hand_over(*place, engine);
-            place.1 = 0;
+        for place in self.orders.iter_mut().filter(|place| place.answers > 0) {
+            hand_over(std::mem::take(place), engine);
         }
         for (zone, count) in state.zones().zones().iter().zip(&mut self.zones) {
             if *count > 0 {
@@ -85,8 +82,10 @@ impl Tally {
     }
 }
 
-fn hand_over((serial, count): (Serial, u64), engine: &Engine) {
-    if count > 0 {
-        engine.effects.blocked_many(serial, count, engine.now);
+fn hand_over(counted: Counted, engine: &Engine) {
+    let Counted { order, answers, visits } = counted;
+    if answers > 0 {
+        engine.effects.blocked_many(order, (answers, visits), engine.now);
+        engine.metrics.prevented_visits.inc_by(visits);
     }
 }

@@ -261,10 +261,10 @@ impl Path {
             }
             return match write::warning(octets, ask, &self.engine, hit) {
                 Some(octets) => {
-                    self.tally.order(hit.rule.serial, &self.engine);
                     let client = self.served.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
                     let (serial, visits) = (hit.rule.serial, &self.engine.visits);
-                    self.tally.visit(visits.is_new(serial, ask.qtype, client, now));
+                    let is_new = visits.is_new(serial, ask.qtype, client, now);
+                    self.tally.order(serial, is_new, &self.engine);
                     Fast::Answer(octets)
                 }
                 None => Fast::Slow,

@@ -33,6 +33,7 @@ pub(crate) struct Figures {
     blocked_names: Option<u64>,
     blocked_answers: Option<u64>,
     warning_views: Option<u64>,
+    prevented_visits: Option<u64>,
     days: Vec<Day>,
 }
 
@@ -79,6 +80,7 @@ async fn count(casebook: &Casebook, now: UnixMillis) -> Result<Figures, StoreErr
         blocked_names: counts::public(figures.effective_orders),
         blocked_answers: counts::public(figures.blocked_answers),
         warning_views: counts::public(figures.warning_views),
+        prevented_visits: counts::public(figures.prevented_visits),
         days: days.collect(),
     })
 }
@@ -140,6 +142,7 @@ pub(super) async fn page(
         (f.t.figure_reports, figures.reports),
         (f.t.figure_blocked, figures.blocked_names),
         (f.t.figure_answers, figures.blocked_answers),
+        (f.t.figure_prevented, figures.prevented_visits),
         (f.t.figure_views, figures.warning_views),
     ];
     show(&StatisticsPage {
