@@ -1,4 +1,6 @@
-//! From an analyst's confirmation to the first blocked answer.
+//! From an analyst's confirmation to the first blocked answer, at the gate in the hub's
+//! process and at a gate of its own that follows the stream. The answers for every other
+//! host are in both gates' caches by then.
 //!
 //! The clock starts before the HTTP request is sent and stops when the blocked
 //! answer is there, so it holds the round trips that an analyst would see too.
@@ -6,9 +8,10 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use belfry_testbed::{Hub, wait_for};
+use belfry_testbed::{Hub, Program, wait_for};
 use serde_json::{Value, json};
 
 use crate::bench::figures::Figures;
@@ -20,36 +23,70 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// How long the gate waits for an answer.
 const ANSWER: Duration = Duration::from_millis(500);
 
-/// Reports `orders` hosts, confirms each and waits for its block.
+/// The upstream's address for every name.
+const FREE: [u8; 4] = [192, 0, 2, 9];
+
+/// Reports `orders` hosts, confirms each and waits for its block at both gates.
 pub(super) fn run(binary: &Path, orders: usize) -> Result {
     let folder = tempfile::tempdir()?;
-    // An upstream that refuses every query at once: what is not blocked fails fast.
-    let upstream = Refuser::start()?;
+    let upstream = Upstream::start()?;
     let upstream = upstream.address.to_string();
     let arguments = ["--upstream", &upstream];
     let hub = Hub::start_with(binary, &folder.path().join("data"), &configuration(), arguments)?;
     let api = Api { address: hub.address("http"), token: hub.token("analyst", "bench")? };
-    let dns = hub.address("dns");
-
-    let mut taken = Vec::new();
+    let follower = follower(binary, folder.path(), &hub, &upstream)?;
+    let gates = [hub.address("dns"), follower.address("dns")];
+    wait_for(|| blocked(gates[1], "none.example").ok(), LIMIT).ok_or("the gate does not answer")?;
+    let mut taken: [[Vec<Duration>; 2]; 2] = Default::default();
     for order in 0..orders {
-        let host = format!("host-{order}.shop-{order}.example");
+        let (host, cached) = (format!("host-{order}.shop-{order}.example"), order % 2);
         let case = open_case(&api, &host)?;
-        if blocked(dns, &host)? {
-            return Err(format!("{host} is blocked before it was confirmed").into());
-        }
-        let start = Instant::now();
-        let verdict = json!({"verdict": "phishing", "reason": "a benchmark"});
-        api.post(&format!("/api/v1/cases/{case}/verdict"), &verdict)?;
-        while !blocked(dns, &host)? {
-            if start.elapsed() > LIMIT {
-                return Err(format!("{host} is not blocked {LIMIT:?} after confirmation").into());
+        for gate in gates.iter().filter(|_| cached == 1) {
+            if blocked(*gate, &host)? {
+                return Err(format!("{host} is blocked before it was confirmed").into());
             }
         }
-        taken.push(start.elapsed());
+        for (took, gate) in confirm(&api, &case, &host, gates)?.into_iter().zip(&mut taken) {
+            gate[cached].push(took);
+        }
     }
-    println!("block: {}", Figures::new(taken));
+    for (way, taken) in ["in process", "over the stream"].iter().zip(taken) {
+        for (what, taken) in ["a name not asked for yet", "a cached name"].iter().zip(taken) {
+            println!("block, {way}, {what}: {}", Figures::new(taken));
+        }
+    }
     Ok(())
+}
+
+/// A gate of its own that follows the hub.
+fn follower(binary: &Path, folder: &Path, hub: &Hub, upstream: &str) -> Result<Program> {
+    let (token, config) = (folder.join("token"), folder.join("gate.toml"));
+    std::fs::write(&token, hub.token("operator", "bench-gate")?)?;
+    std::fs::write(&config, configuration())?;
+    let mut command = Command::new(binary);
+    command.args(["gate", "--hub", &format!("http://{}", hub.address("http"))]);
+    command.arg("--token-file").arg(token).arg("--config").arg(config);
+    command.args(["--upstream", upstream, "--data"]).arg(folder.join("gate"));
+    Ok(Program::start(command.stderr(Stdio::null()))?)
+}
+
+/// Confirms a case, and waits until each gate blocks its host: how long that took.
+fn confirm(api: &Api, case: &Value, host: &str, gates: [SocketAddr; 2]) -> Result<[Duration; 2]> {
+    let start = Instant::now();
+    let verdict = json!({"verdict": "phishing", "reason": "a benchmark"});
+    api.post(&format!("/api/v1/cases/{case}/verdict"), &verdict)?;
+    let mut taken = [None; 2];
+    while taken.iter().any(Option::is_none) {
+        for (took, gate) in taken.iter_mut().zip(gates).filter(|(took, _)| took.is_none()) {
+            if blocked(gate, host)? {
+                *took = Some(start.elapsed());
+            }
+        }
+        if start.elapsed() > LIMIT {
+            return Err(format!("{host} is not blocked {LIMIT:?} after confirmation").into());
+        }
+    }
+    Ok(taken.map(Option::unwrap_or_default))
 }
 
 /// Reports a URL on `host` and waits for its case.
@@ -67,8 +104,7 @@ fn open_case(api: &Api, host: &str) -> Result<Value> {
     wait_for(find, LIMIT).ok_or_else(|| format!("no case for {host} within {LIMIT:?}").into())
 }
 
-/// Whether the gate blocks `host`: an address, or NXDOMAIN. The upstream gives
-/// neither.
+/// Whether the gate blocks `host`: an address that is not the upstream's, or NXDOMAIN.
 fn blocked(dns: SocketAddr, host: &str) -> Result<bool> {
     let socket = UdpSocket::bind((dns.ip(), 0))?;
     socket.set_read_timeout(Some(ANSWER))?;
@@ -82,7 +118,7 @@ fn blocked(dns: SocketAddr, host: &str) -> Result<bool> {
 fn is_blocked(answer: &[u8]) -> bool {
     let code = answer.get(3).map(|flags| flags & 0x0f);
     let answers = answer.get(6..8).unwrap_or_default();
-    code == Some(3) || (code == Some(0) && answers != [0, 0])
+    code == Some(3) || (code == Some(0) && answers != [0, 0] && !answer.ends_with(&FREE))
 }
 
 /// A query for the A records of `host`.
@@ -96,30 +132,35 @@ fn query(host: &str) -> Vec<u8> {
     query
 }
 
-/// An upstream that answers REFUSED to everything, until it is dropped.
-struct Refuser {
+/// An upstream with one address for every name, for five minutes; until it is dropped.
+struct Upstream {
     address: SocketAddr,
 }
 
-impl Refuser {
+impl Upstream {
     fn start() -> Result<Self> {
         let socket = UdpSocket::bind((belfry_testbed::loopback(), 0))?;
         let address = socket.local_addr()?;
         std::thread::spawn(move || {
             let mut message = [0; 1232];
             while let Ok((length, from)) = socket.recv_from(&mut message) {
-                let Some(answer) = message.get_mut(..length).filter(|answer| answer.len() >= 12)
-                else {
-                    continue;
-                };
-                if let [_, _, flags, code, ..] = answer {
-                    (*flags, *code) = (*flags | 0x80, 0x85);
+                if let Some(answer) = message.get(..length).and_then(answer) {
+                    let _ = socket.send_to(&answer, from);
                 }
-                let _ = socket.send_to(answer, from);
             }
         });
         Ok(Self { address })
     }
+}
+
+/// The upstream's answer: the question, and its address under it.
+fn answer(query: &[u8]) -> Option<Vec<u8>> {
+    let name = query.get(12..)?.iter().position(|octet| *octet == 0)?;
+    let mut answer = query.get(..12 + name + 5)?.to_vec();
+    answer[2..12].copy_from_slice(&[0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]);
+    answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 1, 44, 0, 4]);
+    answer.extend(FREE);
+    Some(answer)
 }
 
 /// Just enough HTTP for JSON to and from the hub.
@@ -199,14 +240,13 @@ mod tests {
     }
 
     #[test]
-    fn the_upstream_of_the_benchmark_refuses() {
-        let upstream = Refuser::start().unwrap();
+    fn the_upstream_of_the_benchmark_answers_and_blocks_nothing() {
+        let upstream = Upstream::start().unwrap();
         assert!(!blocked(upstream.address, "a.example").unwrap());
-        let socket = UdpSocket::bind((upstream.address.ip(), 0)).unwrap();
-        socket.send_to(&query("a.example"), upstream.address).unwrap();
-        let mut answer = [0; 64];
-        socket.recv(&mut answer).unwrap();
-        assert_eq!(&answer[..4], [0x42, 0x42, 0x81, 0x85]);
+        let answer = answer(&query("a.example")).unwrap();
+        assert_eq!(&answer[..8], [0x42, 0x42, 0x81, 0x80, 0, 1, 0, 1]);
+        assert!(answer.ends_with(&FREE));
+        assert_eq!(super::answer(&[0; 5]), None);
     }
 
     #[test]

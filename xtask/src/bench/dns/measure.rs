@@ -50,7 +50,9 @@ pub(super) fn load(
     let before = Cpu::of(child.id())?;
     let mut asking = Command::new("taskset");
     asking.args(["-c", super::LOAD_CORE]).arg(place.examples.join("dnsload"));
-    asking.arg(server.to_string()).arg(queries).arg(seconds.to_string()).args(pace).arg("1");
+    // The kernel spreads sockets, not queries, over threads.
+    let sockets = if place.threads.0 == "1" { "1" } else { "16" };
+    asking.arg(server.to_string()).arg(queries).arg(seconds.to_string()).args(pace).arg(sockets);
     let said: Value = serde_json::from_slice(&command::output(&mut asking)?)?;
     let used = Cpu::of(child.id())?.since(before);
     let number = |key: &str| said.get(key).and_then(Value::as_f64).unwrap_or(0.0);

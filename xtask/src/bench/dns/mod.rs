@@ -17,13 +17,17 @@ use std::process::Command;
 
 use belfry_testbed::{Child, target};
 
+use self::measure::Loaded;
 use self::server::{Kind, Place};
 use self::table::{Results, WORKLOADS};
+use crate::bench::block;
 use crate::command::{self, Result, cargo};
 
 /// The core that servers run on, and the one for everything else.
 const SERVER_CORE: &str = "0";
 const LOAD_CORE: &str = "1";
+/// Names for our gate alone, without `--quick`.
+const MANY_NAMES: usize = 10_000_000;
 
 /// Options of `bench dns`.
 #[derive(Clone, Debug, clap::Args)]
@@ -51,7 +55,9 @@ impl Options {
     }
 
     /// How often each load is put on each server; the table has the medians.
-    const ROUNDS: usize = 5;
+    fn rounds(&self) -> usize {
+        if self.quick { 3 } else { 5 }
+    }
 
     /// How often each server is started.
     fn starts(&self) -> usize {
@@ -85,8 +91,9 @@ pub(super) fn run(belfry: &Path, options: &Options) -> Result {
             Err(problem) => println!("{}: not measured: {problem}", kind.name()),
         }
     }
-    for round in 1..=Options::ROUNDS {
-        println!("round {round} of {}", Options::ROUNDS);
+    let rounds = options.rounds();
+    for round in 1..=rounds {
+        println!("round {round} of {rounds}");
         for (kind, child) in &running {
             measure_one(&place, (*kind, child), options, &mut results)?;
         }
@@ -106,7 +113,38 @@ pub(super) fn run(belfry: &Path, options: &Options) -> Result {
     for _ in 0..options.starts().min(3) {
         results.orders.push(measure::orders(&place, "1000", &options.rate)?);
     }
+    alone(&place, options, &mut results)?;
     println!("\n{}", results.table());
+    block::run(belfry, if options.quick { 60 } else { 200 })
+}
+
+/// What only our gate is asked: two threads, and many more names.
+fn alone(place: &Place, options: &Options, results: &mut Results) -> Result {
+    if !options.chosen().any(Kind::is_ours) {
+        return Ok(());
+    }
+    let two = Place { threads: ("2", "0,1"), ..place.clone() };
+    let (child, _) = measure::start(&two, Kind::Belfry, false)?;
+    let server = (Kind::Belfry, &child);
+    measure::load(&two, server, &place.data.warm, 2.0, ["window", "50"])?;
+    for _ in 0..options.rounds() {
+        for (number, queries) in place.data.workloads.iter().enumerate() {
+            let pace = ["window", "400"];
+            let loaded = measure::load(&two, server, queries, options.seconds(), pace)?;
+            results.two_threads.entry(number).or_default().push(loaded);
+        }
+    }
+    drop(child);
+    if options.quick {
+        return Ok(());
+    }
+    let many = Place { data: data::make(&place.folder, MANY_NAMES)?, ..place.clone() };
+    let (child, file) = measure::start(&many, Kind::Belfry, false)?;
+    let memory = process::memory_mb(child.id())?;
+    drop(child);
+    let (child, snapshot) = measure::start(&many, Kind::Belfry, true)?;
+    results.many = Some((MANY_NAMES, memory, file.as_secs_f64(), snapshot.as_secs_f64()));
+    drop(child);
     Ok(())
 }
 
@@ -122,7 +160,7 @@ fn started(place: &Place, kind: Kind, options: &Options, results: &mut Results) 
         child = next;
     }
     if kind.is_ours() {
-        for _ in 0..Options::ROUNDS {
+        for _ in 0..options.rounds() {
             drop(child);
             let (next, took) = measure::start(place, kind, true)?;
             results.snapshot_starts.push(took.as_secs_f64());
@@ -144,10 +182,13 @@ fn measure_one(
     results: &mut Results,
 ) -> Result {
     for (number, queries) in place.data.workloads.iter().enumerate() {
-        // The ceiling blocks everything: only the first load says something about it.
         let seconds = options.seconds();
         let full = measure::load(place, server, queries, seconds, ["window", "400"])?;
-        let steady = measure::load(place, server, queries, seconds, ["rate", &options.rate])?;
+        let steady = match number {
+            2 => measure::load(place, server, queries, seconds, ["rate", &options.rate])?,
+            // The table has only the last.
+            _ => Loaded::default(),
+        };
         println!(
             "{} {}: {:.2} µs ({:.2} user), {:.0} answers/s, {:.3} answered, {:.3} blocked; \
              steady: p50 {:.0} µs, p99 {:.0} µs, gap {:.1} ms",
@@ -182,6 +223,7 @@ fn place(belfry: &Path, names: usize) -> Result<Place> {
     Ok(Place {
         data: data::make(&folder, names)?,
         certificate: streams::certificate(&folder)?,
+        threads: ("1", SERVER_CORE),
         folder,
         belfry: belfry.to_owned(),
         examples: target().join("release").join("examples"),

@@ -45,6 +45,8 @@ pub(super) struct Place {
     pub(super) examples: PathBuf,
     /// A certificate and its key, for those that speak TLS.
     pub(super) certificate: (PathBuf, PathBuf),
+    /// Threads of our gate, and the cores that servers run on.
+    pub(super) threads: (&'static str, &'static str),
 }
 
 impl Kind {
@@ -102,7 +104,7 @@ impl Kind {
             Self::Belfry => {
                 let config = write("belfry.toml", include_str!("conf/belfry.toml"))?;
                 command = Command::new(&place.belfry);
-                command.args(["gate", "--threads", "1", "--rpz"]).arg(&place.data.zone);
+                command.args(["gate", "--threads", place.threads.0, "--rpz"]).arg(&place.data.zone);
                 command.arg("--config").arg(config).arg("--data").arg(folder);
             }
             Self::Dnsdist => {
@@ -159,7 +161,7 @@ impl Kind {
             fs::create_dir_all(&folder)?;
         }
         let command = self.command(place, &folder)?;
-        start(&command, super::SERVER_CORE, &folder.join("log"))
+        start(&command, place.threads.1, &folder.join("log"))
     }
 }
 
@@ -206,6 +208,7 @@ mod tests {
             belfry: file("belfry"),
             examples: file("examples"),
             certificate: (file("cert"), file("key")),
+            threads: ("1", "0"),
         };
         for text in [
             include_str!("conf/belfry.toml"),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::bench::dns::measure::{Loaded, Swapped};
 use crate::bench::dns::server::Kind;
+use crate::bench::dns::streams::{Asked, WAYS};
 
 /// A workload's letter.
 pub(super) const WORKLOADS: [&str; 3] = ["A", "B", "C"];
@@ -27,7 +28,11 @@ pub(super) struct Results {
     /// Our gate at a steady rate with a thousand orders a second.
     pub(super) orders: Vec<Loaded>,
     /// Answers a second over TCP, TLS and HTTPS.
-    pub(super) streams: HashMap<(Kind, &'static str), Vec<f64>>,
+    pub(super) streams: HashMap<(Kind, (&'static str, &'static str)), Vec<Asked>>,
+    /// Our gate with two threads on two cores, by workload.
+    pub(super) two_threads: HashMap<usize, Vec<Loaded>>,
+    /// Our gate with many more names: how many, MB, and seconds from file and snapshot.
+    pub(super) many: Option<(usize, f64, f64, f64)>,
 }
 
 /// The middle of some numbers.
@@ -79,6 +84,14 @@ impl Results {
                 of(|load| load.answered),
             );
         }
+        self.two_threads(&mut text);
+        if let Some((names, memory, file, snapshot)) = self.many {
+            let _ = writeln!(
+                text,
+                "Belfry with {names} names: {memory:.0} MB, {file:.1} s from the file, \
+                 {snapshot:.2} s from its snapshot."
+            );
+        }
         self.stream_table(&mut text);
         text
     }
@@ -106,19 +119,43 @@ impl Results {
         );
     }
 
+    fn two_threads(&self, text: &mut String) {
+        let of = |workload: usize, what: fn(&Loaded) -> f64| {
+            median(self.two_threads.get(&workload).into_iter().flatten().map(what))
+        };
+        if !self.two_threads.is_empty() {
+            let shown = [0, 1, 2].map(|workload| {
+                format!("{:.2} ({:.2})", of(workload, |l| l.total_us), of(workload, |l| l.user_us))
+            });
+            let _ = writeln!(
+                text,
+                "Belfry with two threads on two cores, which the load shares: µs an answer (user) \
+                 A {}.",
+                shown.join(", ")
+            );
+        }
+    }
+
     fn stream_table(&self, text: &mut String) {
         if self.streams.is_empty() {
             return;
         }
-        text.push_str("\n| answers/s | TCP | DoT | DoH |\n|---|---|---|---|\n");
+        text.push_str(
+            "\n| answers/s (processor µs each) | TCP | DoT | DoH | DoH by h2load |\n\
+             |---|---|---|---|---|\n",
+        );
         for kind in Kind::ALL {
-            let rates = ["tcp", "dot", "doh"].map(|mode| self.streams.get(&(kind, mode)));
-            if rates.iter().all(Option::is_none) {
+            let asked = WAYS.map(|way| self.streams.get(&(kind, way)));
+            if asked.iter().all(Option::is_none) {
                 continue;
             }
-            let rates = rates.map(|rates| {
-                let rate = median(rates.into_iter().flatten().copied());
-                if rate.is_nan() { "-".to_owned() } else { format!("{:.1} k", rate / 1e3) }
+            let rates = asked.map(|asked| {
+                let of = |what: fn(&Asked) -> f64| median(asked.into_iter().flatten().map(what));
+                let (rate, total) = (of(|asked| asked.rate), of(|asked| asked.total_us));
+                if rate.is_nan() {
+                    return "-".to_owned();
+                }
+                format!("{:.1} k ({total:.1})", rate / 1e3)
             });
             let _ = writeln!(text, "| {} | {} |", kind.name(), rates.join(" | "));
         }
@@ -141,10 +178,13 @@ mod tests {
         let mut results = Results::default();
         let loaded = Loaded { total_us: 3.25, user_us: 0.4, ..Loaded::default() };
         results.full.insert((Kind::Belfry, 0), vec![loaded]);
-        results.streams.insert((Kind::Belfry, "dot"), vec![12_345.0]);
+        let asked = Asked { rate: 12_345.0, total_us: 6.54 };
+        results.streams.insert((Kind::Belfry, WAYS[1]), vec![asked]);
+        results.many = Some((7, 1.0, 2.0, 3.0));
         let table = results.table();
         assert!(table.contains("| Belfry | 3.25 (0.40) |"), "{table}");
-        assert!(table.contains("| Belfry | - | 12.3 k | - |"), "{table}");
+        assert!(table.contains("| Belfry | - | 12.3 k (6.5) | - | - |"), "{table}");
+        assert!(table.contains("7 names: 1 MB"), "{table}");
         assert!(!table.contains("BIND"), "{table}");
     }
 }
