@@ -16,7 +16,7 @@ use belfry_gate::{
     Gate, GateError, GateTls, Stance, UpstreamSettings, UpstreamTransport, ZonesError,
 };
 use belfry_indicator::Domain;
-use belfry_journal::Serial;
+use belfry_journal::{Serial, UnixMillis};
 use prometheus_client::registry::Registry;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -179,6 +179,9 @@ fn gate(config: &Config) -> Result<Gate, StartError> {
     Ok(Gate::with_tls(config.gate.clone(), tls.as_ref(), now)?)
 }
 
+/// A hub that is not heard for so long is an alarm: it says something every 15 seconds.
+const UNHEARD_MILLIS: u64 = 60_000;
+
 /// A look at a gate from outside.
 #[derive(Clone, Debug)]
 pub(crate) struct GateProbe {
@@ -187,17 +190,17 @@ pub(crate) struct GateProbe {
 }
 
 impl GateProbe {
-    /// What is wrong although the gate filters: it is ahead of its hub, or follows another journal.
+    /// What is wrong although the gate filters: somebody paused it, a change is held, it is ahead
+    /// of its hub, or has not heard it for a while.
     pub(crate) fn alarm(&self) -> Option<String> {
-        let status = self.status.as_ref()?.borrow().clone();
         if self.gate.is_paused() {
             return Some("gate: paused, nothing is blocked: belfry gate resume".to_owned());
         }
         if let Some(held) = self.gate.held() {
             return Some(format!("gate: {held}"));
         }
-        let alarms = status.health == Health::Ahead;
-        alarms.then(|| format!("gate: {}", status.problem.as_deref().unwrap_or("ahead of the hub")))
+        let status = self.status.as_ref()?.borrow().clone();
+        following(&status, now())
     }
 
     /// What keeps the gate from being ready: nothing, once it filters by a verified block set.
@@ -211,6 +214,20 @@ impl GateProbe {
             Stance::Unfiltered => Some(format!("gate: answering UNFILTERED: {problem}")),
             Stance::Closed => Some(format!("gate: answering SERVFAIL: {problem}")),
         }
+    }
+}
+
+/// What is wrong with how a gate follows its hub. The clock may have been put back.
+fn following(status: &Status, now: UnixMillis) -> Option<String> {
+    let unheard = |at: UnixMillis| now.0.abs_diff(at.0) >= UNHEARD_MILLIS;
+    match (status.health, status.problem.as_deref()) {
+        (Health::Ahead, problem) => {
+            Some(format!("gate: {}", problem.unwrap_or("ahead of the hub")))
+        }
+        (Health::Stale, Some(problem)) if status.heard_at.is_none_or(unheard) => {
+            Some(format!("gate: what holds is of entry {}, and {problem}", status.serial))
+        }
+        _ => None,
     }
 }
 
@@ -231,5 +248,32 @@ impl Blocks for GateBlocks {
 
     fn count_view(&self, serial: Serial) {
         self.0.count_warning_view(serial);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hub_that_is_not_heard_is_an_alarm_after_a_minute() {
+        let check = |health, problem: Option<&str>, heard: Option<u64>, expect: Option<&str>| {
+            let status = Status {
+                health,
+                serial: Serial(7),
+                head: Serial(7),
+                heard_at: heard.map(UnixMillis),
+                problem: problem.map(ToOwned::to_owned),
+            };
+            assert_eq!(following(&status, UnixMillis(100_000)).as_deref(), expect);
+        };
+        let alarm = Some("gate: what holds is of entry 7, and it is gone");
+        check(Health::Fresh, None, Some(0), None);
+        check(Health::Stale, Some("it is gone"), Some(40_001), None);
+        check(Health::Stale, Some("it is gone"), Some(40_000), alarm);
+        check(Health::Stale, Some("it is gone"), Some(160_000), alarm);
+        check(Health::Stale, Some("it is gone"), None, alarm);
+        check(Health::Stale, None, None, None);
+        check(Health::Ahead, Some("far ahead"), Some(100_000), Some("gate: far ahead"));
     }
 }

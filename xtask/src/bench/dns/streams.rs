@@ -91,7 +91,9 @@ fn h2load(asking: &mut Command, kind: Kind, (place, seconds): (&Place, f64)) -> 
     let address = |line: &str| format!("{server}/dns-query?dns={}\n", encoded(line));
     let file = place.folder.join("addresses.txt");
     fs::write(&file, queries.lines().take(ADDRESSES).map(address).collect::<String>())?;
-    asking.args(["-D", &format!("{seconds:.0}s"), "-c", "8", "-m", "25", "-t", "1", "-i"]).arg(file);
+    asking
+        .args(["-D", &format!("{seconds:.0}s"), "-c", "8", "-m", "25", "-t", "1", "-i"])
+        .arg(file);
     Ok(())
 }
 
