@@ -103,8 +103,14 @@ async fn counts_of_operators_become_a_curve_and_a_table() {
     for (minutes, blocked_answers) in [(1, 3), (30, 1_234), (31, 1_234)] {
         let at = UnixMillis(now().0 + minutes * 60_000);
         let (applied_at, first_blocked_at) = (Some(now()), Some(at));
-        let effect =
-            Effect { order, blocked_answers, warning_views: 2, applied_at, first_blocked_at };
+        let effect = Effect {
+            order,
+            blocked_answers,
+            warning_views: 2,
+            prevented_visits: 0,
+            applied_at,
+            first_blocked_at,
+        };
         pages.casebook.record_effects(&gate, [1; 16], Serial(1), &[effect], at).await.unwrap();
     }
     assert_eq!(pages.get("/console/cases/1/live", &ann).await.body, "2 1 1 1 3", "there is news");
