@@ -80,6 +80,7 @@ async fn a_curve_has_a_step_where_counts_grew() {
             order,
             blocked_answers,
             warning_views: 1,
+            prevented_visits: 0,
             applied_at: None,
             first_blocked_at: None,
         };
