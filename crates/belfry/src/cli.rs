@@ -15,7 +15,7 @@ pub(crate) use self::life::{
 };
 pub(crate) use crate::cli::cases::{CampaignArgs, CampaignVerb, CaseArgs, CaseVerb, TrainArgs};
 pub(crate) use crate::cli::sms::{SmsArgs, SmsMatchArgs, SmsOnMatch, SmsVerb};
-use crate::commands::InspectArgs;
+use crate::commands::{InspectArgs, JournalArgs};
 
 /// A national anti-phishing shield: from a forwarded mail to a blocked DNS answer.
 #[derive(Debug, Parser)]
@@ -571,38 +571,6 @@ pub(crate) enum PersonVerb {
     Remove {
         /// The name.
         name: String,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct JournalArgs {
-    #[command(subcommand)]
-    pub(crate) verb: JournalVerb,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    /// JSON instead of text.
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum JournalVerb {
-    /// Recompute every leaf, the chain of serials and the tree.
-    Verify,
-    /// Print an inclusion proof of one entry, and check it.
-    Prove {
-        /// The entry's number.
-        serial: u64,
-    },
-    /// Fill the journal up past every follower, with entries that say nothing. For after a restore
-    /// from backup, when a follower is ahead of the journal.
-    Void {
-        /// The last serial that must not be given out again; the furthest follower's unless given.
-        #[arg(long, value_name = "SERIAL")]
-        through: Option<u64>,
-        /// Why; it goes into the audit log.
-        #[arg(long)]
-        reason: String,
     },
 }
 

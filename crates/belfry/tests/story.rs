@@ -48,6 +48,24 @@ fn a_forwarded_mail_becomes_a_blocked_answer_and_is_released() {
     assert_eq!(hub.api(&["case", "show", &id])["status"], "released");
     let verified = hub.cli(&["journal", "verify"]);
     assert!(verified.contains("without gaps"), "{verified}");
+    proves(&hub);
+}
+
+/// The record proves itself: to the hub's own command, and to one that has the proof alone.
+fn proves(hub: &Belfry) {
+    let folder = tempfile::tempdir().unwrap();
+    let save = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file.display().to_string()
+    };
+    let key = hub.cli(&["journal", "checkpoint", "--key"]);
+    let before = save("before", &hub.cli(&["journal", "checkpoint", "--size", "1"]));
+    let signed = ["journal", "verify", "--checkpoint", &before, "--key", key.trim()];
+    assert!(hub.cli(&signed).contains("is how this journal began"));
+    let proof = save("proof", &hub.cli(&["journal", "prove", "2", "--from", "1", "--json"]));
+    let check = ["journal", "check", &proof, "--key", key.trim(), "--checkpoint", &before];
+    assert!(hub.cli(&check).contains("the tree is signed"));
 }
 
 #[test]

@@ -13,10 +13,11 @@ use std::sync::Arc;
 use belfry_journal::merkle::Hash;
 use belfry_journal::{EffectiveSet, Entry, JournalId, Serial, UnixMillis};
 
+use crate::column::{Columns, big};
 use crate::sql::journal as sql;
 use crate::{Casebook, StoreError};
 
-pub(crate) use self::ledger::{Ledger, audit_anchors};
+pub(crate) use self::ledger::{Ledger, audit_anchors, entry_of};
 pub use self::void::Voided;
 
 /// Most entries in one read.
@@ -54,6 +55,20 @@ impl Casebook {
         let mut connection = self.readers().acquire().await?;
         let rows = ledger::page(&mut connection, after, limit.clamp(1, ENTRIES_MAX)).await?;
         Ok(rows.into_iter().map(|row| row.entry).collect())
+    }
+
+    /// Leaf hashes of the entries after `after`, at most `limit`, in order: as they were
+    /// checked when the journal was read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn leaves(&self, after: Serial, limit: u32) -> Result<Vec<Hash>, StoreError> {
+        let rows = sqlx::query(sql::LEAVES)
+            .bind(big(after.0)?)
+            .bind(i64::from(limit.clamp(1, ENTRIES_MAX)))
+            .fetch_all(self.readers())
+            .await?;
+        rows.iter().map(|row| Columns::new("entries", row).array("leaf_hash").map(Hash)).collect()
     }
 
     /// What holds at the head; kept in memory, folded at each commit. Hold it

@@ -26,6 +26,7 @@
 //! | how far followers are, and the filling up after a restore | [`followers`], `journal/void` |
 //! | legal bases, hand-overs, templates of SMS texts | [`sms`], `sms/templates` |
 //! | operators that load zones, their keys | [`operators`] |
+//! | what anyone may read of the journal | [`record`] |
 //! | who may do what | [`access`] |
 //! | notes, objections, the figures of pages | [`work`] |
 //! | erasing, holds, how long things are kept | `report/erase`, `report/hold`, `report/retention` |
@@ -49,6 +50,7 @@ pub mod inspection;
 pub mod journal;
 mod keys;
 pub mod operators;
+pub mod record;
 pub mod report;
 pub mod rules;
 pub mod sms;

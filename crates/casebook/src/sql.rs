@@ -30,6 +30,7 @@ pub(crate) mod objections;
 pub(crate) mod operators;
 pub(crate) mod orders;
 pub(crate) mod people;
+pub(crate) mod record;
 pub(crate) mod reports;
 pub(crate) mod sms;
 pub(crate) mod sqlite;
@@ -54,6 +55,7 @@ pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("operators", operators::ALL),
     ("orders", orders::ALL),
     ("people", people::ALL),
+    ("record", record::ALL),
     ("reports", reports::ALL),
     ("sms", sms::ALL),
     ("sqlite", sqlite::ALL),

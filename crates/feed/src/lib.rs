@@ -11,6 +11,7 @@ mod followers;
 pub mod fuzzing;
 mod operators;
 mod orders;
+pub mod record;
 mod snapshot;
 mod state;
 mod stream;
@@ -40,6 +41,12 @@ pub fn routes(state: FeedState) -> OpenApiRouter {
         .routes(routes!(operators::resume))
         .routes(routes!(operators::rotate))
         .routes(routes!(operators::config))
+        .routes(routes!(record::about))
+        .routes(routes!(record::checkpoint))
+        .routes(routes!(record::page))
+        .routes(routes!(record::entry))
+        .routes(routes!(record::consistency))
+        .routes(routes!(record::withdraw))
         .with_state(state)
 }
 

@@ -8,6 +8,7 @@ use belfry_web::Clock;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::record::Record;
 use crate::transfer::Transfers;
 
 /// Streams that are open at once.
@@ -24,6 +25,7 @@ pub struct FeedState {
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) snapshots: Arc<Semaphore>,
     pub(crate) transfers: Option<Transfers>,
+    pub(crate) record: Record,
 }
 
 impl FeedState {
@@ -31,7 +33,15 @@ impl FeedState {
     pub fn new(casebook: Casebook, clock: Clock, stop: CancellationToken) -> Self {
         let places = |most| Arc::new(Semaphore::new(most));
         let (streams, snapshots) = (places(STREAMS_MAX), places(SNAPSHOTS_MAX));
-        Self { casebook, clock, stop, streams, snapshots, transfers: None }
+        Self {
+            casebook,
+            clock,
+            stop,
+            streams,
+            snapshots,
+            transfers: None,
+            record: Record::default(),
+        }
     }
 
     /// With the zones that are served, which operators' routes tell of and change.

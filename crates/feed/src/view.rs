@@ -111,7 +111,7 @@ impl EntryView {
 }
 
 impl OrderView {
-    fn new(order: &Order) -> Self {
+    pub(crate) fn new(order: &Order) -> Self {
         let of = match order.action {
             Action::Release { of } => Some(of.0),
             Action::Block | Action::Allow => None,

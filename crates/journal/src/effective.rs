@@ -148,6 +148,7 @@ impl EffectiveSet {
             | Body::Restored(_)
             | Body::Audit(_)
             | Body::View(_)
+            | Body::Withdrawn(_)
             | Body::Void => Change::None,
             Body::Unknown => {
                 self.unknown_kinds += 1;

@@ -55,6 +55,8 @@ pub enum Kind {
     Template,
     /// A view of the journal is made otherwise from here on.
     View,
+    /// The public record no longer says what an order was about.
+    Withdrawn,
     /// A kind this version does not know: skipped and counted by followers.
     Unknown(u16),
 }
@@ -89,6 +91,8 @@ pub enum Body {
     Template(TemplateEntry),
     /// A view's change.
     View(ViewChange),
+    /// A withdrawal from the public record.
+    Withdrawn(Withdrawn),
     /// Bytes of a kind not known here.
     Unknown,
 }
@@ -142,6 +146,16 @@ pub struct ViewChange {
     pub digest: [u8; 32],
 }
 
+/// What an order was about is no longer in the public record: a name that should not be
+/// found there for ever. The order itself is what it was, and so is the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// When.
+    pub at: UnixMillis,
+    /// The order.
+    pub of: Serial,
+}
+
 impl Kind {
     /// The number on the wire; 0 stays free.
     pub fn number(self) -> u16 {
@@ -153,6 +167,7 @@ impl Kind {
             Kind::Audit => 5,
             Kind::Template => 16,
             Kind::View => 6,
+            Kind::Withdrawn => 7,
             Kind::Unknown(number) => number,
         }
     }
@@ -167,6 +182,7 @@ impl Kind {
             5 => Kind::Audit,
             16 => Kind::Template,
             6 => Kind::View,
+            7 => Kind::Withdrawn,
             other => Kind::Unknown(other),
         }
     }
@@ -181,6 +197,7 @@ impl Kind {
             Kind::Audit => "audit",
             Kind::Template => "template",
             Kind::View => "view",
+            Kind::Withdrawn => "withdrawn",
             Kind::Unknown(_) => "unknown",
         }
     }
@@ -197,6 +214,7 @@ impl Body {
             Body::Audit(_) => Kind::Audit,
             Body::Template(_) => Kind::Template,
             Body::View(_) => Kind::View,
+            Body::Withdrawn(_) => Kind::Withdrawn,
             Body::Unknown => Kind::Unknown(0),
         }
     }
@@ -210,6 +228,7 @@ impl Body {
             Body::Audit(anchor) => Some(anchor.at),
             Body::Template(entry) => Some(entry.at()),
             Body::View(change) => Some(change.at),
+            Body::Withdrawn(withdrawn) => Some(withdrawn.at),
             Body::Void | Body::Unknown => None,
         }
     }
@@ -292,6 +311,25 @@ impl ViewChange {
     }
 }
 
+impl Withdrawn {
+    /// `at(8) of(8)`.
+    fn to_bytes(self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.u64(self.at.0).u64(self.of.0);
+        out.finish()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut input = Reader::new(bytes);
+        let withdrawn = Self {
+            at: UnixMillis(input.u64("at")?),
+            of: Serial(input.number("the order withdrawn")?),
+        };
+        input.end()?;
+        Ok(withdrawn)
+    }
+}
+
 impl Entry {
     /// An entry for `body` at `serial`, with fresh random `salt`.
     ///
@@ -306,6 +344,7 @@ impl Entry {
             Body::Audit(anchor) => anchor.to_bytes(),
             Body::Template(entry) => entry.to_bytes(),
             Body::View(change) => change.to_bytes(),
+            Body::Withdrawn(withdrawn) => withdrawn.to_bytes(),
         };
         Self { serial, kind: body.kind(), salt, body: bytes }
     }
@@ -355,6 +394,7 @@ impl Entry {
             Kind::Audit => AuditAnchor::from_bytes(&self.body).map(Body::Audit),
             Kind::Template => TemplateEntry::from_bytes(&self.body).map(Body::Template),
             Kind::View => ViewChange::from_bytes(&self.body).map(Body::View),
+            Kind::Withdrawn => Withdrawn::from_bytes(&self.body).map(Body::Withdrawn),
             Kind::Unknown(_) => Ok(Body::Unknown),
         }
     }
@@ -369,10 +409,15 @@ impl Entry {
 
     /// The Merkle leaf hash (RFC 6962 section 2.1 over the leaf bytes above).
     pub fn leaf_hash(&self) -> Hash {
-        let mut leaf = Writer::default();
-        leaf.u8(VERSION).u64(self.serial.0).u16(self.kind.number()).raw(&self.commitment());
-        merkle::leaf_hash(&leaf.finish())
+        merkle::leaf_hash(&leaf_bytes(self.serial, self.kind, &self.commitment()))
     }
+}
+
+/// The bytes of a leaf, as a reader makes them who knows the commitment alone.
+pub fn leaf_bytes(serial: Serial, kind: Kind, commitment: &[u8; 32]) -> Vec<u8> {
+    let mut leaf = Writer::default();
+    leaf.u8(VERSION).u64(serial.0).u16(kind.number()).raw(commitment);
+    leaf.finish()
 }
 
 impl std::fmt::Debug for JournalId {
@@ -437,6 +482,7 @@ mod tests {
         check_body(Body::Audit(anchor), &format!("{numbers}{}", "cd".repeat(32)));
         let change = ViewChange { at, digest: [0xef; 32] };
         check_body(Body::View(change), &format!("{}{}", &numbers[..16], "ef".repeat(32)));
+        check_body(Body::Withdrawn(Withdrawn { at, of: Serial(5) }), numbers);
     }
 
     #[test]

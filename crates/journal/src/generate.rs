@@ -8,7 +8,7 @@ use proptest::sample::select;
 use crate::merkle::Frontier;
 use crate::{
     Action, Audience, AuditAnchor, Body, Category, Cause, Entry, Heartbeat, Kind, Mode,
-    OperatorName, Order, PublicReason, Restored, Serial, UnixMillis, ViewChange,
+    OperatorName, Order, PublicReason, Restored, Serial, UnixMillis, ViewChange, Withdrawn,
 };
 
 /// A live block of the exact host `name` for phishing, by the verdict on case 1.
@@ -106,8 +106,10 @@ pub(crate) fn any_journal(max: usize) -> impl Strategy<Value = Vec<Entry>> {
         .prop_map(|(line, hash)| Body::Audit(AuditAnchor { at: UnixMillis(line), line, hash }));
     let view =
         any::<[u8; 32]>().prop_map(|digest| Body::View(ViewChange { at: UnixMillis(1), digest }));
+    let withdrawn = any::<u32>()
+        .prop_map(|of| Body::Withdrawn(Withdrawn { at: UnixMillis(1), of: Serial(u64::from(of)) }));
     let body = prop_oneof![
-        8 => order, 1 => heartbeat, 1 => Just(Body::Void), 1 => restored, 1 => audit, 1 => view,
+        8 => order, 1 => withdrawn, 1 => heartbeat, 1 => Just(Body::Void), 1 => restored, 1 => audit, 1 => view,
         1 => Just(Body::Unknown),
     ];
     vec((body, any::<[u8; 32]>()), 0..=max).prop_map(|drawn| {

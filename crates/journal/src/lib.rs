@@ -5,6 +5,7 @@
 //! gaps, and the Merkle leaf of an entry is `serial - 1`. This crate knows no
 //! clock, no storage and no transport. Entries never change once written.
 
+pub mod checkpoint;
 mod codec;
 mod effective;
 mod entry;
@@ -22,7 +23,8 @@ mod template;
 pub use crate::codec::DecodeError;
 pub use crate::effective::{Change, Effective, EffectiveSet, FoldError, Held, Key};
 pub use crate::entry::{
-    AuditAnchor, Body, Entry, Heartbeat, JournalId, Kind, Restored, Serial, ViewChange,
+    AuditAnchor, Body, Entry, Heartbeat, JournalId, Kind, Restored, Serial, ViewChange, Withdrawn,
+    leaf_bytes,
 };
 pub use crate::hex::HexError;
 pub use crate::order::{Action, Audience, Category, Cause, Mode, Order, PublicReason};

@@ -1,16 +1,18 @@
 //! The Merkle tree of RFC 6962 section 2.1 (SHA-256, 0x00 before leaves, 0x01
 //! before nodes): the frontier that grows it. Proofs and their checks are in
-//! `merkle/proof.rs`.
+//! `merkle/proof.rs`; `merkle/tiles.rs` is what answers for long trees.
 //!
 //! Nothing here knows what a leaf means or where leaves are kept.
 
 mod proof;
+mod tiles;
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
 pub use self::proof::{consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
+pub use self::tiles::{Missing, TILE, TileLeaves, Tiles};
 use crate::hex;
 
 /// A node or leaf hash.

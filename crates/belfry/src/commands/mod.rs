@@ -32,6 +32,7 @@ use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
 pub(crate) use crate::commands::inspect::{CaseInspectArgs, InspectArgs};
+pub(crate) use crate::commands::journal::JournalArgs;
 use crate::telemetry::start_log;
 
 /// Why a command did not do what was asked, in words for the person who asked.

@@ -10,6 +10,7 @@ const PAGES: [&str; 8] = [
     "/objection",
     "/privacy",
     "/statistics",
+    "/record",
     "/console/sign-in",
 ];
 

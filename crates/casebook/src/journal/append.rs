@@ -5,7 +5,7 @@
 
 use belfry_guard::Cleared;
 use belfry_journal::{
-    AuditAnchor, Body, Entry, Heartbeat, Restored, Serial, UnixMillis, ViewChange,
+    AuditAnchor, Body, Entry, Heartbeat, Restored, Serial, UnixMillis, ViewChange, Withdrawn,
 };
 
 use super::sql;
@@ -80,6 +80,16 @@ impl Write {
     ) -> Result<Serial, StoreError> {
         let serial = self.draw_serial().await?;
         self.append(serial, &Body::View(ViewChange { at, digest }), at).await
+    }
+
+    /// Appends that the public record no longer says what an order was about.
+    pub(crate) async fn append_withdrawn(
+        &mut self,
+        of: Serial,
+        at: UnixMillis,
+    ) -> Result<Serial, StoreError> {
+        let serial = self.draw_serial().await?;
+        self.append(serial, &Body::Withdrawn(Withdrawn { at, of }), at).await
     }
 
     /// The last line of the audit log that the journal knows.

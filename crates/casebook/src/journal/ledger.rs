@@ -129,6 +129,10 @@ pub(crate) async fn audit_anchors(
     rows.iter().map(|row| entry_row(row).map(|row| row.entry)).collect()
 }
 
+pub(crate) fn entry_of(row: &SqliteRow) -> Result<Entry, StoreError> {
+    entry_row(row).map(|row| row.entry)
+}
+
 fn entry_row(row: &SqliteRow) -> Result<EntryRow, StoreError> {
     let columns = Columns::new("entries", row);
     let kind = columns.number("kind")?;

@@ -19,6 +19,8 @@ statements! {
     /// $1 after, $2 limit.
     ENTRIES = "SELECT serial, kind, at_ms, salt, body, leaf_hash FROM entries \
         WHERE serial > $1 ORDER BY serial LIMIT $2";
+    /// $1 after, $2 limit.
+    LEAVES = "SELECT leaf_hash FROM entries WHERE serial > $1 ORDER BY serial LIMIT $2";
     /// Kind 5 says how far the audit log was: $1 limit.
     AUDIT_ANCHORS = "SELECT serial, kind, at_ms, salt, body, leaf_hash FROM entries \
         WHERE kind = 5 ORDER BY serial DESC LIMIT $1";

@@ -16,6 +16,22 @@ nav_report { "Melden" "Signaler" "Melden" "Report" }
 nav_lookup { "Een naam opzoeken" "Chercher un nom" "Einen Namen nachschlagen" "Look a name up" }
 nav_objection { "Bezwaar maken" "Contester" "Einspruch erheben" "Object" }
 nav_statistics { "Cijfers" "Chiffres" "Zahlen" "Figures" }
+nav_record { "Openbaar register" "Registre public" "Öffentliches Register" "Public record" }
+record_lead { "Elke blokkering en elke opheffing, in volgorde. Niemand kan er ongemerkt een wijzigen of weglaten." "Chaque blocage et chaque levée, dans l’ordre. Personne ne peut en modifier ou en omettre sans que cela se voie." "Jede Sperre und jede Aufhebung, der Reihe nach. Niemand kann unbemerkt eine ändern oder weglassen." "Every block and every release, in order. Nobody can change or leave one out unseen." }
+record_orders { "De laatste" "Les derniers" "Die letzten" "The latest" }
+record_number { "Nummer" "Numéro" "Nummer" "Number" }
+record_when { "Wanneer" "Quand" "Wann" "When" }
+record_act { "Wat" "Quoi" "Was" "What" }
+record_block { "Geblokkeerd" "Bloqué" "Gesperrt" "Blocked" }
+record_allow { "Nooit te blokkeren" "À ne jamais bloquer" "Nie zu sperren" "Never to be blocked" }
+record_release { "Opgeheven" "Levé" "Aufgehoben" "Released" }
+record_withheld { "Niet openbaar" "Non public" "Nicht öffentlich" "Not public" }
+record_mistake { "Een vergissing: de naam tonen we niet" "Une erreur : le nom n’est pas montré" "Ein Irrtum: Der Name wird nicht gezeigt" "A mistake: the name is not shown" }
+record_older { "Ouder" "Plus anciens" "Ältere" "Older" }
+record_none { "Er is nog niets." "Il n’y a encore rien." "Es gibt noch nichts." "There is nothing yet." }
+record_check { "Zelf nagaan" "Vérifier vous-même" "Selbst nachprüfen" "Check it yourself" }
+record_check_text { "Elke regel is een blad van een Merkle-boom (RFC 6962); de wortel is ondertekend. Het bewijs van elke regel staat achter zijn nummer." "Chaque ligne est une feuille d’un arbre de Merkle (RFC 6962) dont la racine est signée. La preuve de chaque ligne est derrière son numéro." "Jede Zeile ist ein Blatt eines Merkle-Baums (RFC 6962), dessen Wurzel signiert ist. Der Beweis jeder Zeile steht hinter ihrer Nummer." "Each line is a leaf of a Merkle tree (RFC 6962) whose root is signed. The proof of each line is behind its number." }
+record_checkpoint { "De ondertekende wortel" "La racine signée" "Die signierte Wurzel" "The signed root" }
 nav_privacy { "Privacy" "Vie privée" "Datenschutz" "Privacy" }
 home_title { "Verdacht bericht?" "Message suspect ?" "Verdächtige Nachricht?" "Suspicious message?" }
 home_lead { "Stuur het ons. Wij kijken wat het is en laten gevaarlijke websites blokkeren, ook voor anderen." "Envoyez-le-nous. Nous regardons ce que c’est et faisons bloquer les sites dangereux, pour les autres aussi." "Schicken Sie sie uns. Wir sehen nach, was es ist, und lassen gefährliche Websites sperren, auch für andere." "Send it to us. We look at what it is and have dangerous websites blocked, for others too." }

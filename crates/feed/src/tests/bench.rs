@@ -89,7 +89,7 @@ impl Bench {
         Self { casebook, state, router, tokens, lists, folder, _tasks: tasks }
     }
 
-    pub(super) async fn with_heartbeats(count: u64) -> Self {
+    pub(crate) async fn with_heartbeats(count: u64) -> Self {
         let bench = Self::new().await;
         for _ in 0..count {
             bench.casebook.heartbeat(NOW).await.unwrap();
@@ -203,7 +203,7 @@ impl Bench {
     }
 
     /// A GET whose body is not read yet.
-    pub(super) async fn open(&self, uri: &str, role: Option<Role>, last: Option<&str>) -> Response {
+    pub(crate) async fn open(&self, uri: &str, role: Option<Role>, last: Option<&str>) -> Response {
         let mut request = Request::get(uri);
         if let Some(role) = role {
             request = request.header("authorization", format!("Bearer {}", self.tokens[&role]));
@@ -244,7 +244,7 @@ impl Bench {
     }
 }
 
-async fn json_of(answer: Response) -> (StatusCode, Value) {
+pub(crate) async fn json_of(answer: Response) -> (StatusCode, Value) {
     let status = answer.status();
     let bytes = to_bytes(answer.into_body(), 1 << 22).await.unwrap();
     (status, serde_json::from_slice(&bytes).expect("every answer is JSON"))

@@ -9,51 +9,74 @@ use super::{Hash, node_hash, root};
 /// The hashes that lead from leaf `index` to the root, nearest first; `None`
 /// where there is no such leaf.
 pub fn inclusion_proof(leaves: &[Hash], index: usize) -> Option<Vec<Hash>> {
-    if index >= leaves.len() {
+    let within = |from: u64, to: u64| root(&leaves[position(from)..position(to)]);
+    inclusion_path(index as u64, leaves.len() as u64, within)
+}
+
+/// The hashes that show that the tree over the first `from` leaves is a
+/// prefix of the tree over all; `None` unless `1 <= from <= leaves.len()`.
+pub fn consistency_proof(leaves: &[Hash], from: usize) -> Option<Vec<Hash>> {
+    let within = |from: u64, to: u64| root(&leaves[position(from)..position(to)]);
+    consistency_path(from as u64, leaves.len() as u64, within)
+}
+
+/// An inclusion proof by the roots over ranges of leaves, which `root_of` answers: each from a
+/// leaf to before another.
+pub(super) fn inclusion_path(
+    index: u64,
+    size: u64,
+    mut root_of: impl FnMut(u64, u64) -> Hash,
+) -> Option<Vec<Hash>> {
+    if index >= size {
         return None;
     }
     let mut proof = Vec::new();
-    let (mut rest, mut index) = (leaves, index);
-    while rest.len() > 1 {
-        let (left, right) = rest.split_at(largest_power_below(rest.len()));
-        if index < left.len() {
-            proof.push(root(right));
-            rest = left;
+    let (mut from, mut to) = (0, size);
+    while to - from > 1 {
+        let middle = from + largest_power_below(to - from);
+        if index < middle {
+            proof.push(root_of(middle, to));
+            to = middle;
         } else {
-            proof.push(root(left));
-            index -= left.len();
-            rest = right;
+            proof.push(root_of(from, middle));
+            from = middle;
         }
     }
     proof.reverse();
     Some(proof)
 }
 
-/// The hashes that show that the tree over the first `from` leaves is a
-/// prefix of the tree over all; `None` unless `1 <= from <= leaves.len()`.
-pub fn consistency_proof(leaves: &[Hash], from: usize) -> Option<Vec<Hash>> {
-    if from == 0 || from > leaves.len() {
+/// A consistency proof of the first `old` leaves of `size`, by the roots over ranges.
+pub(super) fn consistency_path(
+    old: u64,
+    size: u64,
+    mut root_of: impl FnMut(u64, u64) -> Hash,
+) -> Option<Vec<Hash>> {
+    if old == 0 || old > size {
         return None;
     }
     let mut proof = Vec::new();
-    let (mut rest, mut from, mut known) = (leaves, from, true);
-    while from < rest.len() {
-        let (left, right) = rest.split_at(largest_power_below(rest.len()));
-        if from <= left.len() {
-            proof.push(root(right));
-            rest = left;
+    let (mut from, mut to) = (0, size);
+    while old < to {
+        let middle = from + largest_power_below(to - from);
+        if old <= middle {
+            proof.push(root_of(middle, to));
+            to = middle;
         } else {
-            proof.push(root(left));
-            from -= left.len();
-            rest = right;
-            known = false;
+            proof.push(root_of(from, middle));
+            from = middle;
         }
     }
-    if !known {
-        proof.push(root(rest));
+    // From the first leaf on it is the old root itself, which the reader has.
+    if from > 0 {
+        proof.push(root_of(from, to));
     }
     proof.reverse();
     Some(proof)
+}
+
+fn position(leaf: u64) -> usize {
+    usize::try_from(leaf).expect("the leaves are in memory")
 }
 
 /// Whether `proof` shows that `leaf` is number `index` of the tree of `size`
@@ -134,6 +157,6 @@ fn skip_missing_siblings(position: &mut u64, last: &mut u64) {
 }
 
 /// The largest power of two below `n`, for `n` of at least 2.
-fn largest_power_below(n: usize) -> usize {
-    n.next_power_of_two() / 2
+pub(super) fn largest_power_below(n: u64) -> u64 {
+    1 << (u64::BITS - 1 - (n - 1).leading_zeros())
 }

@@ -7,6 +7,7 @@ mod lookup;
 mod objection;
 mod puzzle;
 mod receipt;
+mod record;
 mod report;
 mod statistics;
 
@@ -40,6 +41,7 @@ pub(super) fn routes() -> Router<ConsoleState> {
         .route("/lookup", get(lookup::page))
         .route("/objection", get(objection::page).post(objection::send))
         .route("/objection/{number}", get(objection::follow))
+        .route("/record", get(record::page))
         .route("/statistics", get(statistics::page))
         .route("/statistics.json", get(statistics::json))
         .route("/statistics.csv", get(statistics::csv))

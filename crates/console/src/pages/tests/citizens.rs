@@ -113,6 +113,11 @@ async fn a_block_is_looked_up_objected_to_and_lifted_by_another_person() {
     let free = pages.get("/lookup?lang=en&name=good.example", "").await.body;
     assert!(free.contains("That does not say that it is safe"));
 
+    let record = async || pages.get("/record?lang=en", "").await.body;
+    let blocked = record().await;
+    assert!(blocked.contains("evil[.]example") && blocked.contains("Blocked"), "{blocked}");
+    assert!(blocked.contains("/api/v1/record/entries/"));
+
     let words = [("name", "evil.example"), ("words", "It is my shop."), ("contact", "")];
     let sent = send(&pages, "/objection", &words, None).await;
     let to = sent.headers["location"].to_str().unwrap().to_owned();
@@ -130,6 +135,9 @@ async fn a_block_is_looked_up_objected_to_and_lifted_by_another_person() {
     assert!(followed.contains("You were right.") && followed.contains("You are right."));
     let looked = pages.get("/lookup?lang=en&name=evil.example", "").await.body;
     assert!(looked.contains("This name is not blocked"));
+    let over = record().await;
+    assert!(!over.contains("evil[.]example"), "{over}");
+    assert_eq!(over.matches("A mistake: the name is not shown").count(), 2, "order and release");
 }
 
 #[tokio::test]
@@ -152,9 +160,16 @@ async fn figures_are_public_and_small_ones_withheld() {
 async fn every_page_is_there_in_four_languages() {
     let pages = Pages::new().await;
     let mut seen = std::collections::HashSet::new();
-    for path in
-        ["/", "/report", "/report?harm=typed", "/lookup", "/objection", "/privacy", "/statistics"]
-    {
+    for path in [
+        "/",
+        "/report",
+        "/report?harm=typed",
+        "/lookup",
+        "/objection",
+        "/privacy",
+        "/statistics",
+        "/record",
+    ] {
         for tag in ["nl", "fr", "de", "en"] {
             let mark = if path.contains('?') { '&' } else { '?' };
             let answer = pages.get(&format!("{path}{mark}lang={tag}"), "").await;
