@@ -20,12 +20,19 @@ pub enum AlarmKind {
     Brake,
     /// Rules would order more than persons expected.
     Rules,
+    /// A resolver of an operator does not do what the journal says, or nothing goes out.
+    Operators,
 }
 
 impl AlarmKind {
     /// Every kind.
-    pub const ALL: [AlarmKind; 4] =
-        [AlarmKind::GuardLists, AlarmKind::Surge, AlarmKind::Brake, AlarmKind::Rules];
+    pub const ALL: [AlarmKind; 5] = [
+        AlarmKind::GuardLists,
+        AlarmKind::Surge,
+        AlarmKind::Brake,
+        AlarmKind::Rules,
+        AlarmKind::Operators,
+    ];
 
     /// The name of API and metrics.
     pub fn name(self) -> &'static str {
@@ -34,6 +41,7 @@ impl AlarmKind {
             AlarmKind::Surge => "surge",
             AlarmKind::Brake => "brake",
             AlarmKind::Rules => "rules",
+            AlarmKind::Operators => "operators",
         }
     }
 }

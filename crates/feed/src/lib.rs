@@ -11,6 +11,7 @@ mod followers;
 pub mod fuzzing;
 mod operators;
 mod orders;
+mod probe;
 pub mod record;
 mod snapshot;
 mod state;
@@ -21,6 +22,7 @@ mod view;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use crate::probe::{Finding, Probed};
 pub use crate::state::FeedState;
 
 /// The routes of this crate, with their part of the OpenAPI document.

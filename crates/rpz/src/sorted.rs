@@ -48,7 +48,6 @@ impl Sorted {
     }
 
     /// What is published at a name.
-    #[cfg(test)]
     pub(crate) fn get(&self, path: &[u8]) -> Published {
         let place = self.first_from(path);
         match self.next(place) {

@@ -2,7 +2,8 @@
 //! without panic or allocation by a claimed length, and writing short replies.
 
 /// Octets of a header.
-pub(crate) const HEADER: usize = 12;
+/// Octets before the question.
+pub const HEADER: usize = 12;
 const NAME_MAX: usize = 255;
 const LABEL_MAX: u8 = 63;
 /// Records that one request may hold; a real one holds three.
@@ -10,6 +11,8 @@ const RECORDS_MAX: usize = 16;
 
 /// Record types that are named here.
 pub mod kind {
+    /// An IPv4 address.
+    pub const A: u16 = 1;
     /// Start of authority.
     pub const SOA: u16 = 6;
     /// EDNS.

@@ -9,7 +9,7 @@ use belfry_journal::Serial;
 use crate::cover::{publish, region};
 use crate::holdings::Holdings;
 use crate::name::Path;
-use crate::policy::Published;
+use crate::policy::{Policy, Published};
 use crate::record::{RecordSettings, fitting};
 use crate::sorted::{Place, Sorted};
 use crate::zones::ZoneKind;
@@ -129,6 +129,18 @@ impl Zone {
     /// The name that only the version of `serial` answers with the canary's address.
     pub fn canary(&self, serial: Serial) -> Domain {
         canary_name(&canaries(&self.kind, &self.settings.origin), low(serial))
+    }
+
+    /// What it says about a name, at itself or by the nearest wildcard above it.
+    pub fn says(&self, name: &Domain) -> Policy {
+        let path = Path::of(name);
+        let here = self.published.get(path.as_bytes()).exact;
+        if here != Policy::None {
+            return here;
+        }
+        let above: Vec<&[u8]> = path.ancestors().collect();
+        let mut policies = above.into_iter().rev().map(|name| self.published.get(name).below);
+        policies.find(|policy| *policy != Policy::None).unwrap_or_default()
     }
 
     /// The serials of the versions in the log before this one, the latest first.

@@ -170,9 +170,19 @@ fn operator_text(operator: &Value) -> String {
             number(&one["notified"]),
         );
     }
-    for probe in operator["probes_seen"].as_array().into_iter().flatten() {
-        let word = |key: &str| probe[key].as_str().unwrap_or("-");
-        let _ = writeln!(text, "  probe {:<18} {}", word("resolver"), word("state"));
+    for probe in operator["probed"].as_array().into_iter().flatten() {
+        let (resolver, state) = (&probe["resolver"], &probe["state"]);
+        let latency = &probe["latency"];
+        let speed = match latency["median_ms"].as_u64() {
+            Some(median) => format!("median {median} ms, longest {} ms", latency["longest_ms"]),
+            None => "no change timed yet".to_owned(),
+        };
+        let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let _ = writeln!(text, "  probe {:<24} {:<14} {speed}", word(resolver), word(state));
+        for finding in probe["findings"].as_array().into_iter().flatten() {
+            let _ =
+                writeln!(text, "    since {}: {}", word(&finding["since"]), word(&finding["text"]));
+        }
     }
     text
 }
@@ -206,5 +216,19 @@ mod tests {
         }));
         assert!(text.starts_with("isp\n"), "{text}");
         assert!(text.contains("behind   transferred 4 acknowledged - notified 5"), "{text}");
+    }
+
+    #[test]
+    fn what_a_probe_found_stands_below_it() {
+        let text = operator_text(&json!({
+            "name": "isp",
+            "probed": [{
+                "resolver": "192.0.2.53:53", "state": "silent",
+                "latency": { "changes": 3, "median_ms": 900, "longest_ms": 1200 },
+                "findings": [{ "text": "it does not answer", "since": "2026-11-24T09:00:00.000Z" }],
+            }],
+        }));
+        assert!(text.contains("silent         median 900 ms, longest 1200 ms"), "{text}");
+        assert!(text.contains("since 2026-11-24T09:00:00.000Z: it does not answer"), "{text}");
     }
 }

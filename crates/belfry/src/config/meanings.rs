@@ -173,6 +173,8 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("transfers.connections_per_address_max", "Of them from one address"),
     ("transfers.idle_seconds", "How long a connection may say nothing"),
     ("transfers.message_seconds", "How long a secondary may take for one message"),
+    ("transfers.probe_seconds", "How often resolvers of operators are probed; 0 never does"),
+    ("transfers.behind_seconds", "How long a resolver may lack a change before that is an alarm"),
     ("transfers.notify_delay_ms", "How long changes are gathered before secondaries are told"),
     (
         "transfers_tls.certificate",

@@ -6,6 +6,7 @@ mod door;
 mod figures;
 mod lists;
 pub(crate) mod passed;
+mod probed;
 mod router;
 mod socket;
 
@@ -232,6 +233,8 @@ impl Hub {
         let taken = transfers.start(tls, &mut self.tasks, stop).await?;
         self.addresses.extend(taken);
         self.transfers = Some(transfers.clone());
+        let desk = self.desk.clone();
+        self.tasks.spawn(probed::keep(desk, transfers.clone(), stop.clone()));
         Ok(transfers)
     }
 

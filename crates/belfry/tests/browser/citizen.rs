@@ -2,7 +2,7 @@
 
 use crate::stage::Stage;
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "/",
     "/report",
     "/report?harm=paid",

@@ -2,6 +2,7 @@
 //! configuration for the software that each runs.
 
 mod configure;
+mod probed;
 mod view;
 
 use std::collections::BTreeSet;

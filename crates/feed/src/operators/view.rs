@@ -3,12 +3,13 @@
 use std::sync::PoisonError;
 
 use belfry_casebook::operators::OperatorRecord;
-use belfry_rpz::ZoneKind;
 use belfry_web::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::probed::ProbeView;
 use crate::state::FeedState;
+use crate::transfer::zone_kinds;
 
 /// A zone that is served.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,6 +70,8 @@ pub(crate) struct OperatorView {
     zones: Vec<String>,
     /// How far its servers are.
     standings: Vec<StandingView>,
+    /// What its resolvers are seen to do.
+    probed: Vec<ProbeView>,
 }
 
 /// All operators.
@@ -99,17 +102,6 @@ pub(crate) fn zones(state: &FeedState) -> Vec<ZoneView> {
     })
 }
 
-/// The zones for one operator, in order of precedence: its own, or the public ones.
-pub(crate) fn zone_kinds(record: &OperatorRecord) -> Vec<ZoneKind> {
-    match crate::transfer::selection_of(record) {
-        Some((selection, _)) => vec![ZoneKind::Operator(selection), ZoneKind::Shadow],
-        None => {
-            let combined = |kind: &ZoneKind| *kind == ZoneKind::Combined;
-            ZoneKind::public().into_iter().filter(|kind| !combined(kind)).collect()
-        }
-    }
-}
-
 impl OperatorView {
     pub(crate) fn new(record: &OperatorRecord, state: &FeedState) -> Self {
         let settings = &record.settings;
@@ -132,6 +124,7 @@ impl OperatorView {
             categories: settings.categories.as_ref().map(names),
             zones: apexes.collect(),
             standings: standings(record, state),
+            probed: super::probed::probed(record, state),
         }
     }
 }

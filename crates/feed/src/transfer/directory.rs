@@ -110,9 +110,20 @@ impl Transfers {
 }
 
 /// What an operator selected, and the entry of that.
-pub(crate) fn selection_of(record: &OperatorRecord) -> Option<(Selection, Serial)> {
+fn selection_of(record: &OperatorRecord) -> Option<(Selection, Serial)> {
     let categories = record.settings.categories.clone()?;
     Some((Selection { operator: record.name.clone(), categories }, record.view_serial))
+}
+
+/// The zones for one operator, in order of precedence: its own, or the public ones.
+pub(crate) fn zone_kinds(record: &OperatorRecord) -> Vec<ZoneKind> {
+    match selection_of(record) {
+        Some((selection, _)) => vec![ZoneKind::Operator(selection), ZoneKind::Shadow],
+        None => {
+            let combined = |kind: &ZoneKind| *kind == ZoneKind::Combined;
+            ZoneKind::public().into_iter().filter(|kind| !combined(kind)).collect()
+        }
+    }
 }
 
 /// Whether an operator may have a zone.

@@ -18,8 +18,9 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use belfry_casebook::operators::OperatorRecord;
 use belfry_casebook::{Casebook, StoreError};
-use belfry_journal::Serial;
+use belfry_journal::{OperatorName, Serial, UnixMillis};
 use belfry_rpz::{Zones, ZonesError};
 use belfry_web::Clock;
 use rustls::ServerConfig;
@@ -29,10 +30,11 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::directory::Operators;
-pub(crate) use self::directory::selection_of;
+pub(crate) use self::directory::zone_kinds;
 pub use self::prefix::Prefix;
 pub use self::settings::{Answers, TransferSettings};
 pub use self::standing::{Standing, Standings};
+use crate::probe::{self, Probes};
 
 /// Why zones are not served.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +80,7 @@ struct Inner {
     by_address: Mutex<HashMap<IpAddr, usize>>,
     /// The first address that is listened on, for configurations.
     address: Mutex<Option<SocketAddr>>,
+    probes: Probes,
 }
 
 impl Transfers {
@@ -106,6 +109,7 @@ impl Transfers {
             stopped: Mutex::default(),
             by_address: Mutex::default(),
             address: Mutex::default(),
+            probes: Probes::default(),
         };
         let transfers = Self { inner: Arc::new(inner) };
         transfers.reload().await?;
@@ -141,6 +145,9 @@ impl Transfers {
         }
         tasks.spawn(publisher::run(self.clone(), stop.clone()));
         tasks.spawn(notifier::run(self.clone(), stop.clone()));
+        if self.inner.settings.probe_seconds > 0 {
+            tasks.spawn(probe::run(self.clone(), stop.clone()));
+        }
         Ok(taken)
     }
 
@@ -159,6 +166,37 @@ impl Transfers {
         self.inner.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    pub(crate) fn casebook(&self) -> &Casebook {
+        &self.inner.casebook
+    }
+
+    pub(crate) fn probes(&self) -> &Probes {
+        &self.inner.probes
+    }
+
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.inner.clock.now()
+    }
+
+    /// The entry that changed any zone last, and whoever waits for the next.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Serial> {
+        self.inner.changed.subscribe()
+    }
+
+    /// Every operator that gets anything.
+    pub(crate) fn active_operators(&self) -> Vec<OperatorRecord> {
+        self.operators().active().cloned().collect()
+    }
+
+    /// As if a server of an operator had said that it has this version.
+    #[cfg(test)]
+    pub(crate) fn acknowledge_for_test(&self, name: &OperatorName, zone: &str, serial: Serial) {
+        let zone = belfry_indicator::Domain::parse(zone).expect("a test names a zone");
+        let address = IpAddr::from([127, 0, 0, 1]);
+        let mut standings = self.inner.standings.lock().expect("no test panics with it held");
+        standings.note(name, address, &zone, |one| one.acknowledged = Some(serial));
+    }
+
     /// The zones, to read; hold them briefly.
     pub fn with_zones<T>(&self, look: impl FnOnce(&Zones) -> T) -> T {
         look(&self.inner.zones.read().unwrap_or_else(PoisonError::into_inner))
@@ -175,7 +213,7 @@ impl Transfers {
     }
 
     /// How far each secondary of an operator is.
-    pub fn standings(&self, operator: &belfry_journal::OperatorName) -> Vec<Standing> {
+    pub fn standings(&self, operator: &OperatorName) -> Vec<Standing> {
         self.inner.standings.lock().unwrap_or_else(PoisonError::into_inner).of(operator)
     }
 }

@@ -46,6 +46,10 @@ pub struct TransferSettings {
     pub message_seconds: u64,
     /// How long changes are gathered before secondaries are told.
     pub notify_delay_ms: u64,
+    /// How often resolvers of operators are probed; 0 never does.
+    pub probe_seconds: u64,
+    /// How long a resolver may lack a change before that is an alarm.
+    pub behind_seconds: u64,
 }
 
 impl Default for TransferSettings {
@@ -64,6 +68,8 @@ impl Default for TransferSettings {
             idle_seconds: 30,
             message_seconds: 30,
             notify_delay_ms: 20,
+            probe_seconds: 10,
+            behind_seconds: 120,
         }
     }
 }

@@ -35,6 +35,23 @@ fn each_order_is_in_its_zones() {
     assert_eq!(serials, [1, 2, 3, 4, 3, 0]);
 }
 
+#[test]
+fn a_name_is_looked_up_as_a_resolver_does() {
+    let zones = zones(&["block a.example", "block *.b.example", "allow c.b.example", "release 9"]);
+    let says = |text: &str| read(&zone(&zones, "all")).says(&Domain::parse(text).unwrap());
+    for (name, policy) in [
+        ("a.example", Policy::Block),
+        ("x.a.example", Policy::None),
+        ("b.example", Policy::Block),
+        ("y.x.b.example", Policy::Block),
+        ("c.b.example", Policy::Pass),
+        ("example", Policy::None),
+        ("other.example", Policy::None),
+    ] {
+        assert_eq!(says(name), policy, "{name}");
+    }
+}
+
 fn selection(name: &str) -> Selection {
     let operator = OperatorName::parse(name).unwrap();
     Selection { operator, categories: BTreeSet::from([Category::Phishing]) }

@@ -20,8 +20,8 @@ use data_encoding::BASE64;
 use serde::Serialize;
 
 use super::ConfigQuery;
-use super::view::zone_kinds;
 use crate::state::FeedState;
+use crate::transfer::zone_kinds;
 
 /// What an operator may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
