@@ -5,6 +5,7 @@
 //! Nothing here writes an order. A follower is served what is committed, never
 //! what is about to be.
 
+mod audience;
 mod effects;
 mod followers;
 #[cfg(any(test, fuzzing))]

@@ -9,6 +9,7 @@ use belfry_web::{AuthorizedAny, Clock, Json, PageLimit, Problem, Query};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::audience::Audience;
 use crate::view::EntryPage;
 
 const PAGE: PageLimit = PageLimit { default: 500, most: 1_000 };
@@ -41,7 +42,9 @@ pub(crate) async fn page(
     let limit = PAGE.of(query.limit)?;
     let after = Serial(query.after.unwrap_or(0));
     let head = not_ahead(&casebook, &bearer, after, clock.now()).await?;
+    let audience = Audience::of_bearer(&bearer);
     let entries = casebook.entries(after, limit).await?;
+    let entries: Vec<_> = entries.into_iter().map(|entry| audience.view(entry)).collect();
     Ok(Json(EntryPage::new(head, &entries)?))
 }
 

@@ -8,12 +8,13 @@ use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use belfry_casebook::access::Follower;
-use belfry_journal::snapshot::encode;
+use belfry_journal::snapshot::encode_for;
 use belfry_web::{Authorized, Problem};
 use futures_util::stream::unfold;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::FeedState;
+use crate::audience::Audience;
 
 /// Octets handed to the connection at once.
 const PIECE: usize = 64 << 10;
@@ -29,7 +30,7 @@ const PIECE: usize = 64 << 10;
     )
 )]
 pub(crate) async fn snapshot(
-    _bearer: Authorized<Follower>,
+    Authorized(follower): Authorized<Follower>,
     State(state): State<FeedState>,
 ) -> Result<Response, Problem> {
     let casebook = &state.casebook;
@@ -37,9 +38,10 @@ pub(crate) async fn snapshot(
     let set = casebook.effective();
     let serial = set.serial();
     let journal = casebook.head().journal;
-    let bytes = tokio::task::spawn_blocking(move || encode(journal, &set))
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    let audience = Audience::of(follower.principal());
+    let encode = move || encode_for(journal, &set, |order| audience.may_read(order));
+    let bytes =
+        tokio::task::spawn_blocking(encode).await.map_err(|error| Problem::internal(&error))?;
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (HeaderName::from_static("belfry-serial"), serial.to_string()),

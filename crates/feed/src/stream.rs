@@ -22,6 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio_util::sync::CancellationToken;
 use utoipa::IntoParams;
 
+use crate::audience::Audience;
 use crate::orders::not_ahead;
 use crate::state::FeedState;
 use crate::view::{EntryView, HelloView};
@@ -70,6 +71,7 @@ pub(crate) async fn stream(
     let tail = Tail {
         head: state.casebook.watch_head(),
         casebook: state.casebook,
+        audience: Audience::of_bearer(&bearer),
         after: Serial(after),
         ready: VecDeque::new(),
         greeted: false,
@@ -94,6 +96,7 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
 struct Tail {
     casebook: Casebook,
     head: watch::Receiver<Serial>,
+    audience: Audience,
     after: Serial,
     ready: VecDeque<Entry>,
     greeted: bool,
@@ -120,7 +123,7 @@ impl Tail {
         }
         let Some(entry) = self.ready.pop_front() else { return Some(Ok(self.hello())) };
         self.after = entry.serial;
-        Some(event(&entry))
+        Some(event(&self.audience.view(entry)))
     }
 
     /// Waits for entries and fetches a page; an empty one when there was nothing for a while.

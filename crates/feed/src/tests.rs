@@ -320,6 +320,12 @@ async fn the_document_has_every_route() {
             "/api/v1/operators/{name}/suspend",
             "/api/v1/orders",
             "/api/v1/orders/stream",
+            "/api/v1/record",
+            "/api/v1/record/checkpoint",
+            "/api/v1/record/consistency",
+            "/api/v1/record/entries",
+            "/api/v1/record/entries/{serial}",
+            "/api/v1/record/entries/{serial}/withdraw",
         ]
     );
 }

@@ -14,11 +14,11 @@ use utoipa::ToSchema;
 pub(crate) struct EntryView {
     /// Its number.
     serial: u64,
-    /// `order`, `heartbeat`, `void`, `restored`, `audit` or `unknown`.
+    /// `order`, `heartbeat`, `void`, `restored`, `audit`, `view`, `withdrawn`, `template` or `unknown`.
     kind: &'static str,
     /// When it was written, where it says so.
     at: Option<Timestamp>,
-    /// Its canonical bytes, base64.
+    /// Its canonical bytes, base64; without what it says where it is for others.
     entry: String,
     /// Its Merkle leaf hash, hex.
     leaf: String,
@@ -101,7 +101,7 @@ impl EntryView {
         };
         Ok(Self {
             serial: entry.serial.0,
-            kind: body.kind().name(),
+            kind: if entry.sealed.is_some() { entry.kind.name() } else { body.kind().name() },
             at: body.at().map(Timestamp::from),
             entry: BASE64.encode(&entry.to_bytes()),
             leaf: entry.leaf_hash().to_string(),

@@ -150,6 +150,8 @@ impl EffectiveSet {
             | Body::View(_)
             | Body::Withdrawn(_)
             | Body::Void => Change::None,
+            // Of a kind that is known, and for others.
+            Body::Unknown if entry.sealed.is_some() => Change::None,
             Body::Unknown => {
                 self.unknown_kinds += 1;
                 Change::None

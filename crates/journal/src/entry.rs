@@ -2,6 +2,7 @@
 //!
 //! Canonical form, version 1, all integers big-endian:
 //! `version(1) serial(8) kind(2) salt(32) length(4) body(length)`.
+//! A sealed entry, for those it is not for, is `2(1) serial(8) kind(2) commitment(32)`.
 //! Its Merkle leaf is `version(1) serial(8) kind(2) commitment(32)` with
 //! `commitment = HMAC-SHA256(key = salt, body)`: the body can be withdrawn from
 //! the public record with its salt, and the tree still stands (DESIGN 11).
@@ -16,6 +17,8 @@ use crate::{DecodeError, Order, TemplateEntry, UnixMillis};
 
 /// The version of the canonical form that this code writes.
 const VERSION: u8 = 1;
+/// The form of a sealed entry.
+const SEALED: u8 = 2;
 
 /// The number of an entry, from 1 without gaps; 0 is "before the first".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,6 +75,8 @@ pub struct Entry {
     pub salt: [u8; 32],
     /// The canonical body of that kind.
     pub body: Vec<u8>,
+    /// In place of salt and body, for those it is not for: the commitment to them.
+    pub sealed: Option<[u8; 32]>,
 }
 
 /// A decoded body.
@@ -346,12 +351,23 @@ impl Entry {
             Body::View(change) => change.to_bytes(),
             Body::Withdrawn(withdrawn) => withdrawn.to_bytes(),
         };
-        Self { serial, kind: body.kind(), salt, body: bytes }
+        Self { serial, kind: body.kind(), salt, body: bytes, sealed: None }
+    }
+
+    /// It without what it says: the same leaf, nothing to read.
+    #[must_use]
+    pub fn sealed(&self) -> Self {
+        let sealed = Some(self.commitment());
+        Self { salt: [0; 32], body: Vec::new(), sealed, ..self.clone() }
     }
 
     /// The canonical bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Writer::default();
+        if let Some(commitment) = &self.sealed {
+            out.u8(SEALED).u64(self.serial.0).u16(self.kind.number()).raw(commitment);
+            return out.finish();
+        }
         out.u8(VERSION).u64(self.serial.0).u16(self.kind.number());
         out.raw(&self.salt).length(self.body.len()).raw(&self.body);
         out.finish()
@@ -364,27 +380,35 @@ impl Entry {
     /// [`DecodeError`] for an unknown version, a wrong length or trailing bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut input = Reader::new(bytes);
-        match input.u8("version")? {
-            VERSION => {}
-            other => return Err(DecodeError::Version(other)),
+        let version = input.u8("version")?;
+        if version != VERSION && version != SEALED {
+            return Err(DecodeError::Version(version));
         }
         let serial = Serial(input.number("serial")?);
         if serial == Serial(0) {
             return Err(DecodeError::field("serial", 0));
         }
         let kind = Kind::from_number(input.u16("kind")?);
+        if version == SEALED {
+            let sealed = Some(input.array("commitment")?);
+            input.end()?;
+            return Ok(Self { serial, kind, salt: [0; 32], body: Vec::new(), sealed });
+        }
         let salt = input.array("salt")?;
         let length = input.length("length")?;
         let body = input.raw(length, "body")?.to_vec();
         input.end()?;
-        Ok(Self { serial, kind, salt, body })
+        Ok(Self { serial, kind, salt, body, sealed: None })
     }
 
-    /// The body, decoded; unknown kinds are [`Body::Unknown`].
+    /// The body, decoded; unknown kinds and what is sealed are [`Body::Unknown`].
     ///
     /// # Errors
     /// [`DecodeError`] for a body that is not the canonical form of its kind.
     pub fn decode(&self) -> Result<Body, DecodeError> {
+        if self.sealed.is_some() {
+            return Ok(Body::Unknown);
+        }
         match self.kind {
             Kind::Void if self.body.is_empty() => Ok(Body::Void),
             Kind::Void => Err(DecodeError::Trailing(self.body.len())),
@@ -401,6 +425,9 @@ impl Entry {
 
     /// What stands for the body in the tree: HMAC-SHA256 under the salt.
     pub fn commitment(&self) -> [u8; 32] {
+        if let Some(commitment) = self.sealed {
+            return commitment;
+        }
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.salt).expect("HMAC takes a key of any length");
         mac.update(&self.body);
@@ -493,7 +520,7 @@ mod tests {
             bytes[at] = value;
             Entry::from_bytes(&bytes).unwrap_err()
         };
-        assert_eq!(with(0, 2), DecodeError::Version(2));
+        assert_eq!(with(0, 3), DecodeError::Version(3));
         assert_eq!(with(8, 0), DecodeError::field("serial", 0));
         assert!(matches!(with(1, 0x80), DecodeError::Field { field: "serial", .. }));
         assert!(matches!(with(43, 0xff), DecodeError::Short { wanted: "body", .. }));
@@ -526,6 +553,20 @@ mod tests {
         assert_ne!(entry().commitment(), other.commitment());
         assert_ne!(entry().leaf_hash(), other.leaf_hash());
         assert_eq!(entry().leaf_hash(), entry().leaf_hash());
+    }
+
+    #[test]
+    fn a_sealed_entry_has_the_same_leaf_and_says_nothing() {
+        let sealed = entry().sealed();
+        assert_eq!(sealed.leaf_hash(), entry().leaf_hash());
+        assert_eq!(sealed.decode(), Ok(Body::Unknown));
+        let bytes = sealed.to_bytes();
+        assert_eq!((bytes[0], bytes.len()), (2, 43));
+        assert_eq!(Entry::from_bytes(&bytes), Ok(sealed.clone()));
+        assert_eq!(sealed.sealed(), sealed);
+        for cut in 0..bytes.len() {
+            assert!(Entry::from_bytes(&bytes[..cut]).is_err(), "cut at {cut}");
+        }
     }
 
     #[test]

@@ -21,8 +21,17 @@ const CHECKSUM: usize = 32;
 
 /// The snapshot's bytes, ending in SHA-256 over all before.
 pub fn encode(journal: JournalId, set: &EffectiveSet) -> Vec<u8> {
+    encode_for(journal, set, |_| true)
+}
+
+/// The snapshot's bytes with only the templates that are `theirs`: a text is for one operator.
+pub fn encode_for(
+    journal: JournalId,
+    set: &EffectiveSet,
+    theirs: impl Fn(&TemplateOrder) -> bool,
+) -> Vec<u8> {
     let mut out = Writer::default();
-    let templates = set.templates().count();
+    let templates = set.templates().filter(|(_, order)| theirs(order)).count();
     out.raw(if templates == 0 { MAGIC } else { WITH_TEMPLATES })
         .raw(&journal.0)
         .u64(set.serial().0)
@@ -36,7 +45,7 @@ pub fn encode(journal: JournalId, set: &EffectiveSet) -> Vec<u8> {
     }
     if templates > 0 {
         out.length(templates);
-        for (serial, order) in set.templates() {
+        for (serial, order) in set.templates().filter(|(_, order)| theirs(order)) {
             out.u64(serial.0);
             order.encode(&mut out);
         }

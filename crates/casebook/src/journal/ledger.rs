@@ -142,6 +142,7 @@ fn entry_row(row: &SqliteRow) -> Result<EntryRow, StoreError> {
         kind: Kind::from_number(kind),
         salt: columns.array("salt")?,
         body: columns.bytes("body")?,
+        sealed: None,
     };
     Ok(EntryRow { entry, leaf_hash: Hash(columns.array("leaf_hash")?) })
 }

@@ -44,6 +44,26 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[test]
+fn a_snapshot_for_another_operator_has_no_text_and_is_the_same_tree() {
+    let bodies = [Body::Template(matching("Uw pakket")), Body::Template(release(9))];
+    let entries = journal(&bodies);
+    let mut all = EffectiveSet::new();
+    entries.iter().for_each(|entry| all.apply(entry).map(|_| ()).unwrap());
+    let id = JournalId([1; 16]);
+    let theirs = snapshot::encode_for(id, &all, |order| order.operator().as_str() == "telco-2");
+    assert!(!theirs.windows(9).any(|window| window == b"Uw pakket"));
+    let (_, other) = snapshot::decode(&theirs).unwrap();
+    assert_eq!((other.templates().count(), other.frontier()), (0, all.frontier()));
+    // Who followed from the start, the text sealed, ends with the same.
+    let mut followed = EffectiveSet::new();
+    followed.apply(&entries[0].sealed()).unwrap();
+    followed.apply(&entries[1]).unwrap();
+    assert_eq!(snapshot::encode(id, &followed), snapshot::encode(id, &other));
+    let ours = snapshot::encode_for(id, &all, |order| order.operator().as_str() == "telco-1");
+    assert_eq!(ours, snapshot::encode(id, &all));
+}
+
+#[test]
 fn the_canonical_bytes_never_change() {
     insta::assert_snapshot!(hex(&matching("é!").to_bytes()), @"010101010000000000000bb80000000000001f4000000000000000110000000000000bb8000000000000000700000000000007d00774656c636f2d3100000000000000030100000000000003e8000000000000232800000009416374203132312f3800000003c3a921");
     insta::assert_snapshot!(hex(&release(7).to_bytes()), @"010200000000000000070000000000000fa00205");
