@@ -10,6 +10,7 @@ mod effects;
 mod followers;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod lists;
 mod operators;
 mod orders;
 mod probe;
@@ -44,6 +45,8 @@ pub fn routes(state: FeedState) -> OpenApiRouter {
         .routes(routes!(operators::resume))
         .routes(routes!(operators::rotate))
         .routes(routes!(operators::config))
+        .routes(routes!(lists::changes))
+        .routes(routes!(lists::list))
         .routes(routes!(record::about))
         .routes(routes!(record::checkpoint))
         .routes(routes!(record::page))

@@ -8,6 +8,7 @@ use belfry_web::Clock;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::lists::Lists;
 use crate::record::Record;
 use crate::transfer::Transfers;
 
@@ -26,6 +27,7 @@ pub struct FeedState {
     pub(crate) snapshots: Arc<Semaphore>,
     pub(crate) transfers: Option<Transfers>,
     pub(crate) record: Record,
+    pub(crate) lists: Lists,
 }
 
 impl FeedState {
@@ -41,6 +43,7 @@ impl FeedState {
             snapshots,
             transfers: None,
             record: Record::default(),
+            lists: Lists::default(),
         }
     }
 

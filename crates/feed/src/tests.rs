@@ -312,6 +312,8 @@ async fn the_document_has_every_route() {
             "/api/v1/followers/{name}",
             "/api/v1/journal/snapshot",
             "/api/v1/journal/void",
+            "/api/v1/lists/{list}/changes",
+            "/api/v1/lists/{list}/{file}",
             "/api/v1/operators",
             "/api/v1/operators/{name}",
             "/api/v1/operators/{name}/config",

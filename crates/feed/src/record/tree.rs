@@ -46,7 +46,7 @@ impl Record {
         };
         let mut known = TileLeaves::new();
         for tile in missing {
-            let most = u32::try_from(TILE).expect("256");
+            let most = u32::try_from(TILE).expect("a tile has 256 leaves, which 32 bits hold");
             known.insert(tile, casebook.leaves(Serial(tile * TILE), most).await?);
         }
         question(&tiles, &known).map_err(|Missing(tiles)| {

@@ -198,7 +198,7 @@ impl Bench {
         self.casebook.decide(decision).await.unwrap();
     }
 
-    async fn send(&self, request: Request<Body>) -> Response {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Response {
         self.router.clone().oneshot(request).await.unwrap()
     }
 

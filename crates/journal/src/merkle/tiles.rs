@@ -147,8 +147,8 @@ impl Asked<'_> {
         let tile = from / TILE;
         let is_edge = tile == self.tiles.size / TILE;
         let known = if is_edge { Some(&self.tiles.edge) } else { self.leaves.get(&tile) };
-        let within = usize::try_from(from % TILE).expect("below 256");
-        let size = usize::try_from(size).expect("at most 256");
+        let within = usize::try_from(from % TILE).expect("a place within a tile is below 256");
+        let size = usize::try_from(size).expect("a tile has at most 256 leaves");
         match known.and_then(|leaves| leaves.get(within..within + size)) {
             Some(leaves) => root(leaves),
             None => {
