@@ -350,3 +350,27 @@ async fn at_most_so_many_snapshots_are_under_way() {
     assert!(belfry_journal::snapshot::decode(&bytes).is_ok());
     assert_eq!(bench.state.snapshots.available_permits(), 1);
 }
+
+/// As many as one hub takes at once, each from another place in the journal.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_followers_hear_of_an_order_each_once() {
+    const FOLLOWERS: usize = 1_000;
+    let bench = Bench::with_heartbeats(20).await;
+    let head = usize::try_from(bench.casebook.head().serial.0).unwrap();
+    let mut followers = Vec::with_capacity(FOLLOWERS);
+    for number in 0..FOLLOWERS {
+        let after = number % (head + 1);
+        let mut events = bench.stream(&format!("/api/v1/orders/stream?after={after}"), None).await;
+        assert_eq!(events.next().await.unwrap().name, "hello");
+        followers.push((after, events));
+    }
+    let full = bench.open("/api/v1/orders/stream", Some(Role::Operator), None).await;
+    assert_eq!(full.status(), StatusCode::SERVICE_UNAVAILABLE, "one more is one too many");
+    bench.block("a.example").await;
+    let last = bench.casebook.head().serial.0;
+    for (after, mut events) in followers {
+        let missing = usize::try_from(last).unwrap() - after;
+        let expected: Vec<u64> = (u64::try_from(after).unwrap() + 1..=last).collect();
+        assert_eq!(events.serials(missing).await, expected);
+    }
+}

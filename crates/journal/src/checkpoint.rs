@@ -174,6 +174,8 @@ impl FromStr for Note {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const JOURNAL: JournalId = JournalId([0xab; 16]);
@@ -238,5 +240,32 @@ mod tests {
         }
         let wrong = key().to_string().replace('+', "+0");
         assert_eq!(wrong.parse::<VerifierKey>(), Err(NoteError::Key));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_and_what_is_read_is_written_so(text in "(?s).{0,200}") {
+            let _ = text.parse::<Note>();
+            if let Ok(key) = text.parse::<VerifierKey>() {
+                prop_assert_eq!(key.to_string(), text.trim());
+            }
+            if let Ok(checkpoint) = Checkpoint::read(&text) {
+                prop_assert!(text.starts_with(checkpoint.text().trim_end()));
+            }
+        }
+
+        #[test]
+        fn every_checkpoint_reads_back(
+            journal in any::<[u8; 16]>(),
+            size in any::<u64>(),
+            root in any::<[u8; 32]>(),
+            public in any::<[u8; 32]>(),
+        ) {
+            let checkpoint = Checkpoint { journal: JournalId(journal), size, root: Hash(root) };
+            let key = VerifierKey::of(checkpoint.journal, public);
+            let note: Note = checkpoint.note(&key, &[5; 64]).parse().unwrap();
+            prop_assert_eq!(Checkpoint::read(&note.text), Ok(checkpoint));
+            prop_assert_eq!(note.signature_by(&key), Some(&[5; 64][..]));
+        }
     }
 }

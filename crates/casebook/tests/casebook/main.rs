@@ -32,6 +32,8 @@ mod people;
 #[cfg(test)]
 mod postgresql;
 #[cfg(test)]
+mod record;
+#[cfg(test)]
 mod sms;
 #[cfg(test)]
 mod work;

@@ -1,5 +1,6 @@
 //! Zones over real sockets: who gets them, how, and that real resolvers answer by them.
 
+mod malformed;
 mod resolvers;
 mod secondary;
 
