@@ -16,6 +16,8 @@
 //! may have which zone are arguments.
 
 mod cover;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod holdings;
 mod name;
 pub mod notify;

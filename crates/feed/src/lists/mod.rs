@@ -38,10 +38,13 @@ const CHANGES_MAX: usize = 10_000;
 /// Orders read at once.
 const PAGE: u32 = 500;
 
+/// Of which category, all without, and how written.
+type Which = (Option<Category>, Format);
+
 /// Files as they were made last, and who makes them: one at a time.
 #[derive(Clone, Debug)]
 pub(crate) struct Lists {
-    made: Arc<Mutex<HashMap<(Option<Category>, Format), Arc<Made>>>>,
+    made: Arc<Mutex<HashMap<Which, Arc<Made>>>>,
     turn: Arc<Semaphore>,
 }
 
