@@ -197,7 +197,7 @@ async fn evidence_that_no_report_names_is_collected() {
 
 /// Tables whose rows name a report or a case, each with what erasing does to them. A new one
 /// belongs here, and in `report/erase.rs`.
-const NAMED_BY: [&str; 16] = [
+const NAMED_BY: [&str; 17] = [
     "assessments: deleted",
     "case_holders: let go",
     "case_marks: deleted",
@@ -208,6 +208,7 @@ const NAMED_BY: [&str; 16] = [
     "correspondence: deleted",
     "handovers: forget the message",
     "holds: refused before, deleted where a restore erases again",
+    "inspections: deleted with their objects, or with the case",
     "objections: name only cases that were blocked, which stay",
     "orders: of cases that stay",
     "proposals: deleted",
