@@ -29,8 +29,12 @@ fn an_operator_is_added_configured_and_suspended() {
     let (primary, bind) = (hub.address("transfers"), config("bind", &[]));
     let line = format!("primaries {{ {} port {} key", primary.ip(), primary.port());
     assert!(bind.contains(&line), "{bind}");
-    for software in ["unbound", "kresd", "dnsdist", "gate"] {
+    for software in ["unbound", "gate"] {
         assert!(config(software, &[]).contains("isp-one"), "{software}");
+    }
+    for software in ["kresd", "dnsdist"] {
+        let said = hub.refused(&["operator", "config", "isp-one", "--for", software]);
+        assert!(said.contains("reads zones from files"), "{said}");
     }
     let status = hub.cli(&["operator", "status"]);
     assert!(status.contains("allow.rpz.belfry.internal"), "{status}");

@@ -290,15 +290,13 @@ addAction(warned, RCodeAction(DNSRCode.NOERROR))
 }
 
 #[test]
-fn the_gate_follows_zones_or_the_stream() {
+fn the_gate_follows_the_stream() {
     let (text, secret) = file(Software::Gate, "gate.toml");
     assert!(!secret);
     assert_eq!(
         text,
         r##"# Belfry's own gate for operator isp-one, made by `belfry operator config`.
-# By zone transfer:
-#   belfry gate --config gate.toml --rpz-key /srv/dns/gate.key --rpz 192.0.2.1:5353#allow.rpz.example --rpz 192.0.2.1:5353#phishing.rpz.example --rpz 192.0.2.1:5353#shadow.rpz.example
-# By the hub's stream, which is the quickest and sends counts back (a token of role operator):
+# It follows the hub's stream, and sends counts back (a token of role operator):
 #   belfry gate --config gate.toml --hub URL --token-file FILE
 
 data = "/srv/dns"
@@ -311,17 +309,6 @@ operator = "isp-one"
 [gate.warning]
 ipv4 = "192.0.2.80"
 ipv6 = "2001:db8::80"
-"##
-    );
-}
-
-#[test]
-fn a_gates_key_is_one_line() {
-    let (text, secret) = file(Software::Gate, "gate.key");
-    assert!(secret);
-    assert_eq!(
-        text,
-        r##"isp-one.1.rpz.example hmac-sha256 bm90IGEgc2VjcmV0IGF0IGFsbCwgZm9yIGEgdGVzdCE=
 "##
     );
 }
@@ -381,6 +368,10 @@ fn software_is_known_by_its_name() {
         assert_eq!(Software::from_name(name), Some(software));
     }
     assert_eq!(Software::from_name("windows"), None);
+    for (name, software) in Software::ALL {
+        let reads_files = matches!(name, "kresd" | "dnsdist");
+        assert_eq!(software.not_yet().is_some(), reads_files, "{name}");
+    }
     assert_eq!(Software::names(), "bind, unbound, pdns, kresd, dnsdist, gate");
 }
 
