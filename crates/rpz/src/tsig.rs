@@ -154,7 +154,7 @@ impl Key {
     /// Verifies a request's signature; what signs its answer.
     ///
     /// # Errors
-    /// [`TsigError`]. [`refuse`] makes the answer to it.
+    /// [`TsigError`]. The session makes the answer to it.
     pub fn verify_request(
         &self,
         bytes: &[u8],
