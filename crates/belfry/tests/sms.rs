@@ -44,7 +44,7 @@ fn decision(filter: &Belfry, text: &str) -> Value {
 /// A hub with an operator that has a legal basis; the operator's token.
 fn hub() -> (Belfry, String) {
     let hub = Belfry::up_with("hub", "", TempDir::new().unwrap());
-    let arguments = ["token", "create", "--role", "operator", "--name", "telco-1"];
+    let arguments = ["token", "create", "--role", "operator", "--name", "telco-1.sms"];
     let token = hub.cli(&arguments).trim().to_owned();
     let basis = ["sms", "basis", "add", "telco-1", "--authority", "Act 121/8", "--until"];
     let said = hub.cli(&[&basis[..], &["2099-01-01"]].concat());

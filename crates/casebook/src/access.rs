@@ -6,7 +6,7 @@
 mod people;
 mod tokens;
 
-use belfry_journal::UnixMillis;
+use belfry_journal::{OperatorName, UnixMillis};
 
 use crate::column::Word;
 
@@ -171,6 +171,13 @@ impl sealed::Sealed for Follower {}
 impl sealed::Sealed for Admin {}
 
 impl Principal {
+    /// The operator whose software it is: its tokens are named `OPERATOR` or
+    /// `OPERATOR.WHICH`, and have that role.
+    pub fn operator(&self) -> Option<OperatorName> {
+        let name = self.name.strip_prefix("token:")?.split('.').next()?;
+        OperatorName::parse(name).ok().filter(|_| self.role == Role::Operator)
+    }
+
     /// This principal as one that may do `A`, if its role allows it.
     pub fn authorize<A: Authority>(self) -> Option<A> {
         allows(self.role, A::ACTION).then(|| A::from_authorized(self))
@@ -198,6 +205,21 @@ mod tests {
         assert_eq!(may(Role::Approver), [Report, Read, Judge, Approve]);
         assert_eq!(may(Role::Operator), [Follow]);
         assert_eq!(may(Role::Admin), [Report, Read, Judge, Approve, Follow, Administer]);
+    }
+
+    #[test]
+    fn an_operators_tokens_bear_its_name() {
+        let check = |name: &str, role, expected: Option<&str>| {
+            let principal = Principal { name: name.to_owned(), role, proof: Proof::Token };
+            let expected = expected.map(|name| OperatorName::parse(name).unwrap());
+            assert_eq!(principal.operator(), expected, "{name}");
+        };
+        check("token:telco-1", Role::Operator, Some("telco-1"));
+        check("token:telco-1.short-code", Role::Operator, Some("telco-1"));
+        check("token:telco-1", Role::Admin, None);
+        check("person:telco-1", Role::Operator, None);
+        check("token:Not an operator", Role::Operator, None);
+        check("token:", Role::Operator, None);
     }
 
     #[test]

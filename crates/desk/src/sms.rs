@@ -56,19 +56,8 @@ impl Desk {
         by: &Analyst,
         draft: TemplateDraft,
     ) -> Result<TemplateRuling, StoreError> {
-        let now = (self.now)();
-        let text = self.casebook.handed_over_text(by, draft.handover, now).await?;
-        let (template, category) =
-            self.casebook.template(draft.handover, draft.case, draft.basis, &text).await?;
-        let order = TemplateOrder {
-            template,
-            category,
-            mode: draft.mode,
-            issued_at: now,
-            valid_until: now.plus(days(draft.days)),
-        };
-        let honest = self.honest.iter().map(String::as_str);
-        let finding = match check_template(order.clone(), honest, now) {
+        let (order, outcome) = self.checked(by, draft).await?;
+        let finding = match outcome {
             TemplateOutcome::Cleared(_) => None,
             TemplateOutcome::Refused(finding) => Some(finding),
         };
@@ -84,18 +73,37 @@ impl Desk {
         by: &Analyst,
         draft: TemplateDraft,
     ) -> Result<TemplateRuling, StoreError> {
-        let now = (self.now)();
-        let ruling = self.try_template(by, draft).await?;
-        let honest = self.honest.iter().map(String::as_str);
-        match check_template(ruling.order.clone(), honest, now) {
-            TemplateOutcome::Refused(finding) => {
-                Ok(TemplateRuling { finding: Some(finding), ..ruling })
-            }
+        let (order, outcome) = self.checked(by, draft).await?;
+        let (finding, serial) = match outcome {
+            TemplateOutcome::Refused(finding) => (Some(finding), None),
             TemplateOutcome::Cleared(cleared) => {
-                let serial = self.casebook.order_template(by, &cleared, now).await?;
-                Ok(TemplateRuling { serial: Some(serial), ..ruling })
+                let serial = self.casebook.order_template(by, &cleared, order.issued_at).await?;
+                (None, Some(serial))
             }
-        }
+        };
+        Ok(TemplateRuling { order, finding, serial })
+    }
+
+    /// The order that a draft asks for, with the text out of evidence, and the guard's answer.
+    async fn checked(
+        &self,
+        by: &Analyst,
+        draft: TemplateDraft,
+    ) -> Result<(TemplateOrder, TemplateOutcome), StoreError> {
+        let now = (self.now)();
+        let text = self.casebook.handed_over_text(by, draft.handover, now).await?;
+        let (template, category) =
+            self.casebook.template(draft.handover, draft.case, draft.basis, &text).await?;
+        let order = TemplateOrder {
+            template,
+            category,
+            mode: draft.mode,
+            issued_at: now,
+            valid_until: now.plus(days(draft.days)),
+        };
+        let honest = self.honest.iter().map(String::as_str);
+        let outcome = check_template(order.clone(), honest, now);
+        Ok((order, outcome))
     }
 
     /// Takes a template back: nobody looks for its text from then on.

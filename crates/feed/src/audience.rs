@@ -22,12 +22,7 @@ impl Audience {
         if principal.role == Role::Admin {
             return Self::All;
         }
-        let name = principal.name.strip_prefix("token:").unwrap_or_default();
-        let operator = name.split('.').next().unwrap_or_default();
-        match OperatorName::parse(operator) {
-            Ok(operator) if principal.role == Role::Operator => Self::Operator(operator),
-            _ => Self::Others,
-        }
+        principal.operator().map_or(Self::Others, Self::Operator)
     }
 
     /// Of a reader of pages or of the stream.

@@ -34,7 +34,7 @@ pub(crate) async fn token(args: TokenArgs) -> Result<(), Failure> {
 }
 
 /// A day's first moment, in UTC; any other text is the hub's to judge.
-fn first_moment(text: &str) -> String {
+pub(crate) fn first_moment(text: &str) -> String {
     let is_day = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     if is_day { format!("{text}T00:00:00Z") } else { text.to_owned() }
 }

@@ -40,8 +40,7 @@ impl Casebook {
         text: &str,
         now: UnixMillis,
     ) -> Result<Handover, StoreError> {
-        let name = by.principal().name.strip_prefix("token:").unwrap_or_default();
-        let operator = OperatorName::parse(name).map_err(|_| StoreError::Invalid {
+        let operator = by.principal().operator().ok_or(StoreError::Invalid {
             what: "hand-over",
             why: "it must come with a token that bears the operator's name",
         })?;

@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use belfry_casebook::StoreError;
 use belfry_casebook::access::Follower;
 use belfry_casebook::report::{Channel, NewReport};
-use belfry_indicator::OperatorName;
 use belfry_web::{Authorized, Json, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -43,9 +42,11 @@ pub(super) async fn post_handover(
     Json(sms): Json<Sms>,
 ) -> Result<Response, Problem> {
     let now = intake.clock.now();
-    let name = follower.principal().name.strip_prefix("token:").unwrap_or_default();
-    let operator = OperatorName::parse(name).map_err(|_| {
-        unlawful("the token's name is no operator's: make one of role operator with its name")
+    let operator = follower.principal().operator().ok_or_else(|| {
+        unlawful(
+            "the token's name is no operator's: make one of role operator named OPERATOR or \
+             OPERATOR.WHICH",
+        )
     })?;
     if !intake.casebook.has_legal_basis(&operator, now).await? {
         return Err(unlawful("no legal basis of this operator holds now: nothing was taken in"));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::cli::DataArgs;
 use crate::client::Client;
 use crate::commands::case::words;
+use crate::commands::token::first_moment;
 use crate::commands::{Failure, print};
 use crate::config::load;
 
@@ -216,12 +217,6 @@ fn ruling_text(ruling: &Value) -> String {
     }
 }
 
-/// A day's first moment, in UTC; any other text is the hub's to judge.
-fn first_moment(text: &str) -> String {
-    let is_day = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    if is_day { format!("{text}T00:00:00Z") } else { text.to_owned() }
-}
-
 /// A text in which no terminal finds a link.
 fn defanged(text: &Value) -> String {
     let letters: Vec<char> = words(text).replace("http", "hxxp").chars().collect();
@@ -296,6 +291,5 @@ mod tests {
         let draft = DraftArgs { handover: 1, case: 2, basis: 3, shadow: false, days: None };
         assert_eq!(draft.body()["mode"], "live");
         assert_eq!(DraftArgs { shadow: true, ..draft }.body()["mode"], "shadow");
-        assert_eq!(first_moment("2027-01-01"), "2027-01-01T00:00:00Z");
     }
 }
