@@ -134,13 +134,15 @@ impl Session {
     }
 
     fn message(&mut self, head: &Header, pdu: &[u8], now: Instant) -> Option<Event> {
-        let read = message(head.command, pdu).filter(|message| !message.is_receipt);
+        let read = message(head.command, pdu);
+        if read.as_ref().is_some_and(|message| message.is_receipt) {
+            respond(head, ROK, &mut self.out);
+            return None;
+        }
         let parsed = read.as_ref().and_then(|message| Some((message, text(message)?)));
         let Some((message, text)) = parsed else {
-            // A receipt is taken note of; what can't be read is refused for good.
-            let is_receipt = crate::pdu::message(head.command, pdu).is_some_and(|m| m.is_receipt);
-            respond(head, if is_receipt { ROK } else { RX_R_APPN }, &mut self.out);
-            return (!is_receipt).then_some(Event::NoText);
+            respond(head, RX_R_APPN, &mut self.out);
+            return Some(Event::NoText);
         };
         let whole = match message.part {
             None => text,
@@ -173,7 +175,7 @@ impl Session {
         if code.len() > ADDRESS_MAX || to.number.len() > ADDRESS_MAX {
             return;
         }
-        // No service type; a short code is a national number of no plan.
+        // No service type; a short code is a number of the network's own, of no plan.
         let mut body = vec![0, 3, 0];
         body.extend_from_slice(code.as_bytes());
         body.extend_from_slice(&[0, to.ton, to.npi]);
