@@ -7,7 +7,7 @@ use belfry_indicator::EmbeddedSuffixes;
 use belfry_reading::{
     GreyPicture, Limits, PictureText, Reading, read_mail, read_mail_with, read_sms, read_url,
 };
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, nice, setrlimit};
 
 use crate::reader::ocr::Recogniser;
 use crate::reader::page;
@@ -34,10 +34,14 @@ impl ChildLimits {
         for (resource, value) in limits {
             setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })?;
         }
+        // Where even that is forbidden, it is as it was.
+        let _ = nice(NICENESS);
         Ok(())
     }
 }
 
+/// How far reading steps back: a mail is to be taken in before another is read.
+const NICENESS: i32 = 5;
 /// The stack that reading has: more than any parser here needs, so that one which goes
 /// deeper than we know costs address space and not the mail.
 const STACK_BYTES: usize = 256 << 20;
