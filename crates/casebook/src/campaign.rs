@@ -6,6 +6,7 @@
 //! caller's knowledge; nothing here decides about a case.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use belfry_journal::UnixMillis;
 use sqlx::{Row, SqliteConnection};
@@ -284,14 +285,15 @@ impl Write {
                 .await?;
             for row in &rows {
                 let other = Columns::new("case_marks", row).number("case_id")?;
-                *sums.entry(other).or_default() += thousandths(mark.weight);
-            }
-        }
-        for (other, sum) in &mut sums {
-            if !marked.sketch.is_empty()
-                && let Some(sketch) = sketch(self.connection(), *other).await?
-            {
-                *sum += thousandths(weigh.text_tie(&marked.sketch, &sketch).0);
+                let sum = sums.entry(other);
+                let text = match &sum {
+                    Entry::Vacant(_) if !marked.sketch.is_empty() => {
+                        row.try_get::<Option<Vec<u8>>, _>("sketch")?
+                    }
+                    _ => None,
+                };
+                let text = text.map_or(0.0, |sketch| weigh.text_tie(&marked.sketch, &sketch).0);
+                *sum.or_default() += thousandths(mark.weight) + thousandths(text);
             }
         }
         let mut tied: Vec<_> = sums.into_iter().filter(|(_, sum)| *sum >= TOGETHER).collect();

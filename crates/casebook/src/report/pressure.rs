@@ -8,12 +8,15 @@ use std::io::{Error, ErrorKind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::evidence::Spool;
 use crate::{Casebook, StoreError};
 
 /// Octets that may lie in the spool: further ones wait until some are moved.
 const SPOOL_BYTES_MAX: u64 = 1 << 30;
+/// For how long after a report the next one is expected at once.
+const BUSY: Duration = Duration::from_millis(20);
 /// An error of the device, the same on every system that we run on.
 const EIO: i32 = 5;
 
@@ -139,11 +142,19 @@ pub(crate) struct Gauge {
     spool: Spool,
     limits: Mutex<IntakeLimits>,
     unread: AtomicU64,
+    /// When reports came last, since this process began.
+    came_at: Mutex<Option<Instant>>,
 }
 
 impl Gauge {
     pub(crate) fn new(data: PathBuf, spool: Spool, unread: u64) -> Self {
-        Self { data, spool, limits: Mutex::default(), unread: AtomicU64::new(unread) }
+        Self {
+            data,
+            spool,
+            limits: Mutex::default(),
+            unread: AtomicU64::new(unread),
+            came_at: Mutex::default(),
+        }
     }
 
     pub(super) fn limit(&self, limits: IntakeLimits) {
@@ -152,6 +163,12 @@ impl Gauge {
 
     pub(super) fn came(&self, reports: usize) {
         self.unread.fetch_add(reports as u64, Ordering::Relaxed);
+        *self.came_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn is_busy(&self) -> bool {
+        let came_at = *self.came_at.lock().unwrap_or_else(PoisonError::into_inner);
+        came_at.is_some_and(|at| at.elapsed() < BUSY)
     }
 
     pub(super) fn was_read(&self) {
@@ -198,6 +215,12 @@ impl Casebook {
     /// How the intake stands; asks the disk, waits for nothing.
     pub fn intake_figures(&self) -> IntakeFigures {
         self.gauge().figures()
+    }
+
+    /// Whether reports are coming in this very moment: whoever can wait, such as reading them,
+    /// leaves the database to them.
+    pub fn intake_is_busy(&self) -> bool {
+        self.gauge().is_busy()
     }
 
     /// What keeps a report from being taken in just now.
@@ -254,6 +277,18 @@ mod tests {
         gauge.counted(0);
         gauge.was_read();
         assert_eq!(gauge.figures().unread, 0);
+    }
+
+    #[test]
+    fn the_intake_is_busy_while_reports_come_and_no_longer() {
+        let data = tempfile::tempdir().unwrap();
+        let gauge = gauge(data.path(), 10);
+        assert!(!gauge.is_busy(), "what waits from before is not coming in");
+        gauge.came(1);
+        let since = Instant::now();
+        assert!(gauge.is_busy() || since.elapsed() >= BUSY);
+        std::thread::sleep(BUSY * 2);
+        assert!(!gauge.is_busy());
     }
 
     #[test]

@@ -5,8 +5,10 @@ statements! {
     PUT_MARK = "INSERT INTO case_marks (kind, value, case_id, report_id, shown, weight) \
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
     /// $1 kind, $2 value, $3 but this case, $4 limit.
-    SHARING = "SELECT case_id FROM case_marks WHERE kind = $1 AND value = $2 AND case_id <> $3 \
-        ORDER BY case_id DESC LIMIT $4";
+    SHARING = "SELECT case_marks.case_id, sketch FROM case_marks \
+        LEFT JOIN case_sketches ON case_sketches.case_id = case_marks.case_id \
+        WHERE kind = $1 AND value = $2 AND case_marks.case_id <> $3 \
+        ORDER BY case_marks.case_id DESC LIMIT $4";
     /// $1 one case, $2 another: what both have.
     SHARED = "SELECT one.kind, one.shown, one.weight FROM case_marks one JOIN case_marks other \
         ON other.kind = one.kind AND other.value = one.value \

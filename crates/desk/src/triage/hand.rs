@@ -18,6 +18,9 @@ use super::{Done, TriageError};
 const BATCH: u32 = 64;
 /// Reports under way at once: most of them wait for the disk together.
 const JOBS: usize = 48;
+/// The same while reports come in: each that waits for its turn in the database lets those who
+/// hand mails in wait too.
+const JOBS_BEHIND: usize = 2;
 /// Mails that may wait for their pictures.
 const PICTURES: usize = 256;
 
@@ -72,7 +75,8 @@ impl Hand {
         if !in_pictures && let Some(report) = self.pictures.pop_front() {
             return Ok(Some((report, Lane::Pictures)));
         }
-        if self.under_way.len() >= JOBS || self.pictures.len() >= PICTURES {
+        let most = if casebook.intake_is_busy() { JOBS_BEHIND } else { JOBS };
+        if self.under_way.len() >= most || self.pictures.len() >= PICTURES {
             return Ok(None);
         }
         if self.fetched.is_empty() && self.more {
