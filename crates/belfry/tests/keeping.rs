@@ -95,7 +95,8 @@ fn a_restore_that_knows_how_far_followers_are_brings_them_back_by_itself() {
     let lost = Lost::new();
     let passed = lost.old.path().join("data/passed");
     let (hub, said) = lost.restore("--passed-file", passed.to_str().unwrap());
-    assert!(said.contains("voids follow, entry 42 declares it"), "{said}");
+    // A thousand past what the file says: it is a second behind at times.
+    assert!(said.contains("voids follow, entry 1042 declares it"), "{said}");
     lost.gate.until("it took the restored state", || {
         ask(lost.gate.address("dns"), "later.example").1 != ["127.0.0.1"]
     });

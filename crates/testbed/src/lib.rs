@@ -12,6 +12,7 @@ mod corpus;
 pub mod crash;
 pub mod dnsload;
 pub mod flood;
+pub mod followers;
 pub mod fuzz;
 mod hub;
 mod net;

@@ -1,7 +1,8 @@
-//! The long runs: kills, floods, fuzzing, benchmarks, tests many times over. Each part can be run
+//! The long runs: kills, floods, followers, fuzzing, benchmarks, tests many times over. Each part can be run
 //! alone, and all of them shortened; a failed part does not hide the others.
 
 mod floods;
+mod followers;
 mod kills;
 
 use std::time::{Duration, Instant};
@@ -29,9 +30,11 @@ pub(crate) struct Options {
     /// At most so many seconds for each fuzz target, whatever the runs
     #[arg(long)]
     fuzz_seconds: Option<u64>,
-    /// Brings the kills of an earlier run back
+    /// Brings the kills, or the followers, of an earlier run back
     #[arg(long)]
     seed: Option<u64>,
+    #[command(flatten)]
+    followers: followers::Sizes,
 }
 
 /// A part of the soak.
@@ -43,6 +46,8 @@ enum Part {
     Kills,
     /// Ten times capacity on SMTP, HTTP and DNS
     Floods,
+    /// Resolvers and a gate in step, whatever goes wrong
+    Followers,
     /// A million changed packets at the gate
     Packets,
     /// Ten million runs of each fuzz target
@@ -52,8 +57,15 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 6] =
-        [Self::Kills, Self::Floods, Self::Packets, Self::Fuzz, Self::Bench, Self::Tests];
+    const ALL: [Self; 7] = [
+        Self::Kills,
+        Self::Floods,
+        Self::Followers,
+        Self::Packets,
+        Self::Fuzz,
+        Self::Bench,
+        Self::Tests,
+    ];
 
     fn run(self, options: &Options) -> Result {
         let full = |long: u32, short: u32| if options.quick { short } else { long };
@@ -61,6 +73,7 @@ impl Part {
             Self::Tests => tests(full(10, 1)),
             Self::Kills => kills::run(options.rounds.unwrap_or(full(100, 10)), options.seed),
             Self::Floods => floods::run(full(20, 3).into()),
+            Self::Followers => followers::run(&options.followers, options.quick, options.seed),
             Self::Packets => packets(),
             Self::Fuzz => {
                 let runs = options.runs.unwrap_or(full(10_000_000, 200_000).into());
@@ -100,7 +113,7 @@ fn report(outcomes: &[Outcome]) -> Result {
     for outcome in outcomes {
         let word = if outcome.failure.is_some() { "FAILED" } else { "ok" };
         println!(
-            "{:>8.1} s  {:<7} {word}",
+            "{:>8.1} s  {:<9} {word}",
             outcome.took.as_secs_f64(),
             format!("{:?}", outcome.part)
         );

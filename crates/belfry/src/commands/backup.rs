@@ -86,7 +86,7 @@ fn passed_by(args: &RestoreArgs, config: &Config) -> Result<Option<Serial>, Fail
                 let file = file.display();
                 return Err(Failure::new(format!("{file} is of another journal than the backup")));
             }
-            Some(serial)
+            Some(Serial(serial.0.saturating_add(passed::UNWRITTEN_MAX)))
         }
         None if args.passed_file.is_some() => {
             return Err(Failure::new(format!("{} can't be read", file.display())));

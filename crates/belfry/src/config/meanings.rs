@@ -189,7 +189,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("backup.keep", "How many states of the database stay"),
     (
         "backup.passed_file",
-        "Keeps how far followers are, for a restore: best on another disk; in the data folder unless given",
+        "Keeps how far followers may be, for a restore: best on another disk; in the data folder unless given",
     ),
     (
         "upstream_tls.ca_file",

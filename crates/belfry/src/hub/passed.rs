@@ -1,5 +1,7 @@
-//! The file with the furthest serial that any follower acknowledged: what a restore
-//! from an older backup must not give out again. It may lie on another disk than the data.
+//! The file with the furthest serial that any follower may have: what a restore from an
+//! older backup must not give out again. That is the journal's head, for secondaries of zones
+//! take an entry within milliseconds and acknowledge nothing, or what a follower acknowledged
+//! where that is past it. It may lie on another disk than the data.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -14,19 +16,26 @@ use tokio_util::sync::CancellationToken;
 /// How often it is written at most.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Writes `file` whenever a follower is further, until `stop`, and once more then.
+/// Entries that may have gone out after the file was written last, a second and some before
+/// the hub was lost: a restore by the file fills up past them too.
+pub(crate) const UNWRITTEN_MAX: u64 = 1_000;
+
+/// Writes `file` whenever a follower may be further, until `stop`, and once more then.
 pub(crate) async fn keep(casebook: Casebook, file: PathBuf, stop: CancellationToken) {
-    let mut furthest = casebook.watch_furthest();
+    let (mut furthest, mut head) = (casebook.watch_furthest(), casebook.watch_head());
     furthest.mark_changed();
     let mut running = true;
     while running {
         let next = async {
-            let changed = furthest.changed().await;
+            let changed = tokio::select! {
+                changed = furthest.changed() => changed,
+                changed = head.changed() => changed,
+            };
             tokio::time::sleep(PAUSE).await;
             changed.is_ok()
         };
         running = stop.run_until_cancelled(next).await.unwrap_or(false);
-        let serial = *furthest.borrow_and_update();
+        let serial = (*furthest.borrow_and_update()).max(*head.borrow_and_update());
         let (journal, path) = (casebook.head().journal, file.clone());
         let written = tokio::task::spawn_blocking(move || write(&path, journal, serial)).await;
         if let Ok(Err(error)) = written {
