@@ -15,7 +15,7 @@ use crate::command::{self, Result};
 use crate::tools::TOOLS;
 
 /// Programs that chores run, each with the Debian package that has it.
-const PROGRAMS: [(&str, &str); 19] = [
+const PROGRAMS: [(&str, &str); 20] = [
     ("chromium", "chromium"),
     ("npm", "npm"),
     ("cc", "build-essential"),
@@ -28,6 +28,7 @@ const PROGRAMS: [(&str, &str); 19] = [
     ("named", "bind9"),
     ("pdns_recursor", "pdns-recursor"),
     ("kresd", "knot-resolver"),
+    ("knotd", "knot"),
     ("dnsdist", "dnsdist"),
     ("dnsperf", "dnsperf"),
     ("h2load", "nghttp2-client"),

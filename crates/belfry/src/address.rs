@@ -3,6 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
+use belfry_gate::ZoneSettings;
+use belfry_indicator::Domain;
+
 const DNS_PORT: u16 = 53;
 /// More upstreams than this are never asked.
 const UPSTREAMS_MAX: usize = 8;
@@ -16,6 +19,16 @@ pub(crate) fn upstream(text: &str) -> Result<SocketAddr, String> {
         .parse::<IpAddr>()
         .map(|address| SocketAddr::new(address, DNS_PORT))
         .map_err(|_| "an IP address is needed, with `:PORT` if it is not 53".to_owned())
+}
+
+/// Reads a zone of RPZ: a primary as `ADDRESS#ZONE`, else a file.
+pub(crate) fn zone(text: &str) -> Result<ZoneSettings, String> {
+    let primary = text.split_once('#').map(|(address, name)| (upstream(address), name));
+    let Some((Ok(address), name)) = primary else {
+        return Ok(ZoneSettings::of_file(text.into()));
+    };
+    let name = Domain::parse(name).map_err(|error| format!("the zone {name:?}: {error}"))?;
+    Ok(ZoneSettings::of_primary(address, &name))
 }
 
 /// The system's resolvers, as `resolv.conf` names them; where it names none, the
@@ -53,6 +66,24 @@ mod tests {
         check("[2620:fe::fe]", "[2620:fe::fe]:53");
         check("[2620:fe::fe]:853", "[2620:fe::fe]:853");
         assert!(upstream("dns.example").is_err());
+    }
+
+    #[test]
+    fn a_zone_is_a_file_or_an_address_and_a_name() {
+        let check = |text, expected: &str| {
+            let primary = ZoneSettings::of_primary(
+                expected.parse().unwrap(),
+                &Domain::parse("rpz.example").unwrap(),
+            );
+            assert_eq!(zone(text), Ok(primary), "{text}");
+        };
+        check("192.0.2.1#rpz.example", "192.0.2.1:53");
+        check("192.0.2.1:5300#RPZ.example.", "192.0.2.1:5300");
+        check("[2001:db8::1]:5300#rpz.example", "[2001:db8::1]:5300");
+        for file in ["rpz.zone", "/etc/a#b.zone", "192.0.2.1", "#"] {
+            assert_eq!(zone(file), Ok(ZoneSettings::of_file(file.into())), "{file}");
+        }
+        assert!(zone("192.0.2.1#").unwrap_err().contains("the zone"));
     }
 
     #[test]

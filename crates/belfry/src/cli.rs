@@ -7,6 +7,7 @@ mod sms;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use belfry_gate::ZoneSettings;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::life::{
@@ -62,6 +63,7 @@ Runs until SIGTERM or SIGINT, finishes what is under way, and exits 0.")]
     /// Run a gate at an operator: DNS, following a hub, zone files of RPZ, or both.
     #[command(after_help = "Examples:
   belfry gate --rpz /etc/rpz/blocked.zone --listen 127.0.0.1:5353 --upstream 192.0.2.53
+  belfry gate --rpz 192.0.2.1#rpz.example --rpz-key /etc/belfry/rpz.key
   belfry token create --role operator --name isp-one > isp-one.token   # at the hub
   belfry gate --hub https://hub.example:8080 --token-file isp-one.token --listen 127.0.0.1:5353
   belfry gate explain www.shop.example        # what a running gate would do, and why
@@ -316,9 +318,13 @@ pub(crate) struct GateArgs {
     /// A file with this gate's token (role operator).
     #[arg(long, value_name = "FILE", requires = "hub")]
     pub(crate) token_file: Option<PathBuf>,
-    /// A zone file of RPZ; several in order of precedence, instead of the configuration's.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) rpz: Vec<PathBuf>,
+    /// A zone of RPZ: its file, or its primary as ADDRESS#ZONE or ADDRESS:PORT#ZONE. Several in
+    /// order of precedence, instead of the configuration's.
+    #[arg(long, value_name = "FILE_OR_PRIMARY", value_parser = crate::address::zone)]
+    pub(crate) rpz: Vec<ZoneSettings>,
+    /// The key that these primaries and the gate sign by: a file as `tsig-keygen` prints it.
+    #[arg(long, value_name = "FILE", requires = "rpz")]
+    pub(crate) rpz_key: Option<PathBuf>,
     /// Threads that answer over UDP, one a core unless given.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use belfry_testbed::client::ask;
-use belfry_testbed::{Program, wait_until};
+use belfry_testbed::{Child, Program, wait_until};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 use tempfile::TempDir;
@@ -127,6 +127,53 @@ impl Stage {
         }
         true
     }
+}
+
+/// A BIND with the zone `rpz.primary.test`, given to whoever has the key.
+fn bind(folder: &Path) -> Option<(Child, SocketAddr, String)> {
+    let program = belfry_testbed::peer("named")?;
+    let address = SocketAddr::from(([127, 0, 0, 1], belfry_testbed::free_port()));
+    let (dir, port, key) = (folder.display(), address.port(), folder.join("rpz.key"));
+    let text =
+        "key \"gate\" {\n\talgorithm hmac-sha256;\n\tsecret \"cGFzc3dvcmRwYXNzd29yZA==\";\n};\n";
+    fs::write(&key, text).unwrap();
+    let config = format!(
+        "{text}options {{ directory \"{dir}\"; listen-on port {port} {{ 127.0.0.1; }};\n\
+         listen-on-v6 {{ none; }}; pid-file none; session-keyfile \"{dir}/s.key\";\n\
+         managed-keys-directory \"{dir}\"; recursion no; allow-transfer {{ key gate; }}; }};\n\
+         controls {{ }};\nzone \"rpz.primary.test\" {{ type primary; file \"{dir}/zone\"; }};\n"
+    );
+    fs::write(folder.join("named.conf"), config).unwrap();
+    let zone = "$TTL 30\n@ SOA localhost. root.localhost. 42 3600 1 3600 30\n@ NS localhost.\n\
+                far.example CNAME .\nevil-1.example CNAME rpz-passthru.\n";
+    fs::write(folder.join("zone"), zone).unwrap();
+    let mut command = Command::new(program);
+    command.args(["-f", "-n", "1", "-c"]).arg(folder.join("named.conf")).stderr(Stdio::null());
+    Some((Child::spawn(&mut command).unwrap(), address, key.to_str().unwrap().to_owned()))
+}
+
+#[test]
+fn a_primary_is_followed_beside_a_file() {
+    let folder = TempDir::new().unwrap();
+    let Some((mut bind, primary, key)) = bind(folder.path()) else { return };
+    let zone = format!("{primary}#rpz.primary.test");
+    let arguments = ["--rpz", &zone, "--rpz-key", &key].map(ToOwned::to_owned);
+    let mut stage = Stage::start(3, "first_sync_seconds = 600\n", &arguments);
+    assert!(wait_until(|| stage.code("far.example") == NXDOMAIN, PATIENCE));
+    assert_eq!(stage.code("evil-1.example"), NXDOMAIN, "the file comes first");
+    let told = stage.verb(&["explain", "far.example"]).unwrap();
+    let expect = format!("zone rpz.primary.test (live, serial 42, heard from {primary} ");
+    assert!(told.contains(&expect), "{told}");
+    let status = stage.verb(&["status"]).unwrap();
+    let expect = format!("filtering\nzone rpz.primary.test: serial 42, heard from {primary} ");
+    assert!(status.starts_with(&expect), "{status}");
+    bind.terminate(PATIENCE).unwrap();
+    stage.restart();
+    assert_eq!(stage.code("far.example"), NXDOMAIN, "by what is kept");
+    let unread = stage.command(&["--rpz", &zone, "--rpz-key", &stage.path("belfry.toml")]);
+    let refused = { unread }.stderr(Stdio::piped()).output().unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && said.contains("tsig-keygen"), "{said}");
 }
 
 const NXDOMAIN: Option<u8> = Some(3);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use belfry_follow::Apply;
-use belfry_gate::{Followed, Gate, GateSettings, ZoneAction, ZoneMode, ZoneSettings};
+use belfry_gate::{Followed, Gate, GateSettings, ZoneSettings};
 use belfry_indicator::{Domain, Target};
 use belfry_journal::{
     Action, Audience, Body, Category, Cause, EffectiveSet, Entry, Mode, Order, PublicReason,
@@ -28,12 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Err("orders LISTEN UPSTREAM ZONE FOLDER ORDERS".into());
     };
     let upstream: std::net::SocketAddr = upstream.parse()?;
-    let zone = ZoneSettings {
-        file: PathBuf::from(zone),
-        name: None,
-        mode: ZoneMode::Live,
-        action: ZoneAction::Given,
-    };
+    let zone = ZoneSettings::of_file(PathBuf::from(zone));
     let settings = GateSettings {
         listen: vec![listen.parse()?],
         upstreams: vec![upstream.into()],

@@ -2,12 +2,14 @@
 //! and for the warning page. Says nothing that the journal and the zones do not.
 
 use std::fmt;
+use std::net::SocketAddr;
 
 use belfry_indicator::{Domain, Target};
 use belfry_journal::{Category, PublicReason, Serial, UnixMillis};
 
 use crate::answer::{Engine, category_name};
 use crate::blockset::{Finding, Hit};
+use crate::primary::Age;
 use crate::readiness::Stance;
 use crate::rpz::{ZoneHit, ZoneSet};
 use crate::settings::AnswerMode;
@@ -34,6 +36,10 @@ pub struct BlockedBy {
 pub struct ZoneSays {
     /// Which zone.
     pub zone: String,
+    /// Its version, if it has any.
+    pub serial: Option<u32>,
+    /// Its primary, and how many seconds ago that said that this is its version.
+    pub heard: Option<(SocketAddr, Option<u64>)>,
     /// The name that its policy is for.
     pub trigger: String,
     /// What it wants done.
@@ -66,7 +72,8 @@ impl Explanation {
         let state = engine.blockset.now();
         let finding = state.find(&name.to_wire());
         let by = |hit: Option<Hit>| hit.and_then(|hit| BlockedBy::of(name, &hit));
-        let zone = |hit: Option<ZoneHit>| hit.map(|hit| ZoneSays::of(state.zones(), name, hit));
+        let zone =
+            |hit: Option<ZoneHit>| hit.map(|hit| ZoneSays::of(engine, state.zones(), name, hit));
         Self {
             name: name.clone(),
             allow: by(finding.allow),
@@ -102,14 +109,34 @@ fn answer(engine: &Engine, finding: &Finding) -> String {
 }
 
 impl ZoneSays {
-    fn of(zones: &ZoneSet, name: &Domain, hit: ZoneHit) -> Self {
+    fn of(engine: &Engine, zones: &ZoneSet, name: &Domain, hit: ZoneHit) -> Self {
         let trigger = name.as_str().get(usize::from(hit.at)..).unwrap_or_default();
         let below = if hit.at > 0 { "*." } else { "" };
+        let zone = zones.zone(hit);
+        let status = engine.primaries.status_of(&zone.name, (engine.now)());
         Self {
-            zone: zones.zone(hit).name.clone(),
+            zone: zone.name.clone(),
+            serial: zone.serial(),
+            heard: status.map(|status| (status.primary, status.age_seconds)),
             trigger: format!("{below}{trigger}"),
             action: zones.action(hit).as_str().to_owned(),
         }
+    }
+}
+
+impl ZoneSays {
+    fn write(&self, f: &mut fmt::Formatter<'_>, mode: &str) -> fmt::Result {
+        let Self { zone, trigger, action, .. } = self;
+        write!(f, "\nzone {zone} ({mode}")?;
+        if let Some(serial) = self.serial {
+            write!(f, ", serial {serial}")?;
+        }
+        match self.heard {
+            Some((primary, Some(age))) => write!(f, ", heard from {primary} {} ago", Age(age))?,
+            Some((primary, None)) => write!(f, ", {primary} not heard yet")?,
+            None => {}
+        }
+        write!(f, ") says {action} for {trigger}")
     }
 }
 
@@ -143,8 +170,8 @@ impl fmt::Display for Explanation {
             (None, None, None) => write!(f, "{name} is not blocked: no order covers it")?,
         }
         for (zone, mode) in [(&self.zone, "live"), (&self.zone_shadow, "in shadow")] {
-            if let Some(ZoneSays { zone, trigger, action }) = zone {
-                write!(f, "\nzone {zone} ({mode}) says {action} for {trigger}")?;
+            if let Some(says) = zone {
+                says.write(f, mode)?;
             }
         }
         self.stance.map_or(Ok(()), |stance| write!(f, "\n{stance}"))
@@ -196,7 +223,9 @@ mod tests {
         let line = LastLine::new(None, Vec::new());
         let mut loader = Loader::new(Seed::new([7; 16]), &line, 0);
         loader.zone("one.test", true, &b"*.zoned.example CNAME .\n"[..]).unwrap();
-        loader.zone("two.test", false, &b"zoned.example CNAME *.\n"[..]).unwrap();
+        loader
+            .zone("two.test", false, &b"@ SOA a. b. 7 2 3 4 5\nzoned.example CNAME *.\n"[..])
+            .unwrap();
         engine.blockset.replace_zones(Arc::new(loader.finish().unwrap()));
         engine
     }
@@ -237,7 +266,7 @@ mod tests {
         check(
             "zoned.example",
             "zoned.example is not blocked: no order covers it\n\
-             zone two.test (in shadow) says nodata for zoned.example",
+             zone two.test (in shadow, serial 7) says nodata for zoned.example",
         );
         check("free.example", "free.example is not blocked: no order covers it");
     }

@@ -1,6 +1,7 @@
 //! The gate put together: settings in, sockets bound, queries answered until
 //! told to stop. Everything it does is in the modules that it wires.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ use crate::fast::{self, Worker};
 use crate::follow::Followed;
 use crate::forward::Forwarder;
 use crate::lastline::LastLine;
+use crate::primary::{Follower, PrimaryStatus, ZoneKey};
 use crate::readiness::Stance;
 use crate::settings::{GateSettings, SettingError};
 use crate::transport::{Limits, doh, dot, tcp};
@@ -140,25 +142,62 @@ impl Gate {
         self.zones.load(folder, confirmed)
     }
 
-    /// From now on the gate answers by its foreign zones alone: it follows no journal.
+    /// From now on the gate answers by its foreign zones alone: it follows no journal. It
+    /// filters once all of them are there; past `first_sync_seconds`, by those that are.
     pub fn serve_zones(&self) {
-        self.engine().readiness.serve();
+        self.zones.serve();
+    }
+
+    /// Keeps the zones that have a primary in step with it, by files in `folder`, until
+    /// `stop`. `keys` are those that the settings' `key_file` name.
+    pub async fn follow_primaries(
+        self,
+        folder: PathBuf,
+        keys: BTreeMap<PathBuf, ZoneKey>,
+        stop: CancellationToken,
+    ) {
+        let mut tasks = JoinSet::new();
+        let engine = self.engine();
+        for primary in engine.primaries.iter() {
+            let key = primary.key_file.as_ref().and_then(|file| keys.get(file)).cloned();
+            let (primary, parts) = (Arc::clone(primary), (engine.metrics.clone(), engine.now));
+            let (most, stop) = (self.settings.zone_records_max, stop.clone());
+            let follower = Follower::new(primary, key, &folder, most, parts, stop);
+            tasks.spawn(follower.run(Arc::clone(&self.zones.changed)));
+        }
+        tasks.join_all().await;
+    }
+
+    /// How the zones that have a primary stand.
+    pub fn primaries(&self) -> Vec<PrimaryStatus> {
+        let engine = self.engine();
+        engine.primaries.status((engine.now)())
     }
 
     /// Looks at the zone files for changes now and then, and when `reload` is rung,
     /// which also confirms a change that is held; until `stop`.
     pub async fn watch_zones(self, folder: PathBuf, reload: Arc<Notify>, stop: CancellationToken) {
-        let pause = match self.settings.zones_check_seconds {
+        let often = match self.settings.zones_check_seconds {
             0 => Duration::MAX,
             seconds => Duration::from_secs(seconds),
         };
-        let mut said = String::new();
+        let (mut said, mut rest) = (String::new(), Duration::ZERO);
         loop {
+            let whole = self.zones.serve_if_there();
+            let pause = if whole { often } else { often.min(Duration::from_secs(1)) };
+            let due = async {
+                tokio::time::sleep(rest).await;
+                tokio::select! {
+                    () = self.zones.changed.notified() => {}
+                    () = tokio::time::sleep(pause) => {}
+                }
+            };
             let confirmed = tokio::select! {
                 () = stop.cancelled() => return,
                 () = reload.notified() => true,
-                () = tokio::time::sleep(pause) => false,
+                () = due => false,
             };
+            let began = Instant::now();
             let (zones, folder) = (Arc::clone(&self.zones), folder.clone());
             let work = move || {
                 give_way();
@@ -173,6 +212,8 @@ impl Gate {
             match told.await {
                 Ok(Ok(ZonesChange::None)) | Err(_) => {}
                 Ok(Ok(ZonesChange::Taken { names, .. })) => {
+                    // Zones that change all the time take a tenth of a core at most.
+                    rest = began.elapsed() * 9;
                     tracing::info!(names, "the zones have changed and hold");
                     said.clear();
                 }

@@ -5,7 +5,8 @@
 //! `answer` reads (`query`), asks `access`, the `blockset` and then the `cache`,
 //! and has the answer's octets (`compose`, `zoned`) or the need to `forward` it to an
 //! `upstream`, whose answer (`relayed`) is looked at again for names that are blocked.
-//! The block set and foreign zones (`rpz`, kept up by `zones`) are made of `names`.
+//! The block set and foreign zones (`rpz`, kept up by `zones`, fetched from their
+//! primaries by `primary`) are made of `names`.
 //! An order's way: the follower hands it to `follow`, which holds it against the
 //! `lastline` and puts it into the block set; it holds for the next query.
 //!
@@ -36,6 +37,7 @@ mod limit;
 mod metrics;
 mod name;
 mod names;
+mod primary;
 mod proxy;
 mod query;
 mod readiness;
@@ -58,6 +60,7 @@ pub use crate::explain::{BlockedBy, Explanation, ZoneSays};
 pub use crate::follow::Followed;
 pub use crate::gate::{BoundGate, Gate, GateError, GateTls};
 pub use crate::lastline::Skipped;
+pub use crate::primary::{KeyError, PrimaryStatus, ZoneKey};
 pub use crate::readiness::Stance;
 pub use crate::rpz::{LoadError, Unhonoured, ZoneAction, ZoneActionError};
 pub use crate::settings::{

@@ -1,5 +1,6 @@
 //! The gate's figures. Counts only: no name and no client is ever a label.
 
+use belfry_journal::UnixMillis;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -10,6 +11,7 @@ use crate::lastline::Skipped;
 
 type Labels = [(&'static str, &'static str); 1];
 type ZoneLabels = [(&'static str, String); 2];
+type ZoneLabel = [(&'static str, String); 1];
 
 /// What became of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +62,9 @@ pub(crate) struct Metrics {
     skipped: Family<Labels, Counter>,
     zone_answers: Family<ZoneLabels, Counter>,
     zone_unhonoured: Family<ZoneLabels, Gauge>,
+    zone_serial: Family<ZoneLabel, Gauge>,
+    zone_heard: Family<ZoneLabel, Gauge>,
+    zone_looks: Family<ZoneLabels, Counter>,
     /// Names with a policy in foreign zones.
     pub(crate) zone_names: Gauge,
     /// Answers that a shadow order would have blocked.
@@ -101,6 +106,9 @@ impl Default for Metrics {
             skipped,
             zone_answers: Family::default(),
             zone_unhonoured: Family::default(),
+            zone_serial: Family::default(),
+            zone_heard: Family::default(),
+            zone_looks: Family::default(),
             zone_names: Gauge::default(),
             would_block: Counter::default(),
             upstream_failures: Counter::default(),
@@ -141,6 +149,23 @@ impl Metrics {
         self.zone_unhonoured.get_or_create(&labels).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
+    /// Sets the version of a zone that holds.
+    pub(crate) fn zone_serial(&self, zone: &str, serial: u32) {
+        self.zone_serial.get_or_create(&[("zone", zone.to_owned())]).set(serial.into());
+    }
+
+    /// Sets when a zone's primary was last heard.
+    pub(crate) fn zone_heard(&self, zone: &str, now: UnixMillis) {
+        let seconds = i64::try_from(now.0 / 1_000).unwrap_or(i64::MAX);
+        self.zone_heard.get_or_create(&[("zone", zone.to_owned())]).set(seconds);
+    }
+
+    /// Counts a look at a zone's primary, by what came of it.
+    pub(crate) fn zone_looked(&self, zone: &str, outcome: &str) {
+        let labels = [("zone", zone.to_owned()), ("outcome", outcome.to_owned())];
+        self.zone_looks.get_or_create(&labels).inc();
+    }
+
     /// Counts a block that is not held.
     pub(crate) fn skip(&self, why: Skipped) {
         self.skipped.get_or_create(&[("why", why.as_str())]).inc();
@@ -165,21 +190,7 @@ impl Metrics {
             "Tries of an upstream that brought no answer",
             self.upstream_failures.clone(),
         );
-        gate.register(
-            "zone_answers",
-            "Answers by a foreign zone's policy",
-            self.zone_answers.clone(),
-        );
-        gate.register(
-            "zone_unhonoured",
-            "Policies of a foreign zone that are not held",
-            self.zone_unhonoured.clone(),
-        );
-        gate.register(
-            "zone_names",
-            "Names with a policy in foreign zones",
-            self.zone_names.clone(),
-        );
+        self.register_zones(gate);
         gate.register(
             "prevented_visits",
             "Visits prevented by orders: one target, one client, one minute",
@@ -209,6 +220,23 @@ impl Metrics {
             "Blocked answers and views of orders past effects_orders_max",
             self.uncounted.clone(),
         );
+    }
+
+    fn register_zones(&self, gate: &mut Registry) {
+        let answers = self.zone_answers.clone();
+        gate.register("zone_answers", "Answers by a foreign zone's policy", answers);
+        let unhonoured = self.zone_unhonoured.clone();
+        let help = "Policies of a foreign zone that are not held";
+        gate.register("zone_unhonoured", help, unhonoured);
+        let names = self.zone_names.clone();
+        gate.register("zone_names", "Names with a policy in foreign zones", names);
+        let serial = self.zone_serial.clone();
+        gate.register("zone_serial", "Version of a foreign zone that holds", serial);
+        let heard = self.zone_heard.clone();
+        let help = "When a zone's primary last said that our version is its own";
+        gate.register("zone_heard_timestamp_seconds", help, heard);
+        let looks = self.zone_looks.clone();
+        gate.register("zone_looks", "Looks at a zone's primary by what came of them", looks);
     }
 }
 

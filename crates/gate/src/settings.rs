@@ -27,8 +27,10 @@ pub struct GateSettings {
     /// Threads that answer over UDP, each with a socket and a core of its own; 0 is
     /// one for each core, up to 8.
     pub threads: usize,
-    /// Zone files of other people's RPZ, the highest precedence first.
+    /// Other people's RPZ, from files or their primaries, the highest precedence first.
     pub zones: Vec<ZoneSettings>,
+    /// Records that a zone from a primary may have; a larger one is refused whole.
+    pub zone_records_max: usize,
     /// How often the zone files are looked at for changes; 0 is never.
     pub zones_check_seconds: u64,
     /// A change of the zone files that adds or drops more than this share of their names
@@ -92,13 +94,21 @@ pub struct GateSettings {
     pub effects_orders_max: usize,
 }
 
-/// A zone file of other people's RPZ.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A zone of other people's RPZ: from a file, or from a primary.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneSettings {
     /// The file.
-    pub file: PathBuf,
-    /// The zone's name; the file's, without its last extension, unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// The primary that it is transferred from instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary: Option<SocketAddr>,
+    /// The file with the key that the primary and the gate sign by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_file: Option<PathBuf>,
+    /// The zone's name; the file's, without its last extension, unless given. A primary is
+    /// asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Acts, or only counts what it would have done.
@@ -121,10 +131,43 @@ pub enum ZoneMode {
 }
 
 impl ZoneSettings {
+    /// The zone of a file, named for it, live and as it is.
+    pub fn of_file(file: PathBuf) -> Self {
+        Self { file: Some(file), ..Self::default() }
+    }
+
+    /// The zone of this name from a primary, live and as it is.
+    pub fn of_primary(primary: SocketAddr, name: &Domain) -> Self {
+        let name = Some(name.as_str().to_owned());
+        Self { primary: Some(primary), name, ..Self::default() }
+    }
+
     /// The zone's name.
     pub fn name(&self) -> String {
-        let stem = || self.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        self.name.clone().or_else(stem).unwrap_or_else(|| "zone".to_owned())
+        let stem = self.file.as_ref().and_then(|file| file.file_stem());
+        let stem = || stem.map(|stem| stem.to_string_lossy().into_owned());
+        let name = self.name.clone().or_else(stem).unwrap_or_else(|| "zone".to_owned());
+        match self.primary.and_then(|_| Domain::parse(&name).ok()) {
+            Some(domain) => domain.as_str().to_owned(),
+            None => name,
+        }
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        match (&self.file, self.primary) {
+            (None, None) | (Some(_), Some(_)) => {
+                Err("must each name either a file or a primary, such as 192.0.2.1:53")
+            }
+            (Some(_), None) if self.key_file.is_some() => Err("with a file have no key_file"),
+            (Some(_), None) => Ok(()),
+            (None, Some(address)) if address.port() == 0 => {
+                Err("have a primary with port 0; name the port, usually 53")
+            }
+            (None, Some(_)) => match self.name.as_deref().map(Domain::parse) {
+                Some(Ok(_)) => Ok(()),
+                _ => Err("with a primary must say the zone's name"),
+            },
+        }
     }
 }
 
@@ -195,6 +238,7 @@ impl Default for GateSettings {
             doh_listen: vec![SocketAddr::from(([127, 0, 0, 1], 8443))],
             threads: 0,
             zones: Vec::new(),
+            zone_records_max: 10_000_000,
             zones_check_seconds: 1,
             zones_change_percent_max: 50,
             orders_change_percent_max: 50,
@@ -267,6 +311,19 @@ impl GateSettings {
         if self.zones.len() > crate::rpz::ZONES_MAX {
             return wrong("zones", "must be at most 16");
         }
+        if let Some(problem) = self.zones.iter().find_map(|zone| zone.check().err()) {
+            return wrong("zones", problem);
+        }
+        let mut names: Vec<_> = self.zones.iter().map(ZoneSettings::name).collect();
+        names.sort_unstable();
+        if self.zones.iter().any(|zone| zone.primary.is_some())
+            && names.windows(2).any(|two| two[0] == two[1])
+        {
+            return wrong("zones", "must have different names where they have primaries");
+        }
+        if !(1..=100_000_000).contains(&self.zone_records_max) {
+            return wrong("zone_records_max", "must be 1 to 100000000");
+        }
         let counts = [
             ("upstream_queries_max", self.upstream_queries_max),
             ("clients_waiting_max", self.clients_waiting_max),
@@ -326,11 +383,36 @@ mod tests {
         assert_eq!(key(|s| s.upstream_timeout_ms = 0), "upstream_timeout_ms");
         assert_eq!(key(|s| s.threads = 1_025), "threads");
         assert_eq!(key(|s| s.tcp_connections_max = 0), "tcp_connections_max");
+        assert_eq!(key(|s| s.zone_records_max = 0), "zone_records_max");
+    }
+
+    #[test]
+    fn a_zone_has_a_file_or_a_primary_and_a_name_of_its_own() {
+        let at = SocketAddr::from(([192, 0, 2, 1], 53));
+        let name = Domain::parse("Rpz.Example").unwrap();
+        let whole = ZoneSettings::of_primary(at, &name);
+        assert_eq!(whole.name(), "rpz.example");
+        let check = |zones: &[ZoneSettings], expect: &str| {
+            let found = settings(|s| s.zones = zones.to_vec()).check();
+            let found = found.err().map_or("", |error| error.problem);
+            assert!(found.contains(expect) && found.is_empty() == expect.is_empty(), "{found}");
+        };
+        let file = ZoneSettings::of_file("/etc/rpz.zone".into());
+        check(&[whole.clone(), file.clone()], "");
+        check(&[ZoneSettings::default()], "either a file or a primary");
+        check(&[ZoneSettings { file: file.file.clone(), ..whole.clone() }], "either");
+        check(&[ZoneSettings { key_file: file.file.clone(), ..file }], "no key_file");
+        check(&[ZoneSettings { name: None, ..whole.clone() }], "the zone's name");
+        check(&[ZoneSettings { name: Some("..".into()), ..whole.clone() }], "the zone's name");
+        let port = SocketAddr::from(([192, 0, 2, 1], 0));
+        check(&[ZoneSettings { primary: Some(port), ..whole.clone() }], "port 0");
+        check(&[whole.clone(), whole], "different names");
     }
 
     #[test]
     fn a_zone_is_named_for_its_file_unless_it_has_a_name() {
         let zone = |json: &str| serde_json::from_str::<ZoneSettings>(json).unwrap();
+        assert_eq!(zone(r#"{"primary":"192.0.2.1:53","name":"b"}"#).name(), "b");
         let plain = zone(r#"{"file":"/etc/rpz.example.zone"}"#);
         assert_eq!((plain.name().as_str(), plain.mode), ("rpz.example", ZoneMode::Live));
         let named = zone(r#"{"file":"a.zone","name":"b","mode":"shadow"}"#);

@@ -7,10 +7,15 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Notify;
 
 use crate::answer::Engine;
 use crate::lastline::LastLine;
 use crate::names::Seed;
+use crate::primary::file_of;
+use crate::readiness::Stance;
 use crate::rpz::{LoadError, Loader, Source, Unhonoured, ZoneSet, load_snapshot, save_snapshot};
 use crate::settings::{GateSettings, ZoneMode, ZoneSettings};
 
@@ -83,6 +88,19 @@ pub(crate) struct Zones {
     secret: [u8; 16],
     /// What the set that holds was made from.
     held: std::sync::Mutex<Option<Source>>,
+    /// Rung where a primary has brought a new version.
+    pub(crate) changed: Arc<Notify>,
+    /// Whether the zones alone decide what is blocked.
+    alone: AtomicBool,
+    /// Whether every zone has been there.
+    whole: AtomicBool,
+}
+
+/// A zone whose file is there.
+struct Present<'a> {
+    zone: &'a ZoneSettings,
+    path: PathBuf,
+    facts: fs::Metadata,
 }
 
 impl Zones {
@@ -100,7 +118,33 @@ impl Zones {
             change_percent_max: settings.zones_change_percent_max,
             secret,
             held: std::sync::Mutex::default(),
+            changed: Arc::default(),
+            alone: AtomicBool::new(false),
+            // What has no primary is there once it is loaded, or loading fails.
+            whole: AtomicBool::new(settings.zones.iter().all(|zone| zone.primary.is_none())),
         }
+    }
+
+    /// From now on the zones alone decide: the gate filters once all of them are there, or
+    /// with those that are once it has waited long enough.
+    pub(crate) fn serve(&self) {
+        self.alone.store(true, Ordering::Relaxed);
+        self.serve_if_there();
+    }
+
+    /// Has the gate filter, where that is for the zones to say and enough of them are there;
+    /// whether there is nothing more to wait for.
+    pub(crate) fn serve_if_there(&self) -> bool {
+        if !self.alone.load(Ordering::Relaxed) {
+            return true;
+        }
+        let readiness = &self.engine.readiness;
+        let waits = readiness.stance(std::time::Instant::now()) == Stance::Silent;
+        let some = !self.engine.blockset.now().zones().is_empty();
+        if self.whole.load(Ordering::Relaxed) || some && !waits {
+            readiness.serve();
+        }
+        self.whole.load(Ordering::Relaxed)
     }
 
     /// Takes the zones as their files are now, if they are others than hold. With a
@@ -112,7 +156,8 @@ impl Zones {
         confirmed: bool,
     ) -> Result<ZonesChange, ZonesError> {
         let mut held = self.held.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let source = self.source()?;
+        let present = self.present(folder)?;
+        let source = self.source(&present);
         if held.as_ref() == Some(&source) {
             return Ok(ZonesChange::None);
         }
@@ -120,10 +165,10 @@ impl Zones {
         let from_snapshot = kept.is_some();
         let set = match kept {
             Some(set) => set,
-            None => self.read()?,
+            None => self.read(&present)?,
         };
         // It is read more than once: all must have been the same.
-        if !from_snapshot && self.source()? != source {
+        if !from_snapshot && self.source(&self.present(folder)?) != source {
             return Err(ZonesError::Changed);
         }
         if !confirmed {
@@ -131,6 +176,12 @@ impl Zones {
         }
         let set = Arc::new(set);
         self.engine.blockset.replace_zones(Arc::clone(&set));
+        self.whole.store(present.len() == self.settings.len(), Ordering::Relaxed);
+        for zone in set.zones() {
+            if let Some(serial) = zone.serial() {
+                self.engine.metrics.zone_serial(&zone.name, serial);
+            }
+        }
         let names = set.len();
         self.engine.metrics.zone_names.set(i64::try_from(names).unwrap_or(i64::MAX));
         *held = Some(source.clone());
@@ -141,26 +192,38 @@ impl Zones {
         Ok(ZonesChange::Taken { names, from_snapshot })
     }
 
+    /// The zones whose files are there. A zone of a primary may not be, before it was fetched.
+    fn present(&self, folder: Option<&Path>) -> Result<Vec<Present<'_>>, ZonesError> {
+        let mut present = Vec::with_capacity(self.settings.len());
+        for zone in &self.settings {
+            let kept = || folder.map(|folder| file_of(folder, &zone.name()));
+            let Some(path) = zone.file.clone().or_else(kept) else { continue };
+            match fs::metadata(&path) {
+                Ok(facts) => present.push(Present { zone, path, facts }),
+                Err(error) if zone.primary.is_some() && error.kind() == io::ErrorKind::NotFound => {
+                }
+                Err(source) => return Err(ZonesError::File { path, source }),
+            }
+        }
+        Ok(present)
+    }
+
     /// All that decides what the set holds.
-    fn source(&self) -> Result<Source, ZonesError> {
+    fn source(&self, present: &[Present<'_>]) -> Source {
         let (warning, never_block) = self.lastline.settings();
         let mut text = format!("{} {warning:?} {never_block:?}", env!("CARGO_PKG_VERSION"));
-        for zone in &self.settings {
-            let facts = fs::metadata(&zone.file).map_err(|source| fail(zone, source))?;
+        for Present { zone, facts, .. } in present {
             let (size, inode) = (facts.size(), facts.ino());
             let (seconds, nanos) = (facts.mtime(), facts.mtime_nsec());
             text += &format!("\n{zone:?} {size} {inode} {seconds} {nanos}");
         }
-        Ok(Source(text.into_bytes()))
+        Source(text.into_bytes())
     }
 
-    fn read(&self) -> Result<ZoneSet, ZonesError> {
-        let mut octets = 0;
-        for zone in &self.settings {
-            octets += fs::metadata(&zone.file).map_err(|source| fail(zone, source))?.len();
-        }
+    fn read(&self, present: &[Present<'_>]) -> Result<ZoneSet, ZonesError> {
+        let octets: u64 = present.iter().map(|one| one.facts.len()).sum();
         for factor in UNEVEN_FACTORS {
-            match self.read_once(octets.saturating_mul(factor)) {
+            match self.read_once(present, octets.saturating_mul(factor)) {
                 Err(ZonesError::Load(LoadError::Uneven)) => {}
                 done => return done,
             }
@@ -168,7 +231,7 @@ impl Zones {
         Err(LoadError::Uneven.into())
     }
 
-    fn read_once(&self, octets: u64) -> Result<ZoneSet, ZonesError> {
+    fn read_once(&self, present: &[Present<'_>], octets: u64) -> Result<ZoneSet, ZonesError> {
         let before = Arc::clone(self.engine.blockset.now().zones_shared());
         // The same seed: what threads keep is found again, and what is the same shared.
         let (seed, passes) = match before.is_empty() || octets < LARGE_OCTETS {
@@ -177,16 +240,21 @@ impl Zones {
         };
         let mut loader = Loader::new(seed, &self.lastline, octets).in_passes(passes);
         loop {
-            self.read_pass(&mut loader)?;
+            self.read_pass(present, &mut loader)?;
             if !loader.end_pass(&before)? {
                 return Ok(loader.finish()?);
             }
         }
     }
 
-    fn read_pass(&self, loader: &mut Loader<'_>) -> Result<(), ZonesError> {
-        for zone in &self.settings {
-            let file = File::open(&zone.file).map_err(|source| fail(zone, source))?;
+    fn read_pass(
+        &self,
+        present: &[Present<'_>],
+        loader: &mut Loader<'_>,
+    ) -> Result<(), ZonesError> {
+        for Present { zone, path, .. } in present {
+            let fail = |source| ZonesError::File { path: path.clone(), source };
+            let file = File::open(path).map_err(fail)?;
             let name = zone.name();
             let live = zone.mode == ZoneMode::Live;
             let unhonoured = loader.zone_with(&name, live, &zone.action, file)?;
@@ -213,10 +281,6 @@ impl Zones {
         }
         Ok(())
     }
-}
-
-fn fail(zone: &ZoneSettings, source: io::Error) -> ZonesError {
-    ZonesError::File { path: zone.file.clone(), source }
 }
 
 /// The newest snapshot that verifies.
@@ -259,14 +323,11 @@ mod tests {
     use belfry_journal::UnixMillis;
 
     use super::*;
-    use crate::rpz::ZoneAction;
-
     fn zones(folder: &Path, text: &str) -> Zones {
         let file = folder.join("rpz.test.zone");
         fs::write(&file, text).unwrap();
-        let zone =
-            ZoneSettings { file, name: None, mode: ZoneMode::Live, action: ZoneAction::Given };
-        let settings = GateSettings { zones: vec![zone], ..GateSettings::default() };
+        let zones = vec![ZoneSettings::of_file(file)];
+        let settings = GateSettings { zones, ..GateSettings::default() };
         let engine = Engine::new(&settings, [0; 16], [7; 16], || UnixMillis(1));
         Zones::new(Arc::new(engine), LastLine::new(None, Vec::new()), &settings, [7; 16])
     }
@@ -276,6 +337,10 @@ mod tests {
             writeln!(text, "evil-{number}.example CNAME .").unwrap();
             text
         })
+    }
+
+    fn file(zones: &Zones) -> &Path {
+        zones.settings[0].file.as_deref().unwrap()
     }
 
     fn blocks(zones: &Zones, name: &str) -> bool {
@@ -298,7 +363,7 @@ mod tests {
         let again = Zones { engine: Arc::new(engine), held: Default::default(), ..first };
         assert_eq!(again.load(Some(&data), false).unwrap(), taken(300, true));
         assert!(blocks(&again, "evil-299.example") && !blocks(&again, "good.example"));
-        fs::write(&again.settings[0].file, names(0..301)).unwrap();
+        fs::write(file(&again), names(0..301)).unwrap();
         assert_eq!(again.load(Some(&data), false).unwrap(), taken(301, false));
         assert!(data.join(SNAPSHOT).exists() && data.join(SNAPSHOT_BEFORE).exists());
     }
@@ -308,7 +373,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let zones = zones(folder.path(), &names(0..300));
         zones.load(None, false).unwrap();
-        fs::write(&zones.settings[0].file, names(0..120)).unwrap();
+        fs::write(file(&zones), names(0..120)).unwrap();
         let held = zones.load(None, false).unwrap_err();
         assert!(matches!(held, ZonesError::Held { added: 0, dropped: 180, names: 300 }), "{held}");
         assert!(blocks(&zones, "evil-299.example"));
@@ -321,9 +386,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let zones = zones(folder.path(), &names(0..3));
         zones.load(None, false).unwrap();
-        fs::write(&zones.settings[0].file, "<html>\n<p>try later</p>\n").unwrap();
+        fs::write(file(&zones), "<html>\n<p>try later</p>\n").unwrap();
         assert!(matches!(zones.load(None, true), Err(ZonesError::Load(_))));
-        fs::remove_file(&zones.settings[0].file).unwrap();
+        fs::remove_file(file(&zones)).unwrap();
         assert!(matches!(zones.load(None, true), Err(ZonesError::File { .. })));
         assert!(blocks(&zones, "evil-2.example"));
     }

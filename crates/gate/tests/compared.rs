@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use belfry_gate::{Gate, GateSettings, ZoneAction, ZoneMode, ZoneSettings};
+use belfry_gate::{Gate, GateSettings, ZoneSettings};
 use belfry_journal::UnixMillis;
 use belfry_testbed::{Child, Random, peer, wait_until};
 use domain::base::Message;
@@ -203,10 +203,8 @@ async fn gate(zone: &Path, stop: &CancellationToken) -> Gate {
         listen: vec![SocketAddr::from((GATE, PORT))],
         upstreams: vec![SocketAddr::from((UPSTREAM, PORT)).into()],
         zones: vec![ZoneSettings {
-            file: zone.to_owned(),
             name: Some("rpz.test".to_owned()),
-            mode: ZoneMode::Live,
-            action: ZoneAction::Given,
+            ..ZoneSettings::of_file(zone.to_owned())
         }],
         ..GateSettings::default()
     };

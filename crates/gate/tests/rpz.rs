@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use belfry_gate::{Gate, GateSettings, ZoneAction, ZoneMode, ZoneSettings, ZonesChange};
+use belfry_gate::{Gate, GateSettings, ZoneSettings, ZonesChange};
 use belfry_journal::UnixMillis;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
@@ -24,12 +24,7 @@ struct Stage {
 
 impl Stage {
     fn new(files: &[PathBuf]) -> Self {
-        let zone = |file: &PathBuf| ZoneSettings {
-            file: file.clone(),
-            name: None,
-            mode: ZoneMode::Live,
-            action: ZoneAction::Given,
-        };
+        let zone = |file: &PathBuf| ZoneSettings::of_file(file.clone());
         let settings = GateSettings {
             listen: vec![SocketAddr::from((belfry_testbed::loopback(), 0))],
             // Nobody answers there: what passes is SERVFAIL.

@@ -10,13 +10,15 @@ use belfry_indicator::Domain;
 
 use crate::wire::{Header, IN, Malformed, Reader, Record, kind, rcode, soa_serial};
 
-/// A record as it is kept: owner and data uncompressed, no TTL.
+/// A record as it is kept: owner and data uncompressed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Kept {
     /// Its owner on the wire, in lower case.
     pub owner: Box<[u8]>,
     /// Its type.
     pub kind: u16,
+    /// How long it may be cached; no part of what it is.
+    pub ttl: u32,
     /// Its data.
     pub data: Box<[u8]>,
 }
@@ -116,7 +118,7 @@ impl Ask {
 }
 
 /// Reads one answer, message by message.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Receiver {
     id: u16,
     apex: Vec<u8>,
@@ -126,7 +128,7 @@ pub struct Receiver {
     state: State,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum State {
     Start,
     /// The first SOA has come.
@@ -189,6 +191,23 @@ impl Receiver {
         Ok(matches!(self.state, State::Done(_)))
     }
 
+    /// Hands over the records of a whole zone that have come so far: who writes them away
+    /// needs no memory for all. [`Receiver::finish`] has what comes after. Nothing of it may be
+    /// used before the answer is whole.
+    pub fn drain(&mut self) -> Vec<Kept> {
+        match &mut self.state {
+            State::Whole(records, _) | State::Done(Update::Whole { records, .. }) => {
+                std::mem::take(records)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether what comes is a difference, which is held until it is whole.
+    pub fn is_difference(&self) -> bool {
+        matches!(self.state, State::Gone(..) | State::Come(..))
+    }
+
     /// What the answer brought; `None` while it is not whole.
     pub fn finish(self) -> Option<Update> {
         match self.state {
@@ -212,6 +231,7 @@ impl Receiver {
         let kept = Kept {
             owner: record.name.as_slice().into(),
             kind: record.kind,
+            ttl: record.ttl,
             data: data_of(bytes, record)?.into(),
         };
         let state = std::mem::replace(&mut self.state, State::Start);

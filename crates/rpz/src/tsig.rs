@@ -323,6 +323,18 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// What a server says of the signature that it was asked with, where it does not hold; an
+/// answer to be told to a person, since anybody may have written it.
+pub fn complaint(bytes: &[u8]) -> Option<TsigError> {
+    let record = last_record(bytes).filter(|record| record.kind == kind::TSIG)?;
+    match Fields::read(bytes, &record).ok()?.error {
+        16 => Some(TsigError::BadSignature),
+        17 => Some(TsigError::BadKey),
+        18 => Some(TsigError::BadTime),
+        _ => None,
+    }
+}
+
 /// The message as it was before its signature was put under it.
 fn strip(bytes: &[u8], record: &Record, original_id: u16) -> Vec<u8> {
     let mut stripped = bytes[..record.start].to_vec();

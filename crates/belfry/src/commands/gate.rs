@@ -1,10 +1,8 @@
 //! `belfry gate`: the gate at an operator, following a hub, foreign zones, or both.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use belfry_follow::HttpSource;
-use belfry_gate::{ZoneAction, ZoneMode, ZoneSettings};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{GateArgs, GateVerb};
@@ -75,13 +73,10 @@ fn configuration(args: &GateArgs) -> Result<Config, Failure> {
         config.gate.threads = threads;
     }
     if !args.rpz.is_empty() {
-        let zone = |file: &PathBuf| ZoneSettings {
-            file: file.clone(),
-            name: None,
-            mode: ZoneMode::Live,
-            action: ZoneAction::Given,
-        };
-        config.gate.zones = args.rpz.iter().map(zone).collect();
+        config.gate.zones.clone_from(&args.rpz);
+        for zone in config.gate.zones.iter_mut().filter(|zone| zone.primary.is_some()) {
+            zone.key_file.clone_from(&args.rpz_key);
+        }
     }
     Ok(config)
 }

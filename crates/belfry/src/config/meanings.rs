@@ -201,8 +201,9 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("gate.threads", "Threads that answer over UDP; 0 is one a core, up to 8"),
     (
         "gate.zones",
-        "Zone files of RPZ in order of precedence: file, name, mode (live, shadow), action",
+        "Zones of RPZ in order of precedence: file, or primary with key_file; name, mode (live, shadow), action",
     ),
+    ("gate.zone_records_max", "Records of a zone from a primary; a larger one is refused whole"),
     ("gate.zones_check_seconds", "How often the zone files are looked at; 0 is never"),
     (
         "gate.zones_change_percent_max",

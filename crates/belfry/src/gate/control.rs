@@ -112,7 +112,9 @@ fn status(gate: &Gate) -> String {
     let stance = format!("{:?}", gate.readiness()).to_lowercase();
     let paused = if gate.is_paused() { ", paused" } else { "" };
     let held = gate.held().map(|held| format!("\nheld: {held}")).unwrap_or_default();
-    format!("{stance}{paused}{held}")
+    let zones = gate.primaries();
+    let zones: String = zones.iter().map(|zone| format!("\n{zone}")).collect();
+    format!("{stance}{paused}{held}{zones}")
 }
 
 /// Asks the gate of a data folder; an error is what the person who asked must hear.

@@ -3,6 +3,7 @@
 
 mod control;
 mod counts;
+mod keys;
 mod local;
 
 use std::net::SocketAddr;
@@ -13,7 +14,8 @@ use belfry_follow::{Follower, Health, SnapshotStore, Source, Status};
 use belfry_gate::http::HttpMetrics;
 use belfry_gate::warning::{self, Blocks, WarningFacts};
 use belfry_gate::{
-    Gate, GateError, GateTls, Stance, UpstreamSettings, UpstreamTransport, ZonesError,
+    Gate, GateError, GateTls, PrimaryStatus, Stance, UpstreamSettings, UpstreamTransport,
+    ZonesError,
 };
 use belfry_indicator::Domain;
 use belfry_journal::{Serial, UnixMillis};
@@ -120,6 +122,7 @@ impl RunningGate {
     ) -> Result<Self, StartError> {
         let made = config.data.join("gate.pem");
         let tls = Tls::of(&config.gate_tls, &config.smtp.hostname, &made, None)?;
+        let keys = keys::read(&config.gate.zones)?;
         let of_ports =
             tls.as_ref().map(|tls| GateTls { dot: tls.speaking("dot"), doh: tls.speaking("h2") });
         let bound = gate.bind(of_ports).await?;
@@ -138,6 +141,8 @@ impl RunningGate {
         }
         if !config.gate.zones.is_empty() {
             let folder = config.data.join("gate");
+            let primaries = gate.clone().follow_primaries(folder.clone(), keys, stop.clone());
+            tasks.spawn(primaries);
             tasks.spawn(gate.clone().watch_zones(folder, Arc::clone(&reload), stop.clone()));
         }
         Ok(Self { gate, status, addresses, reload, tls, tasks })
@@ -191,7 +196,7 @@ pub(crate) struct GateProbe {
 
 impl GateProbe {
     /// What is wrong although the gate filters: somebody paused it, a change is held, it is ahead
-    /// of its hub, or has not heard it for a while.
+    /// of its hub, or has not heard it for a while; a zone is not there, or past its EXPIRE.
     pub(crate) fn alarm(&self) -> Option<String> {
         if self.gate.is_paused() {
             return Some("gate: paused, nothing is blocked: belfry gate resume".to_owned());
@@ -199,15 +204,23 @@ impl GateProbe {
         if let Some(held) = self.gate.held() {
             return Some(format!("gate: {held}"));
         }
-        let status = self.status.as_ref()?.borrow().clone();
-        following(&status, now())
+        let status = self.status.as_ref().map(|status| status.borrow().clone());
+        let following = status.and_then(|status| following(&status, now()));
+        following.or_else(|| {
+            let alarm = self.gate.primaries().iter().find_map(PrimaryStatus::alarm)?;
+            Some(format!("gate: {alarm}"))
+        })
     }
 
     /// What keeps the gate from being ready: nothing, once it filters by a verified block set.
     pub(crate) fn waiting_for(&self) -> Option<String> {
         let status = self.status.as_ref().map(|status| status.borrow().clone());
-        let problem = status.as_ref().and_then(|status| status.problem.as_deref());
-        let problem = problem.unwrap_or("the hub has not been heard yet");
+        let of_zones = || self.gate.primaries().iter().find_map(PrimaryStatus::alarm);
+        let problem = match status {
+            Some(status) => status.problem,
+            None => of_zones(),
+        };
+        let problem = problem.unwrap_or_else(|| "the hub has not been heard yet".to_owned());
         match self.gate.readiness() {
             Stance::Filtering => None,
             Stance::Silent => Some(format!("gate: no block set yet: {problem}")),

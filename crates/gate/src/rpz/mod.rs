@@ -80,6 +80,15 @@ pub(crate) struct Zone {
     pub(crate) clients: AddressTriggers,
 }
 
+impl Zone {
+    /// Its version, if it has an SOA.
+    pub(crate) fn serial(&self) -> Option<u32> {
+        let (data, _) = self.soa.as_ref()?;
+        let numbers = data.get(data.len().checked_sub(20)?..)?;
+        numbers.first_chunk().copied().map(u32::from_be_bytes)
+    }
+}
+
 /// All foreign zones; never changed.
 #[derive(Clone, Debug)]
 pub(crate) struct ZoneSet {

@@ -60,6 +60,23 @@ fn a_record_of_another_zone_is_refused() {
     assert!(!ends_with(b"\x05\x03rpz\0\0", b"\x03rpz\0"));
 }
 
+#[test]
+fn a_whole_zone_can_be_taken_away_while_it_comes() {
+    let messages = messages(Ask::Whole);
+    let mut at_once = Receiver::new(7, &apex(), Ask::Whole, 1_000);
+    let mut by_and_by = at_once.clone();
+    let mut taken = Vec::new();
+    for message in &messages {
+        assert!(!by_and_by.is_difference());
+        assert_eq!(at_once.take(message), by_and_by.take(message));
+        taken.extend(by_and_by.drain());
+    }
+    let Some(Update::Whole { records, serial }) = at_once.finish() else { panic!("a zone") };
+    assert!(taken.iter().all(|record| record.ttl == 30) && taken.len() > 20);
+    assert_eq!(taken, records);
+    assert_eq!(by_and_by.finish(), Some(Update::Whole { serial, records: Vec::new() }));
+}
+
 proptest! {
     #[test]
     fn changed_answers_do_no_harm(

@@ -73,6 +73,8 @@ fn another_octet_key_or_time_is_refused() {
     assert_eq!(reply[reply.len() - 10..reply.len() - 6], [0, 18, 0, 6]);
     let unsigned = refuse(&bytes, &request, None, TsigError::BadKey, NOW);
     assert_eq!(unsigned[unsigned.len() - 4..], [0, 17, 0, 0]);
+    let complaints = [&reply, &unsigned, &bytes, &plain].map(|message| complaint(message));
+    assert_eq!(complaints, [Some(TsigError::BadTime), Some(TsigError::BadKey), None, None]);
 }
 
 #[test]
