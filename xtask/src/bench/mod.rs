@@ -1,5 +1,5 @@
 //! Figures of a release build on this machine: `cargo xtask bench intake`, `reading`, `block`, `dns`,
-//! `judge`, `sms`, `console`.
+//! `judge`, `sms`, `console`, `feed`.
 //!
 //! A benchmark never decides whether a build is good; it prints figures that a
 //! person compares. Differences under a fifth are noise.
@@ -8,6 +8,7 @@ mod block;
 mod console;
 mod dns;
 mod effective;
+mod feed;
 mod figures;
 mod guard;
 mod intake;
@@ -30,6 +31,9 @@ pub(crate) struct Options {
     /// How many orders `block` confirms
     #[arg(long, default_value_t = 200)]
     orders: usize,
+    /// How many orders `feed` times at each follower, and as many releases
+    #[arg(long, default_value_t = 100)]
+    feed_orders: usize,
     /// How many connections `intake` sends over
     #[arg(long, default_value_t = 8)]
     connections: usize,
@@ -63,6 +67,8 @@ enum What {
     Sms,
     /// Pages with 100,000 cases and a million reports
     Console,
+    /// From an order to each resolver and gate; a real feed's history by differences of zones
+    Feed,
 }
 
 impl Options {
@@ -71,6 +77,7 @@ impl Options {
         Self {
             what: Vec::new(),
             orders: 200,
+            feed_orders: 100,
             connections: 8,
             rounds: 3,
             dns: dns::Options::full(),
@@ -96,6 +103,7 @@ pub(crate) fn run(options: &Options) -> Result {
         What::Judge,
         What::Sms,
         What::Console,
+        What::Feed,
     ];
     let chosen = if options.what.is_empty() { &all[..] } else { &options.what[..] };
     let needs_hub = |what: &What| !matches!(what, What::Effective | What::Guard);
@@ -114,5 +122,6 @@ pub(crate) fn run(options: &Options) -> Result {
         What::Judge => judge::run("measure"),
         What::Sms => sms::run(),
         What::Console => console::run(&binary, &options.console),
+        What::Feed => feed::run(&binary, options.feed_orders),
     })
 }
