@@ -55,6 +55,17 @@ pub struct Weighed {
     pub reasons: String,
 }
 
+/// What two texts say of whether their cases belong together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TextTie {
+    /// What their likeness weighs as a tie.
+    pub weight: f64,
+    /// That in words.
+    pub shown: String,
+    /// Whether they are so unlike that shared marks weigh less.
+    pub unlike: bool,
+}
+
 /// Weighs cases. Asked inside a transaction: it must be quick and do no I/O.
 pub trait Weigh: Send + Sync {
     /// Which models weigh, in a few words: what other models said is not compared.
@@ -63,9 +74,13 @@ pub trait Weigh: Send + Sync {
     fn lists(&self) -> &str;
     /// The weight of a case; `None` where the evidence can't be understood.
     fn weigh(&self, standing: &Standing<'_>) -> Option<Weighed>;
-    /// What the likeness of two texts weighs as a tie, and in words, by their sketches.
-    fn text_tie(&self, _one: &[u8], _other: &[u8]) -> (f64, String) {
-        (0.0, String::new())
+    /// What two texts say of whether their cases belong together, by their sketches.
+    fn text_tie(&self, _one: &[u8], _other: &[u8]) -> TextTie {
+        TextTie::default()
+    }
+    /// What is left of the weight of a shared mark of this kind where the texts are unlike.
+    fn part_if_unlike(&self, _kind: &str) -> f64 {
+        1.0
     }
 }
 

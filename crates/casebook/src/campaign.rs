@@ -5,13 +5,12 @@
 //! together become one. A case is in one campaign at most. What the marks mean is the
 //! caller's knowledge; nothing here decides about a case.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+mod tied;
 
 use belfry_journal::UnixMillis;
 use sqlx::{Row, SqliteConnection};
 
-use crate::assessment::Weigh;
+use crate::assessment::{TextTie, Weigh};
 use crate::case::{CASES_MAX, Case, case_of};
 use crate::column::{Columns, big, millis};
 use crate::report::ReportId;
@@ -19,12 +18,6 @@ use crate::sql::{campaigns as sql, cases};
 use crate::store::Write;
 use crate::{Casebook, StoreError};
 
-/// The latest cases that are looked at for one mark.
-const SHARING_MAX: i64 = 40;
-/// Most marks of one case.
-const MARKS_MAX: usize = 64;
-/// Thousandths of weight at which cases belong together.
-const TOGETHER: i64 = 1_000;
 /// A campaign with more cases is not merged into another: a person should look.
 const MERGE_MAX: u64 = 500;
 /// Marks of one campaign that are told.
@@ -176,22 +169,30 @@ impl Casebook {
             .bind(big(other)?)
             .fetch_all(&mut *reading)
             .await?;
+        let sketches = (sketch(&mut reading, one).await?, sketch(&mut reading, other).await?);
+        let text = match sketches {
+            (Some(one), Some(other)) => weigh.text_tie(&one, &other),
+            _ => TextTie::default(),
+        };
         let mut ties = Vec::new();
         for row in &rows {
             let columns = Columns::new("case_marks", row);
-            let weight = weight(columns.number("weight")?);
-            let (kind, shown) = (columns.text("kind")?, columns.text("shown")?);
+            let (kind, mut shown) = (columns.text("kind")?, columns.text("shown")?);
+            let mut weight = weight(columns.number("weight")?);
+            let part = if text.unlike { weigh.part_if_unlike(&kind) } else { 1.0 };
+            if part < 1.0 {
+                weight *= part;
+                shown.push_str(" (less, since their texts are unlike)");
+            }
             if weight > 0.0 {
                 ties.push(Tie { kind, shown, weight });
             }
         }
-        let sketches = (sketch(&mut reading, one).await?, sketch(&mut reading, other).await?);
-        if let (Some(one), Some(other)) = sketches {
-            let (weight, shown) = weigh.text_tie(&one, &other);
-            if weight > 0.0 {
-                ties.insert(0, Tie { kind: "text".to_owned(), shown, weight });
-            }
+        if text.weight > 0.0 {
+            let TextTie { weight, shown, .. } = text;
+            ties.push(Tie { kind: "text".to_owned(), shown, weight });
         }
+        ties.sort_by(|one, other| other.weight.total_cmp(&one.weight));
         Ok(ties)
     }
 
@@ -264,68 +265,6 @@ impl Write {
             .bind(begun)
             .execute(self.connection())
             .await?;
-        Ok(())
-    }
-
-    /// The cases that are tied strongly enough, the strongest first.
-    async fn tied(
-        &mut self,
-        case: u64,
-        marked: &Marked,
-        weigh: &dyn Weigh,
-    ) -> Result<Vec<u64>, StoreError> {
-        let mut sums: BTreeMap<u64, i64> = BTreeMap::new();
-        for mark in marked.marks.iter().take(MARKS_MAX) {
-            let rows = sqlx::query(sql::SHARING)
-                .bind(&mark.kind)
-                .bind(mark.value.cast_signed())
-                .bind(big(case)?)
-                .bind(SHARING_MAX)
-                .fetch_all(self.connection())
-                .await?;
-            for row in &rows {
-                let other = Columns::new("case_marks", row).number("case_id")?;
-                let sum = sums.entry(other);
-                let text = match &sum {
-                    Entry::Vacant(_) if !marked.sketch.is_empty() => {
-                        row.try_get::<Option<Vec<u8>>, _>("sketch")?
-                    }
-                    _ => None,
-                };
-                let text = text.map_or(0.0, |sketch| weigh.text_tie(&marked.sketch, &sketch).0);
-                *sum.or_default() += thousandths(mark.weight) + thousandths(text);
-            }
-        }
-        let mut tied: Vec<_> = sums.into_iter().filter(|(_, sum)| *sum >= TOGETHER).collect();
-        tied.sort_by_key(|(other, sum)| std::cmp::Reverse((*sum, *other)));
-        Ok(tied.into_iter().map(|(other, _)| other).collect())
-    }
-
-    async fn put_marks(
-        &mut self,
-        case: i64,
-        report: ReportId,
-        marked: &Marked,
-    ) -> Result<(), StoreError> {
-        for mark in marked.marks.iter().take(MARKS_MAX) {
-            sqlx::query(sql::PUT_MARK)
-                .bind(&mark.kind)
-                .bind(mark.value.cast_signed())
-                .bind(case)
-                .bind(big(report.0)?)
-                .bind(&mark.shown)
-                .bind(thousandths(mark.weight))
-                .execute(self.connection())
-                .await?;
-        }
-        if !marked.sketch.is_empty() {
-            sqlx::query(sql::PUT_SKETCH)
-                .bind(case)
-                .bind(big(report.0)?)
-                .bind(&marked.sketch)
-                .execute(self.connection())
-                .await?;
-        }
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use belfry_casebook::StoreError;
-use belfry_casebook::assessment::{Said, Standing, Weigh, Weighed};
+use belfry_casebook::assessment::{Said, Standing, TextTie, Weigh, Weighed};
 use belfry_casebook::campaign::{Mark, Marked, Tie};
 use belfry_casebook::case::Subject;
 use belfry_casebook::report::{Content, ReportId};
@@ -107,9 +107,13 @@ impl Weigh for Scales {
         &self.lists
     }
 
-    fn text_tie(&self, one: &[u8], other: &[u8]) -> (f64, String) {
+    fn text_tie(&self, one: &[u8], other: &[u8]) -> TextTie {
         let tie = campaign::text_tie(one, other);
-        (tie.weight, tie.words())
+        TextTie { weight: tie.weight, shown: tie.words(), unlike: tie.unlike }
+    }
+
+    fn part_if_unlike(&self, kind: &str) -> f64 {
+        campaign::part_if_unlike(kind)
     }
 
     fn weigh(&self, standing: &Standing<'_>) -> Option<Weighed> {

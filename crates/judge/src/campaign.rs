@@ -25,6 +25,13 @@ const WORDS_MIN: usize = 5;
 /// From this likeness on two texts are one, and from this on there is something to it.
 const ALIKE: f32 = 0.7;
 const AKIN: f32 = 0.5;
+/// A run of words in common says something only of texts that are as like as this.
+const RUN_LIKENESS: f32 = 0.3;
+/// Below this, two texts of so many words are two baits: one mailer or tracker serves many.
+const UNLIKE: f32 = 0.4;
+const UNLIKE_WORDS: usize = 8;
+/// What is left of a shared mark then.
+const UNLIKE_PART: f64 = 0.2;
 /// What a run of words in common weighs: everybody writes some phrases.
 const RUN: f64 = 0.5;
 /// Ties of one case.
@@ -145,6 +152,8 @@ pub struct TextTie {
     pub likeness: f32,
     /// Whether they share six words in a row that mean something.
     pub run: bool,
+    /// Whether they are so unlike that what else is shared says less.
+    pub unlike: bool,
 }
 
 impl TextTie {
@@ -163,7 +172,7 @@ pub fn text_tie(one: &[u8], other: &[u8]) -> TextTie {
     let likeness = one.likeness(&other).score;
     let (runs, others) = (one.runs(), other.runs());
     let run = runs.iter().any(|run| others.binary_search(run).is_ok());
-    let by_run = if run { RUN } else { 0.0 };
+    let by_run = if run && likeness >= RUN_LIKENESS { RUN } else { 0.0 };
     let by_likeness = if likeness >= ALIKE {
         1.0
     } else if likeness >= AKIN {
@@ -171,7 +180,23 @@ pub fn text_tie(one: &[u8], other: &[u8]) -> TextTie {
     } else {
         0.0
     };
-    TextTie { weight: f64::max(by_run, by_likeness), likeness, run }
+    let long = one.len().min(other.len()) >= UNLIKE_WORDS;
+    let unlike = long && likeness < UNLIKE;
+    TextTie { weight: f64::max(by_run, by_likeness), likeness, run, unlike }
+}
+
+/// What is left of the weight of a shared mark between texts that are unlike: all of an
+/// account's or a redirector's, whose owner is one whatever is written around it; little of
+/// a sender's, a domain's or a structure's.
+pub fn part_if_unlike(kind: &str) -> f64 {
+    if matches!(kind, "account" | "redirector") { 1.0 } else { UNLIKE_PART }
+}
+
+/// What two cases have in common weighs: the marks that they share, by kind and weight, and
+/// their texts.
+pub fn tie<'a>(shared: impl Iterator<Item = (&'a str, f64)>, text: &TextTie) -> f64 {
+    let part = |kind| if text.unlike { part_if_unlike(kind) } else { 1.0 };
+    shared.map(|(kind, weight)| weight * part(kind)).sum::<f64>() + text.weight
 }
 
 /// The longest runs of words that two texts share, as they stand in the first.
@@ -305,6 +330,24 @@ mod tests {
         assert!(of("too short").sketch.is_empty());
         assert_eq!(text_tie(&[], &one.sketch), TextTie::default());
         assert_eq!(text_tie(&[7; 192], &one.sketch), TextTie::default());
+    }
+
+    #[test]
+    fn what_one_mailer_sends_is_one_campaign_only_where_the_texts_agree() {
+        const BANK: &str = "Uw rekening is beperkt wegens een ongewone aanmelding, bevestig ze";
+        let [parcel, again, bank] = [ONE, SAME, BANK].map(|text| of(text).sketch);
+        let mailer = [("sender", 0.6), ("domain", 0.6), ("band", 0.0)];
+        let weight = |shared: &[(&str, f64)], text| tie(shared.iter().copied(), &text);
+        let apart = text_tie(&parcel, &bank);
+        assert!(apart.unlike && weight(&mailer, apart) < 0.3, "{apart:?}");
+        assert!(!text_tie(&parcel, &again).unlike);
+        assert!(weight(&mailer, text_tie(&parcel, &again)) > 2.0);
+        // Without a text nothing speaks against.
+        assert!(weight(&mailer, text_tie(&parcel, &[])) > TOGETHER);
+        for kind in ["account", "redirector"] {
+            assert!(weight(&[(kind, 1.0)], apart) >= TOGETHER, "{kind}");
+        }
+        assert!(weight(&[("landing", 1.0)], apart) < TOGETHER);
     }
 
     #[test]

@@ -1,14 +1,51 @@
 //! Tables `campaigns`, `case_marks`, `case_sketches` and `campaign_counts`.
 
+/// Marks, or cases, that one statement takes. Where there are fewer, the last is repeated.
+pub(crate) const ROWS: usize = 16;
+
+macro_rules! puts {
+    ($kind:literal $value:literal $shown:literal $weight:literal
+        $(, $kinds:literal $values:literal $showns:literal $weights:literal)*) => {
+        concat!(
+            "INSERT INTO case_marks (case_id, report_id, kind, value, shown, weight) VALUES ($1, $2, $",
+            $kind, ", $", $value, ", $", $shown, ", $", $weight,
+            $("), ($1, $2, $", $kinds, ", $", $values, ", $", $showns, ", $", $weights,)*
+            ") ON CONFLICT DO NOTHING"
+        )
+    };
+}
+
+macro_rules! latest {
+    ($kind:literal $value:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT kind, value, case_id FROM case_marks WHERE kind = $",
+            $kind,
+            " AND value = $",
+            $value,
+            " AND case_id <> $1 ORDER BY case_id DESC LIMIT $2) AS latest"
+        )
+    };
+}
+
+macro_rules! sharing {
+    ($kind:literal $value:literal $(, $kinds:literal $values:literal)*) => {
+        concat!(latest!($kind $value) $(, " UNION ALL ", latest!($kinds $values))*)
+    };
+}
+
 statements! {
-    /// $1 kind, $2 value, $3 case, $4 report, $5 shown, $6 weight.
-    PUT_MARK = "INSERT INTO case_marks (kind, value, case_id, report_id, shown, weight) \
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-    /// $1 kind, $2 value, $3 but this case, $4 limit.
-    SHARING = "SELECT case_marks.case_id, sketch FROM case_marks \
-        LEFT JOIN case_sketches ON case_sketches.case_id = case_marks.case_id \
-        WHERE kind = $1 AND value = $2 AND case_marks.case_id <> $3 \
-        ORDER BY case_marks.case_id DESC LIMIT $4";
+    /// $1 case, $2 report; then kind, value, shown and weight of each of [`ROWS`] marks. One
+    /// that is named twice is put once.
+    PUT_MARKS = puts!(3 4 5 6, 7 8 9 10, 11 12 13 14, 15 16 17 18, 19 20 21 22, 23 24 25 26,
+        27 28 29 30, 31 32 33 34, 35 36 37 38, 39 40 41 42, 43 44 45 46, 47 48 49 50,
+        51 52 53 54, 55 56 57 58, 59 60 61 62, 63 64 65 66);
+    /// The latest cases that have one of [`ROWS`] marks: $1 but this case, $2 limit for each
+    /// mark; then kind and value of each.
+    SHARING = sharing!(3 4, 5 6, 7 8, 9 10, 11 12, 13 14, 15 16, 17 18, 19 20, 21 22, 23 24,
+        25 26, 27 28, 29 30, 31 32, 33 34);
+    /// The sketches of [`ROWS`] cases.
+    SKETCHES = "SELECT case_id, sketch FROM case_sketches WHERE case_id IN \
+        ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     /// $1 one case, $2 another: what both have.
     SHARED = "SELECT one.kind, one.shown, one.weight FROM case_marks one JOIN case_marks other \
         ON other.kind = one.kind AND other.value = one.value \

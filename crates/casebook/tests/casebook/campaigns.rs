@@ -1,7 +1,7 @@
 //! Campaigns: cases that share marks join as they are opened, two sets that a case ties
 //! together become one, and marks go with their report.
 
-use belfry_casebook::assessment::{Said, Standing, Weigh, Weighed};
+use belfry_casebook::assessment::{Said, Standing, TextTie, Weigh, Weighed};
 use belfry_casebook::campaign::{Mark, Marked};
 use belfry_casebook::report::Report;
 
@@ -20,8 +20,13 @@ impl Weigh for Scales {
     fn weigh(&self, _: &Standing<'_>) -> Option<Weighed> {
         None
     }
-    fn text_tie(&self, one: &[u8], other: &[u8]) -> (f64, String) {
-        (f64::from(u8::from(one.first() == other.first())), "their texts".to_owned())
+    fn text_tie(&self, one: &[u8], other: &[u8]) -> TextTie {
+        let alike = one.first() == other.first();
+        let shown = "their texts".to_owned();
+        TextTie { weight: f64::from(u8::from(alike)), shown, unlike: !alike }
+    }
+    fn part_if_unlike(&self, kind: &str) -> f64 {
+        if kind == "sender" { 0.25 } else { 1.0 }
     }
 }
 
@@ -118,4 +123,63 @@ async fn marks_go_with_their_report_and_a_case_leaves_its_campaign() {
     bench.casebook.erase(&admin(), &report.receipt, NOW).await.unwrap();
     assert!(bench.casebook.ties(one, two, &Scales).await.unwrap().is_empty());
     assert_eq!(bench.casebook.campaign(1).await.unwrap().unwrap().0.cases, 1);
+}
+
+#[tokio::test]
+async fn many_marks_are_put_and_found_whole_and_only_the_first_64_count() {
+    for count in [1, 15, 16, 17, 40, 70] {
+        let bench = Bench::new().await;
+        let all: Vec<Mark> = (0..count).map(|n| mark("band", u64::MAX - n, 0.0)).collect();
+        let last = mark("account", 9, 1.0);
+        let marks = [&all[..], std::slice::from_ref(&last)].concat();
+        let (_, one) = case(&bench, "a.example", &marks, b"x").await;
+        let (_, two) = case(&bench, "b.example", std::slice::from_ref(&last), b"").await;
+        let tied = campaign_of(&bench, one).await.is_some();
+        assert_eq!(tied, count < 64, "the last of {count} ties them");
+        assert_eq!(campaign_of(&bench, two).await.is_some(), tied);
+        // Every band alone leads to the text that has it.
+        for n in [0, count / 2, count.min(63) - 1] {
+            let host = format!("c{n}.example");
+            let (_, like) =
+                case(&bench, &host, &all[usize::try_from(n).unwrap()..][..1], b"x").await;
+            assert!(campaign_of(&bench, like).await.is_some(), "{count}: the mark {n}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_texts_of_those_that_share_most_are_compared() {
+    let bench = Bench::new().await;
+    let shared: Vec<Mark> = (0..3).map(|n| mark("band", n, 0.0)).collect();
+    let (_, alike) = case(&bench, "alike.example", &shared, b"x").await;
+    // Later ones, unlike, that share a mark each.
+    for n in 0..120u64 {
+        let host = format!("r{n}.example");
+        let own = format!("{}", char::from(b'A' + u8::try_from(n % 26).unwrap()));
+        case(&bench, &host, &[mark("band", 100 + n, 0.0)], own.as_bytes()).await;
+    }
+    let more: Vec<Mark> = (100..130).map(|n| mark("band", n, 0.0)).collect();
+    let (_, last) = case(&bench, "last.example", &[&shared[..], &more].concat(), b"x").await;
+    let ours = campaign_of(&bench, last).await;
+    assert!(ours.is_some() && ours == campaign_of(&bench, alike).await);
+}
+
+#[tokio::test]
+async fn texts_that_are_unlike_speak_against_a_shared_sender() {
+    let bench = Bench::new().await;
+    let mailer = [mark("sender", 1, 0.8), mark("sender", 2, 0.8)];
+    let (_, one) = case(&bench, "a.example", &mailer, b"xa").await;
+    let (_, unlike) = case(&bench, "b.example", &mailer, b"yb").await;
+    assert_eq!(campaign_of(&bench, unlike).await, None);
+    let ties = bench.casebook.ties(one, unlike, &Scales).await.unwrap();
+    assert!(ties.iter().all(|tie| (tie.weight - 0.2).abs() < 1e-9), "{ties:?}");
+    assert!(ties[0].shown.ends_with("(less, since their texts are unlike)"), "{ties:?}");
+    // Without a text nothing speaks against it, and an account stays whose it is.
+    let (_, silent) = case(&bench, "c.example", &mailer, b"").await;
+    assert_eq!(campaign_of(&bench, silent).await, Some(1));
+    let account = [mark("account", 3, 1.0)];
+    let (_, paid) = case(&bench, "d.example", &account, b"xd").await;
+    let (_, paid_too) = case(&bench, "e.example", &account, b"ze").await;
+    assert_eq!(campaign_of(&bench, paid).await, campaign_of(&bench, paid_too).await);
+    assert!(campaign_of(&bench, paid).await.is_some());
 }

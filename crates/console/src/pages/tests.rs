@@ -198,9 +198,6 @@ impl Weigh for NoScales {
     fn weigh(&self, _: &Standing<'_>) -> Option<Weighed> {
         None
     }
-    fn text_tie(&self, _: &[u8], _: &[u8]) -> (f64, String) {
-        (0.0, String::new())
-    }
 }
 
 fn challenge_of(json: &Value) -> [u8; 32] {
