@@ -192,13 +192,7 @@ impl Domain {
     /// `i` and `k`). Every other label stays an A-label: a Cyrillic `аррӏе` must
     /// not read as a brand, and an analyst can always copy what is shown.
     pub fn to_unicode(&self) -> String {
-        let (shown, valid) = Uts46::new().to_user_interface(
-            self.0.as_bytes(),
-            AsciiDenyList::EMPTY,
-            Hyphens::Allow,
-            |label, _, _| label.iter().copied().all(is_safe_to_show),
-        );
-        if valid.is_ok() { shown.into_owned() } else { self.0.to_string() }
+        self.labels().map(shown_label).collect::<Vec<_>>().join(".")
     }
 
     /// For messages, never clickable: `evil[.]example`.
@@ -209,6 +203,21 @@ impl Domain {
 
 fn is_name_character(c: char) -> bool {
     matches!(c, 'a'..='z' | '0'..='9' | '-' | '_' | '.')
+}
+
+/// A label by itself: idna 1.1 asserts, in debug builds, that no label before an ASCII one is
+/// invalid.
+fn shown_label(label: &str) -> Cow<'_, str> {
+    if !label.starts_with("xn--") {
+        return Cow::Borrowed(label);
+    }
+    let (shown, valid) = Uts46::new().to_user_interface(
+        label.as_bytes(),
+        AsciiDenyList::EMPTY,
+        Hyphens::Allow,
+        |label, _, _| label.iter().copied().all(is_safe_to_show),
+    );
+    if valid.is_ok() { shown } else { Cow::Borrowed(label) }
 }
 
 fn is_safe_to_show(c: char) -> bool {

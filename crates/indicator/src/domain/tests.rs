@@ -160,6 +160,19 @@ fn only_safe_labels_are_shown_in_unicode() {
     }
 }
 
+/// Fuzzing of names, 25 November 2026: an assertion of idna 1.1 failed for an invalid label
+/// before an ASCII one.
+#[test]
+fn a_label_that_decodes_to_nothing_keeps_no_other_from_being_shown() {
+    for (input, shown) in [
+        ("xn--bpbpppmaaaaaaak.hn--bch-.vea.example", "xn--bpbpppmaaaaaaak.hn--bch-.vea.example"),
+        ("xn--a.xn--bcher-kva.plain.example", "xn--a.bücher.plain.example"),
+        ("xn--.xn--bcher-kva.xn--a", "xn--.bücher.xn--a"),
+    ] {
+        assert_eq!(domain(input).to_unicode(), shown, "{input}");
+    }
+}
+
 #[test]
 fn a_defanged_name_holds_no_bare_dot() {
     assert_eq!(domain("login.shop.example").defanged(), "login[.]shop[.]example");
