@@ -239,6 +239,15 @@ A rule is lines of `key = value`:
   belfry operator suspend isp-two")]
     Operator(OperatorArgs),
 
+    /// Keep the files of a server that reads what it blocks from files.
+    #[command(after_help = "Examples:
+  belfry operator config isp-one --for kresd --dir /var/lib/knot-resolver   # at the hub
+  belfry feed mirror --config mirror.toml --hub https://hub.example --token-file hub.token
+  belfry feed mirror --config mirror.toml --hub https://hub.example --token-file F --once
+
+Prints `ready` once the files are there. A hub that is gone leaves the last ones in place.")]
+    Feed(FeedArgs),
+
     /// Show how far each follower is.
     #[command(after_help = "Examples:
   belfry follower list
@@ -666,6 +675,40 @@ pub(crate) enum OperatorVerb {
         /// Its name.
         name: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FeedArgs {
+    #[command(subcommand)]
+    pub(crate) verb: FeedVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FeedVerb {
+    /// Follow a hub, and write what holds to files for Knot Resolver or dnsdist.
+    Mirror(MirrorArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MirrorArgs {
+    /// What is kept where: the `mirror.toml` of `belfry operator config`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// The hub to follow.
+    #[arg(long, value_name = "URL")]
+    pub(crate) hub: String,
+    /// A file with this follower's token (role operator).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: PathBuf,
+    /// A PEM file with the certificates that vouch for the hub, instead of the system's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Where metrics and health are served; nowhere unless given.
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) metrics: Option<SocketAddr>,
+    /// Write the files once, and end.
+    #[arg(long)]
+    pub(crate) once: bool,
 }
 
 #[derive(Debug, Args)]

@@ -25,7 +25,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    fn of(serial: Serial, order: &Order) -> Self {
+    pub(crate) fn of(serial: Serial, order: &Order) -> Self {
         let operators = match &order.audience {
             Audience::Everyone => None,
             Audience::Operators(names) => Some(Arc::new(names.clone())),
@@ -84,6 +84,20 @@ impl Holdings {
             }
         }
         Some(path)
+    }
+
+    /// Drops what holds for a key; answers the name, if anything did.
+    pub(crate) fn let_go(
+        &mut self,
+        target: &Target,
+        category: Category,
+        mode: Mode,
+    ) -> Option<Path> {
+        let whole = matches!(target, Target::Domain(_));
+        let key = (whole, category, mode);
+        let here = self.names.get(Path::of(target.name()).as_bytes())?;
+        let held = here.iter().find(|held| (held.whole, held.category, held.mode) == key)?;
+        self.release(held.serial)
     }
 
     /// What holds at a name.

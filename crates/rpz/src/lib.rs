@@ -15,6 +15,7 @@
 //! No socket, clock, key file or database is known here: `now`, keys and who
 //! may have which zone are arguments.
 
+mod alone;
 mod cover;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -28,12 +29,14 @@ pub mod session;
 mod sorted;
 #[cfg(test)]
 mod testing;
+pub mod text;
 pub mod transfer;
 pub mod tsig;
 pub mod wire;
 mod zone;
 mod zones;
 
+pub use crate::alone::{Patch, Said, ZoneAlone};
 pub use crate::holdings::Holdings;
 pub use crate::name::Path;
 pub use crate::policy::{Policy, Published};

@@ -47,6 +47,14 @@ impl Path {
         }
     }
 
+    /// The name on the wire, its root included.
+    pub fn to_wire(&self) -> Vec<u8> {
+        let mut wire = Vec::with_capacity(self.wire_len() + 1);
+        self.push_wire(&mut wire);
+        wire.push(0);
+        wire
+    }
+
     fn labels(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
         self.0.strip_suffix(&[0]).unwrap_or_default().split(|octet| *octet == 0)
     }
@@ -111,11 +119,9 @@ mod tests {
     #[test]
     fn the_wire_form_is_that_of_the_name() {
         let name = Domain::parse("a.bc.example").unwrap();
-        let mut wire = Vec::new();
-        Path::of(&name).push_wire(&mut wire);
-        assert_eq!(wire.len(), Path::of(&name).wire_len());
-        wire.push(0);
-        assert_eq!(wire, name.to_wire());
+        let path = Path::of(&name);
+        assert_eq!(path.to_wire(), name.to_wire());
+        assert_eq!(path.to_wire().len(), path.wire_len() + 1);
     }
 
     #[test]

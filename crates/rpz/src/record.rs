@@ -21,7 +21,7 @@ const APEX: [u8; 2] = [0xC0, 12];
 const NAME_MAX: usize = 255;
 /// The longest that an order may hold (366 days) and a bit: a secondary that hears
 /// nothing from us keeps its blocks for as long.
-const EXPIRE_SECONDS: u32 = 32_000_000;
+pub(crate) const EXPIRE_SECONDS: u32 = 32_000_000;
 /// The most that any record of ours may be cached.
 pub(crate) const TTL_SECONDS_MAX: u32 = 60;
 /// What the canary answers where there is no warning host.
@@ -62,7 +62,7 @@ impl RecordSettings {
         Sha256::digest(text.as_bytes()).into()
     }
 
-    fn ttl(&self) -> u32 {
+    pub(crate) fn ttl(&self) -> u32 {
         self.ttl_seconds.clamp(1, TTL_SECONDS_MAX)
     }
 

@@ -253,9 +253,29 @@ impl View {
         canary_name(&self.canaries, soa)
     }
 
+    /// What holds at a name and below it, published there or above.
+    pub(crate) fn resolved(&self, path: &Path) -> Published {
+        let here = self.published.get(path.as_bytes());
+        let above: Vec<&[u8]> = path.ancestors().collect();
+        let mut policies = above.into_iter().rev().map(|name| self.published.get(name).below);
+        let inherited = policies.find(|policy| *policy != Policy::None).unwrap_or_default();
+        let or_inherited = |policy| if policy == Policy::None { inherited } else { policy };
+        Published { exact: or_inherited(here.exact), below: or_inherited(here.below) }
+    }
+
+    /// What is published at and below a name.
+    pub(crate) fn within<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = &'a Path> {
+        self.published.within(path.as_bytes()).map(|(path, _)| path)
+    }
+
     /// The name published at `place`, and the place after it.
     pub(crate) fn next(&self, place: Place) -> Option<(&(Path, Published), Place)> {
         self.published.next(place)
+    }
+
+    /// How many names are published.
+    pub fn names_len(&self) -> usize {
+        self.published.len()
     }
 
     /// All that is published, in order.

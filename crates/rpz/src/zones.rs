@@ -154,9 +154,7 @@ impl Zones {
     /// # Errors
     /// [`ZonesError::Origin`].
     pub fn new(settings: RecordSettings) -> Result<Self, ZonesError> {
-        if settings.origin.as_str().len() > ORIGIN_MAX {
-            return Err(ZonesError::Origin(settings.origin));
-        }
+        origin_fits(&settings.origin)?;
         let settings = Arc::new(settings);
         let zone = |kind| Arc::new(RwLock::new(Zone::new(kind, Arc::clone(&settings))));
         let zones = ZoneKind::public().into_iter().map(zone).collect();
@@ -269,6 +267,12 @@ impl Zones {
     pub fn find(&self, apex: &Domain) -> Option<&Arc<RwLock<Zone>>> {
         self.zones.iter().find(|zone| read(zone).apex() == apex)
     }
+}
+
+/// Whether names fit below zones of this origin.
+pub(crate) fn origin_fits(origin: &Domain) -> Result<(), ZonesError> {
+    let fits = origin.as_str().len() <= ORIGIN_MAX;
+    if fits { Ok(()) } else { Err(ZonesError::Origin(origin.clone())) }
 }
 
 /// A zone, to read.

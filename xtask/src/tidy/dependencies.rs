@@ -11,7 +11,7 @@ pub(super) const PURE: [&str; 7] =
     ["guard", "indicator", "journal", "judge", "likeness", "reading", "rpz"];
 
 /// What each crate may use of this workspace.
-const MAY: [(&str, &[&str]); 19] = [
+const MAY: [(&str, &[&str]); 20] = [
     ("indicator", &[]),
     ("journal", &["indicator"]),
     ("guard", &["indicator", "journal", "likeness"]),
@@ -23,6 +23,7 @@ const MAY: [(&str, &[&str]); 19] = [
     ("follow", &PURE),
     ("gate", &["follow", "guard", "indicator", "journal", "reading", "rpz", "sys"]),
     ("sms", &["follow", "guard", "indicator", "journal", "likeness", "reading"]),
+    ("mirror", &["follow", "indicator", "journal", "rpz"]),
     ("sys", &[]),
     ("casebook", &PURE),
     ("web", &["casebook", "guard", "indicator", "journal", "reading"]),
@@ -50,9 +51,10 @@ const MAY: [(&str, &[&str]); 19] = [
 ];
 
 /// What these crates never use, however indirectly: an operator runs them alone.
-const NEVER: [(&str, [&str; 3]); 3] = [
+const NEVER: [(&str, [&str; 3]); 4] = [
     ("gate", ["casebook", "desk", "web"]),
     ("sms", ["casebook", "desk", "web"]),
+    ("mirror", ["casebook", "desk", "web"]),
     ("follow", ["casebook", "desk", "web"]),
 ];
 

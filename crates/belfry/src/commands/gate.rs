@@ -1,5 +1,6 @@
 //! `belfry gate`: the gate at an operator, following a hub, foreign zones, or both.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use belfry_follow::HttpSource;
@@ -84,13 +85,22 @@ fn configuration(args: &GateArgs) -> Result<Config, Failure> {
 /// The hub to follow, if there is one.
 fn source(args: &GateArgs) -> Result<Option<HttpSource>, Failure> {
     let (Some(hub), Some(token_file)) = (&args.hub, &args.token_file) else { return Ok(None) };
-    let token = std::fs::read_to_string(token_file)
-        .map_err(|error| Failure::new(format!("{}: {error}", token_file.display())))?;
+    hub_source(hub, token_file, args.ca_file.as_deref()).map(Some)
+}
+
+/// A hub, with the token in a file, and the certificates in another where it is given.
+pub(crate) fn hub_source(
+    hub: &str,
+    token_file: &Path,
+    ca_file: Option<&Path>,
+) -> Result<HttpSource, Failure> {
+    let named =
+        |file: &Path, error: std::io::Error| Failure::new(format!("{}: {error}", file.display()));
+    let token = std::fs::read_to_string(token_file).map_err(|error| named(token_file, error))?;
     let token = token.trim().to_owned();
-    let Some(file) = &args.ca_file else { return Ok(Some(HttpSource::new(hub, token)?)) };
-    let roots = std::fs::read(file)
-        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
-    Ok(Some(HttpSource::trusting(hub, token, &roots)?))
+    let Some(file) = ca_file else { return Ok(HttpSource::new(hub, token)?) };
+    let roots = std::fs::read(file).map_err(|error| named(file, error))?;
+    Ok(HttpSource::trusting(hub, token, &roots)?)
 }
 
 struct Probe(GateProbe);

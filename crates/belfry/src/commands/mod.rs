@@ -7,6 +7,7 @@ mod campaign;
 mod case;
 mod config;
 mod demo;
+mod feed;
 mod follower;
 mod gate;
 mod guard;
@@ -97,6 +98,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
             Command::Alarms(args) => guard::alarms(args).await,
             Command::Upkeep(args) => upkeep::upkeep(args).await,
             Command::Operator(args) => operator::operator(args).await,
+            Command::Feed(args) => feed::feed(&args).await,
             Command::Follower(args) => follower::follower(args).await,
             Command::Journal(args) => journal::journal(&args).await,
             Command::Config(args) => config::config(&args),

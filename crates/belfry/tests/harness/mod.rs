@@ -275,6 +275,23 @@ fn cli(data: &Path, arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
+/// Runs `belfry feed mirror` until it prints `ready`.
+pub(crate) fn mirror(folder: &Path, url: &str, more: &[&str]) -> (Child, String) {
+    let mut child = Command::new(BINARY)
+        .args(["feed", "mirror", "--hub", url, "--config"])
+        .arg(folder.join("mirror.toml"))
+        .arg("--token-file")
+        .arg(folder.join("hub.token"))
+        .args(more)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let lines: Vec<String> =
+        lines.by_ref().map_while(Result::ok).take_while(|l| l != "ready").collect();
+    (child, lines.join("\n"))
+}
+
 /// One GET over a connection of its own.
 pub(crate) fn http_get(at: SocketAddr, path: &str, host: &str) -> String {
     let mut stream = TcpStream::connect(at).unwrap();

@@ -65,7 +65,7 @@ pub(crate) struct RotateBody {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ConfigQuery {
-    /// `bind`, `unbound`, `pdns` or `gate`; `kresd` and `dnsdist` are refused until their files are kept.
+    /// `bind`, `unbound`, `pdns`, `kresd`, `dnsdist` or `gate`.
     r#for: String,
     /// Where it answers, `ADDRESS:PORT`; 127.0.0.1:53 unless given.
     listen: Option<String>,
@@ -225,9 +225,6 @@ pub(crate) async fn config(
     let Some(software) = Software::from_name(&query.r#for) else {
         return Err(refused(format!("{:?} is none of {}", query.r#for, Software::names())));
     };
-    if let Some(why) = software.not_yet() {
-        return Err(refused(why));
-    }
     let keys = state.casebook.operator_keys(state.clock.now()).await?;
     let key = keys.into_iter().find(|key| key.operator == record.name);
     let facts = Facts::new(&state, &record, key, &query).map_err(refused)?;

@@ -198,6 +198,15 @@ impl Bench {
         self.casebook.decide(decision).await.unwrap();
     }
 
+    /// Serves the API on a socket; its URL, and a token of role operator.
+    pub(crate) async fn listen(&self, stop: CancellationToken) -> (String, String) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let serving = axum::serve(listener, self.router.clone());
+        tokio::spawn(async move { stop.run_until_cancelled(serving.into_future()).await });
+        (url, self.tokens[&Role::Operator].clone())
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Response {
         self.router.clone().oneshot(request).await.unwrap()
     }

@@ -1,6 +1,7 @@
 //! Zones over real sockets: who gets them, how, and that real resolvers answer by them.
 
 mod malformed;
+mod mirrored;
 mod resolvers;
 mod secondary;
 

@@ -21,6 +21,7 @@ pub(crate) use crate::commands::sms::shortcode::ShortCodeArgs;
 
 use crate::cli::{SmsArgs, SmsOnMatch, SmsVerb};
 use crate::clock::now;
+use crate::commands::gate::hub_source;
 use crate::commands::run::{Signals, print_ready, serve_metrics, within_bounds};
 use crate::commands::{Failure, print};
 use crate::config::{Config, TlsKeys, load};
@@ -166,14 +167,7 @@ fn follow(
 
 fn source(args: &SmsArgs) -> Result<Option<HttpSource>, Failure> {
     let (Some(hub), Some(token_file)) = (&args.hub, &args.token_file) else { return Ok(None) };
-    let named = |file: &std::path::Path, error: std::io::Error| {
-        Failure::new(format!("{}: {error}", file.display()))
-    };
-    let token = std::fs::read_to_string(token_file).map_err(|error| named(token_file, error))?;
-    let token = token.trim().to_owned();
-    let Some(file) = &args.ca_file else { return Ok(Some(HttpSource::new(hub, token)?)) };
-    let roots = std::fs::read(file).map_err(|error| named(file, error))?;
-    Ok(Some(HttpSource::trusting(hub, token, &roots)?))
+    hub_source(hub, token_file, args.ca_file.as_deref()).map(Some)
 }
 
 fn tls(args: &SmsArgs, config: &Config) -> Result<Option<TlsAcceptor>, Failure> {

@@ -1,52 +1,57 @@
-//! A configuration of dnsdist 1.7: CDB files that a mirror keeps.
+//! A configuration of dnsdist 1.7: tables that a mirror keeps.
 
+use super::mirror::start;
 use super::{Facts, Software};
 
 pub(super) fn dnsdist(facts: &Facts) -> String {
-    let dir = facts.dir(Software::Dnsdist);
     let upstream = facts.upstream.map_or("127.0.0.1:5300".to_owned(), |at| at.to_string());
-    let action = if facts.warning.is_empty() {
-        "RCodeAction(DNSRCode.NXDOMAIN)".to_owned()
+    let (address, rest) = if facts.warning.is_empty() {
+        (String::new(), "NXDOMAIN")
     } else {
         let addresses: Vec<String> = facts.warning.iter().map(|ip| format!("'{ip}'")).collect();
-        format!("SpoofAction({{{}}}, {{ttl=30}})", addresses.join(", "))
-    };
-    let suffix_of = |label: &str| {
-        format!(
-            "local {label} = newCDBKVStore('{dir}/{label}.cdb', 1)\n\
-             local {label}_below = newCDBKVStore('{dir}/{label}-below.cdb', 1)\n"
-        )
+        let spoof =
+            format!("SpoofAction({{{}}}, {{ttl={}}})", addresses.join(", "), facts.ttl_seconds);
+        (format!("addAction(blocked, {spoof})\n"), "NOERROR")
     };
     format!(
         r#"-- dnsdist 1.7 for operator {operator}, made by `belfry operator config`.
 -- Start: dnsdist --supervised -C dnsdist.conf
 --
--- The names are in CDB files that are kept by
---   belfry feed mirror --config mirror.toml
--- which swaps each whole; dnsdist looks at them each second. Run it first, once, with --once.
--- No packet cache before these rules: it would keep answers of before a block.
+-- The names are in CDB files, which are kept by
+{start}
+-- that swaps each whole; dnsdist looks at them each second. Start that first: it does not
+-- start without the files.
+-- A packet cache is asked after these rules, so that it keeps no answer of before a block.
 
 setLocal('{listen}')
 newServer({{ address = '{upstream}', healthCheckMode = 'up' }})
 
-{allow}{block}
-local name = KeyValueLookupKeyQName(true)
-local suffix = KeyValueLookupKeySuffix(0, true)
--- An allow goes before every block.
-local allowed = OrRule({{ KeyValueStoreLookupRule(allow, name),
-                          KeyValueStoreLookupRule(allow_below, suffix) }})
-local blocked = OrRule({{ KeyValueStoreLookupRule(block, name),
-                          KeyValueStoreLookupRule(block_below, suffix) }})
-local warned = AndRule({{ NotRule(allowed), blocked }})
-local address = OrRule({{ QTypeRule(DNSQType.A), QTypeRule(DNSQType.AAAA) }})
-addAction(AndRule({{ warned, address }}), {action})
--- HTTPS, SVCB and MX too, or a browser would find another way.
-addAction(warned, RCodeAction(DNSRCode.{rest}))
+-- A name as text says what holds at itself, one on the wire what holds at and below it: the
+-- longest counts. What changed is in a small table, which goes before the large one.
+local base = newCDBKVStore('{dir}/belfry.cdb', 1)
+local recent = newCDBKVStore('{dir}/belfry-recent.cdb', 1)
+local name, above = KeyValueLookupKeyQName(false), KeyValueLookupKeySuffix(0, true)
+addAction(AllRule(), KeyValueStoreLookupAction(recent, name, 'recent-name'))
+addAction(AllRule(), KeyValueStoreLookupAction(recent, above, 'recent-above'))
+addAction(AllRule(), KeyValueStoreLookupAction(base, name, 'base-name'))
+addAction(AllRule(), KeyValueStoreLookupAction(base, above, 'base-above'))
+
+-- 'b' blocks and 'p' passes; the first of the four that says either counts.
+local function says(tag, value) return TagRule(tag, value) end
+local function silent(tag) return NotRule(OrRule({{ says(tag, 'b'), says(tag, 'p') }})) end
+local blocked = OrRule({{
+    says('recent-name', 'b'),
+    AndRule({{ silent('recent-name'), says('recent-above', 'b') }}),
+    AndRule({{ silent('recent-name'), silent('recent-above'), says('base-name', 'b') }}),
+    AndRule({{ silent('recent-name'), silent('recent-above'), silent('base-name'),
+              says('base-above', 'b') }}),
+}})
+{address}-- HTTPS, SVCB and MX too, or a browser would find another way.
+addAction(blocked, RCodeAction(DNSRCode.{rest}))
 "#,
         operator = facts.operator,
+        start = start(facts, "--"),
         listen = facts.listen,
-        allow = suffix_of("allow"),
-        block = suffix_of("block"),
-        rest = if facts.warning.is_empty() { "NXDOMAIN" } else { "NOERROR" },
+        dir = facts.dir(Software::Dnsdist),
     )
 }

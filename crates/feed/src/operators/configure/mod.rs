@@ -15,6 +15,7 @@ mod unbound;
 use std::net::{IpAddr, SocketAddr};
 
 use belfry_casebook::operators::{OperatorKey, OperatorRecord};
+use belfry_journal::Category;
 use belfry_rpz::{BlockAnswer, ZoneKind};
 use data_encoding::BASE64;
 use serde::Serialize;
@@ -55,7 +56,8 @@ pub(crate) struct Facts {
     upstream: Option<SocketAddr>,
     key: Option<OperatorKey>,
     zones: Vec<Zone>,
-    redirects: bool,
+    categories: Vec<&'static str>,
+    ttl_seconds: u32,
     warning: Vec<IpAddr>,
 }
 
@@ -63,7 +65,6 @@ pub(crate) struct Facts {
 struct Zone {
     apex: String,
     label: String,
-    passes: bool,
 }
 
 impl Software {
@@ -82,16 +83,6 @@ impl Software {
 
     pub(crate) fn names() -> String {
         Self::ALL.map(|(word, _)| word).join(", ")
-    }
-
-    /// Why no configuration is given out for it yet, where none is.
-    pub(crate) fn not_yet(self) -> Option<String> {
-        let reads_files = matches!(self, Software::Knot | Software::Dnsdist);
-        reads_files.then(|| {
-            "it reads zones from files, and what keeps these files is not there yet: put bind, \
-             unbound, pdns or gate before it"
-                .to_owned()
-        })
     }
 
     fn default_dir(self) -> &'static str {
@@ -122,7 +113,6 @@ impl Facts {
         let zone = |kind: ZoneKind| Zone {
             apex: kind.apex(&records.origin).to_string(),
             label: kind.label().to_owned(),
-            passes: matches!(kind, ZoneKind::Allow | ZoneKind::Shadow),
         };
         let zones = zone_kinds(record).into_iter().map(zone).collect();
         let listen = address(query.listen.as_deref().unwrap_or("127.0.0.1:53"), 53)?;
@@ -131,15 +121,29 @@ impl Facts {
         if dir.as_ref().is_some_and(|dir| !dir.chars().all(is_plain)) {
             return Err("the folder's name may hold letters, digits and /._- only".into());
         }
-        let (redirects, warning) = match records.block {
+        let warning = match records.block {
             BlockAnswer::Redirect { ipv4, ipv6 } => {
                 let ipv4 = ipv4.map(IpAddr::from);
-                (true, ipv4.into_iter().chain(ipv6.map(IpAddr::from)).collect())
+                ipv4.into_iter().chain(ipv6.map(IpAddr::from)).collect()
             }
-            BlockAnswer::NxDomain => (false, Vec::new()),
+            BlockAnswer::NxDomain => Vec::new(),
         };
-        let operator = record.name.to_string();
-        Ok(Self { operator, primary, listen, dir, upstream, key, zones, redirects, warning })
+        let selected = &record.settings.categories;
+        let taken = |one: &&Category| selected.as_ref().is_none_or(|some| some.contains(one));
+        let categories = Category::ALL.iter().filter(taken).map(|one| one.name()).collect();
+        let (operator, ttl_seconds) = (record.name.to_string(), records.ttl_seconds);
+        Ok(Self {
+            operator,
+            primary,
+            listen,
+            dir,
+            upstream,
+            key,
+            zones,
+            categories,
+            ttl_seconds,
+            warning,
+        })
     }
 
     fn dir(&self, software: Software) -> &str {
@@ -180,11 +184,11 @@ pub(crate) fn configuration(software: Software, facts: &Facts) -> Vec<ConfigFile
         ],
         Software::Knot => vec![
             file("kresd.conf", kresd::kresd(facts), false),
-            file("mirror.toml", mirror::mirror(facts, Software::Knot), true),
+            file("mirror.toml", mirror::mirror(facts, Software::Knot), false),
         ],
         Software::Dnsdist => vec![
             file("dnsdist.conf", dnsdist::dnsdist(facts), false),
-            file("mirror.toml", mirror::mirror(facts, Software::Dnsdist), true),
+            file("mirror.toml", mirror::mirror(facts, Software::Dnsdist), false),
         ],
         Software::Gate => vec![file("gate.toml", gate::gate(facts), false)],
     }

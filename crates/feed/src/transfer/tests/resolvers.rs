@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,23 +18,23 @@ use serde_json::{Value, json};
 use super::settings;
 use crate::tests::bench::Bench;
 
-const PATIENCE: Duration = Duration::from_secs(30);
-const WARNING: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 80);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const WARNING: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 80);
 /// What the upstream answers to every A.
 const REAL: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 7);
-const A: u16 = 1;
+pub(super) const A: u16 = 1;
 const MX: u16 = 15;
 const AAAA: u16 = 28;
 const HTTPS: u16 = 65;
 
 /// A resolver of Debian, and how it is started.
-struct Software {
-    word: &'static str,
-    program: &'static str,
-    main: &'static str,
-    arguments: fn(&Path) -> Vec<String>,
+pub(super) struct Software {
+    pub(super) word: &'static str,
+    pub(super) program: &'static str,
+    pub(super) main: &'static str,
+    pub(super) arguments: fn(&Path) -> Vec<String>,
     /// What a test changes: no validation, since its upstream signs nothing.
-    mend: fn(String) -> String,
+    pub(super) mend: fn(String) -> String,
 }
 
 const SOFTWARE: [Software; 3] = [
@@ -66,21 +66,21 @@ const SOFTWARE: [Software; 3] = [
     },
 ];
 
-struct Resolver {
-    word: &'static str,
-    address: SocketAddr,
-    log: std::path::PathBuf,
+pub(super) struct Resolver {
+    pub(super) word: &'static str,
+    pub(super) address: SocketAddr,
+    log: PathBuf,
     _child: Child,
 }
 
 /// An upstream on a thread: every A is the real address, all else is empty.
-struct Upstream {
+pub(super) struct Upstream {
     address: SocketAddr,
     stop: Arc<AtomicBool>,
 }
 
 impl Upstream {
-    fn start(host: u8) -> Self {
+    pub(super) fn start(host: u8) -> Self {
         let socket = UdpSocket::bind((Ipv4Addr::new(127, 71, host, 2), 0)).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
         let (address, stop) = (socket.local_addr().unwrap(), Arc::new(AtomicBool::new(false)));
@@ -121,7 +121,7 @@ fn real_answer(query: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Asks; answer code and A records.
-fn ask(
+pub(super) fn ask(
     server: SocketAddr,
     name: &str,
     kind: u16,
@@ -155,7 +155,7 @@ fn ask(
     Some((answer[3] & 15, addresses))
 }
 
-async fn start(
+pub(super) async fn start(
     bench: &Bench,
     host: u8,
     number: u8,
@@ -163,11 +163,27 @@ async fn start(
     upstream: &Upstream,
 ) -> Option<Resolver> {
     let program = peer(software.program)?;
+    let address = address(software, host, number);
+    let dir = configure(bench, software, address, upstream).await;
+    Some(run(software, &program, address, &dir))
+}
+
+/// Where a resolver answers.
+pub(super) fn address(software: &Software, host: u8, number: u8) -> SocketAddr {
     // BIND listens on addresses of interfaces only, and the loopback's is this one.
-    let address = match software.word {
+    match software.word {
         "bind" => SocketAddr::from(([127, 0, 0, 1], free_port())),
         _ => SocketAddr::from(([127, 71, host, number], 5300)),
-    };
+    }
+}
+
+/// Writes the files that our own command gives out into a folder, which is answered.
+pub(super) async fn configure(
+    bench: &Bench,
+    software: &Software,
+    address: SocketAddr,
+    upstream: &Upstream,
+) -> PathBuf {
     // The resolver's user may be another than ours: a folder that it can reach.
     let dir = bench.folder().join(software.word);
     fs::create_dir_all(&dir).unwrap();
@@ -184,24 +200,49 @@ async fn start(
         let text = if main { (software.mend)(text.to_owned()) } else { text.to_owned() };
         fs::write(dir.join(name), text).unwrap();
     }
+    dir
+}
+
+/// Starts the real server on its files.
+pub(super) fn run(
+    software: &Software,
+    program: &Path,
+    address: SocketAddr,
+    dir: &Path,
+) -> Resolver {
     let log = fs::File::create(dir.join("log")).unwrap();
     let child = Child::spawn(
         Command::new(program)
-            .args((software.arguments)(&dir))
+            .args((software.arguments)(dir))
             .stdout(Stdio::from(log.try_clone().unwrap()))
             .stderr(Stdio::from(log)),
     );
-    Some(Resolver { word: software.word, address, log: dir.join("log"), _child: child.unwrap() })
+    Resolver { word: software.word, address, log: dir.join("log"), _child: child.unwrap() }
 }
 
 /// What holds, as a test keeps it: case by name and level.
 #[derive(Default)]
-struct Expected {
-    cases: BTreeMap<(String, bool), u64>,
+pub(super) struct Expected {
+    pub(super) cases: BTreeMap<(String, bool), u64>,
 }
 
 impl Expected {
-    fn blocks(&self, name: &str) -> bool {
+    /// Blocks or releases one of the names, at random.
+    pub(super) async fn step(&mut self, bench: &Bench, names: &[String], random: &mut Random) {
+        let name = &names[random.index(names.len())];
+        let whole = random.chance(33);
+        if let Some(case) = self.cases.remove(&(name.clone(), whole)) {
+            return bench.free(case).await;
+        }
+        // One case for a host: the other level must be free first.
+        if let Some(case) = self.cases.remove(&(name.clone(), !whole)) {
+            bench.free(case).await;
+        }
+        let case = bench.block_as(name, whole).await;
+        self.cases.insert((name.clone(), whole), case);
+    }
+
+    pub(super) fn blocks(&self, name: &str) -> bool {
         let query = Domain::parse(name).unwrap();
         self.cases.keys().any(|(text, whole)| {
             let target = Domain::parse(text).unwrap();
@@ -220,10 +261,15 @@ async fn until_in_step(bench: &Bench, resolvers: &[Resolver]) {
         let zone = zones.find(&apex).unwrap().read().unwrap();
         zone.canary(zone.serial()).to_string()
     });
+    until_blocked(resolvers, &canary).await;
+}
+
+/// Waits until each answers this name with the warning host.
+pub(super) async fn until_blocked(resolvers: &[Resolver], blocked: &str) {
     for resolver in resolvers {
         let start = Instant::now();
         loop {
-            let (address, name) = (resolver.address, canary.clone());
+            let (address, name) = (resolver.address, blocked.to_owned());
             let asked = tokio::task::spawn_blocking(move || ask(address, &name, A, false));
             let found = asked.await.unwrap();
             if found == Some((0, vec![WARNING])) {
@@ -231,14 +277,14 @@ async fn until_in_step(bench: &Bench, resolvers: &[Resolver]) {
             }
             if start.elapsed() > PATIENCE {
                 let log = fs::read_to_string(&resolver.log).unwrap_or_default();
-                panic!("{} answers {canary} with {found:?}:\n{log}", resolver.word);
+                panic!("{} answers {blocked} with {found:?}:\n{log}", resolver.word);
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 }
 
-fn check(resolvers: &[Resolver], expected: &Expected, names: &[String]) {
+pub(super) fn check(resolvers: &[Resolver], expected: &Expected, names: &[String]) {
     for resolver in resolvers {
         for name in names {
             let blocked = expected.blocks(name);
@@ -255,6 +301,14 @@ fn check(resolvers: &[Resolver], expected: &Expected, names: &[String]) {
             }
         }
     }
+}
+
+/// Names above and below each other.
+pub(super) fn names() -> Vec<String> {
+    ["", "a.", "b.a.", "c.", "x.c.", "d.b.a."]
+        .iter()
+        .flat_map(|below| (0..12).map(move |n| format!("{below}evil-{n}.example")))
+        .collect()
 }
 
 /// A few hundred blocks and releases in random order, wider and narrower ones among them.
@@ -281,25 +335,9 @@ async fn debians_resolvers_answer_as_what_holds_says() {
     });
     let (_, shown): (_, Value) = bench.put("/api/v1/operators/isp", &set).await;
     assert_eq!(shown["notify"].as_array().map(Vec::len), Some(resolvers.len()));
-    let names: Vec<String> = ["", "a.", "b.a.", "c.", "x.c.", "d.b.a."]
-        .iter()
-        .flat_map(|below| (0..12).map(move |n| format!("{below}evil-{n}.example")))
-        .collect();
-    let (mut expected, mut random) = (Expected::default(), Random::new(7));
+    let (names, mut expected, mut random) = (names(), Expected::default(), Random::new(7));
     for step in 0..STEPS {
-        let name = &names[random.index(names.len())];
-        let whole = random.chance(33);
-        match expected.cases.remove(&(name.clone(), whole)) {
-            Some(case) => bench.free(case).await,
-            None => {
-                // One case for a host: the other level must be free first.
-                if let Some(case) = expected.cases.remove(&(name.clone(), !whole)) {
-                    bench.free(case).await;
-                }
-                let case = bench.block_as(name, whole).await;
-                expected.cases.insert((name.clone(), whole), case);
-            }
-        }
+        expected.step(&bench, &names, &mut random).await;
         if step == STEPS / 2 || step == STEPS - 1 {
             until_in_step(&bench, &resolvers).await;
             tokio::task::block_in_place(|| check(&resolvers, &expected, &names));
