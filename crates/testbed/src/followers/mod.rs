@@ -8,6 +8,7 @@
 
 mod ask;
 mod check;
+mod crowd;
 mod figures;
 mod latency;
 mod names;
@@ -24,6 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+pub use self::crowd::{Crowd, crowd};
 pub use self::figures::Figures;
 pub use self::latency::{Latency, latencies};
 

@@ -11,7 +11,7 @@ use crate::client::Api;
 use crate::random::Random;
 
 /// Names in one import.
-const IMPORT: usize = 1_000;
+const IMPORT: usize = 250;
 
 /// Cases, and which of them are blocked; remembered apart from the hub.
 #[derive(Clone, Debug)]

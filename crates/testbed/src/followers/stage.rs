@@ -69,6 +69,11 @@ impl Stage {
         Ok(())
     }
 
+    /// Where the hub serves zones.
+    pub(super) fn transfers(&self) -> SocketAddr {
+        self.hub_of(Software::Bind)
+    }
+
     /// Which of the hub's ports it follows.
     fn hub_of(&self, software: Software) -> SocketAddr {
         let port = if software == Software::Gate { 8080 } else { 5354 };
@@ -167,6 +172,7 @@ fn hub_config(at: Ipv4Addr) -> String {
     format!(
         "[listen]\nsmtp = [\"{at}:2525\"]\nhttp = \"{at}:8080\"\nmetrics = \"{at}:9090\"\n\
          [transfers]\nlisten = [\"{at}:5354\"]\nwarning_ipv4 = \"{WARNING}\"\n\
+         connections_per_address_max = 200\n\
          [http]\nclient_burst = 1000000\n\
          client_per_minute = 100000000\ntoken_burst = 1000000\ntoken_per_minute = 100000000\n"
     )
