@@ -152,6 +152,15 @@ impl Receiver {
     /// # Errors
     /// [`SecondaryError`]: it must not be used, nor what came before it.
     pub fn take(&mut self, bytes: &[u8]) -> Result<bool, SecondaryError> {
+        let taken = self.message(bytes);
+        if taken.is_err() {
+            // Whoever goes on all the same gets nothing of what came.
+            self.state = State::Start;
+        }
+        taken
+    }
+
+    fn message(&mut self, bytes: &[u8]) -> Result<bool, SecondaryError> {
         let header = Header::read(bytes)?;
         if header.id != self.id || !header.response || header.opcode != 0 {
             return Err(SecondaryError::Other);

@@ -113,7 +113,13 @@ fn push_labels(out: &mut String, wire: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::lastline::LastLine;
+    use crate::names::Seed;
+    use crate::rpz::Loader;
 
     const APEX: &[u8] = b"\x03rpz\x04test\0";
 
@@ -147,6 +153,38 @@ mod tests {
         check(b"\x01a", 1, &[1, 2], "a\t60\tA\t\\# 2 0102");
         check(b"\x01a", 5, b"\x01b\0\0", "a\t60\tCNAME\t\\# 4 01620000");
         check(b"", 6, b"\x01m\0", "@\t60\tSOA\t\\# 3 016d00");
+    }
+
+    proptest! {
+        /// Whatever a primary sends, it is one record for the loader: nothing of it ends a
+        /// line, begins a comment or a directive, or names another zone's owner.
+        #[test]
+        fn a_record_is_one_line_that_the_loader_reads(
+            labels in vec(vec(any::<u8>(), 1..12), 0..4),
+            kind in prop_oneof![Just(1_u16), Just(2), Just(5), Just(28), any::<u16>()],
+            data in prop_oneof![
+                vec(any::<u8>(), 0..40),
+                Just(b"\x03a;\n\0".to_vec()),
+                Just(b"\x0crpz-passthru\0".to_vec()),
+            ],
+        ) {
+            prop_assume!(kind != kind::SOA && is_kept(kind));
+            let mut owner: Vec<u8> = Vec::new();
+            for label in &labels {
+                owner.push(u8::try_from(label.len()).unwrap());
+                owner.extend(label.to_ascii_lowercase());
+            }
+            let owner = [&owner, APEX].concat().into();
+            let mut line = String::new();
+            push(&mut line, APEX, &Kept { owner, kind, ttl: 60, data: data.into() });
+            prop_assert_eq!(line.matches('\n').count(), 1);
+            let zone = format!("$ORIGIN rpz.test.\n@ SOA a. b. 1 2 3 4 5\nx CNAME .\n{line}");
+            let last = LastLine::new(None, Vec::new());
+            let mut loader = Loader::new(Seed::new([7; 16]), &last, 0);
+            let unhonoured = loader.zone("rpz.test", true, zone.as_bytes()).unwrap();
+            prop_assert_eq!(unhonoured.unreadable, 0, "{}", line);
+            prop_assert!(loader.finish().unwrap().len() <= 2);
+        }
     }
 
     #[test]

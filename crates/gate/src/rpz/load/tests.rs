@@ -1,6 +1,9 @@
 //! Zone files as people write them.
 
+use super::owner::wire_of_text;
+use super::reader::seconds;
 use super::*;
+use crate::names::Labels;
 use crate::rpz::{Action, Ruling};
 
 fn seed() -> Seed {
