@@ -38,6 +38,8 @@ pub(super) struct Turn {
     pub(super) client: IpAddr,
     pub(super) question: Entry,
     pub(super) tcp: bool,
+    /// After the time in which zones were transferred.
+    pub(super) later: bool,
     /// The answer in words; `nothing` where none is checked.
     pub(super) expect: String,
 }
@@ -91,6 +93,13 @@ impl Entry {
         query
     }
 
+    /// A whole zone as its file has it, as the answer to a transfer.
+    pub(super) fn of_zone(zone: &ZoneText) -> Self {
+        let mut answers: Vec<String> = zone.text.lines().map(str::to_owned).collect();
+        answers.extend(answers.first().cloned());
+        Self { flags: Vec::new(), name: zone.name.clone(), rtype: "AXFR".to_owned(), answers }
+    }
+
     /// The answer as a server gives it.
     pub(super) fn message(&self) -> Vec<u8> {
         let mut message = self.query();
@@ -139,7 +148,7 @@ impl Script {
         let mut script = Self::default();
         let mut lines = text.lines();
         let (mut zone, mut step, mut client) = (ZoneText::default(), "", CLIENT);
-        let mut asked: Option<Turn> = None;
+        let (mut asked, mut later): (Option<Turn>, bool) = (None, false);
         while let Some(line) = lines.next() {
             let words: Vec<_> = line.split_whitespace().collect();
             match words[..] {
@@ -158,6 +167,7 @@ impl Script {
                 ["RANGE_BEGIN", ..] => step = "upstream",
                 ["STEP", _, what, ref rest @ ..] => {
                     step = what;
+                    later |= what == "TIME_PASSES";
                     client = match rest {
                         ["ADDRESS", address] => address.parse().unwrap(),
                         _ => CLIENT,
@@ -172,7 +182,7 @@ impl Script {
                         "upstream" => script.upstream.push(entry),
                         "QUERY" => {
                             let expect = "nothing".to_owned();
-                            let turn = Turn { client, question: entry, tcp, expect };
+                            let turn = Turn { client, question: entry, tcp, later, expect };
                             script.asks(asked.replace(turn), None);
                         }
                         _ => script.asks(asked.take(), Some(&entry)),

@@ -156,6 +156,13 @@ impl Follower {
         Ok((looked, soa))
     }
 
+    /// One look, in words.
+    #[cfg(test)]
+    pub(super) fn look_now(&self) -> Result<&'static str, String> {
+        let looked = self.look().map_err(|problem| problem.to_string())?;
+        Ok(looked.0.as_str())
+    }
+
     fn behind(&self, theirs: u32, ours: u32) -> Problem {
         let path = self.kept.path().to_owned();
         Problem::Behind { address: self.primary.address, theirs, ours, path }

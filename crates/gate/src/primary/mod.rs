@@ -203,6 +203,23 @@ impl fmt::Display for PrimaryStatus {
     }
 }
 
+/// One look of a new follower at a primary without a key: in which way the zone came, or why
+/// it did not.
+#[cfg(test)]
+pub(crate) fn look_once(
+    address: SocketAddr,
+    zone: &str,
+    folder: &Path,
+) -> Result<&'static str, String> {
+    let apex = Domain::parse(zone).map_err(|error| error.to_string())?;
+    let primaries = Primaries::new(&[ZoneSettings::of_primary(address, &apex)]);
+    let primary = primaries.iter().next().map(Arc::clone).ok_or("no zone")?;
+    let parts: (crate::metrics::Metrics, fn() -> UnixMillis) =
+        (Default::default(), || UnixMillis(1));
+    let stop = tokio_util::sync::CancellationToken::new();
+    Follower::new(primary, None, folder, 1_000, parts, stop).look_now()
+}
+
 /// Seconds in words.
 pub(crate) struct Age(pub(crate) u64);
 
