@@ -197,6 +197,9 @@ impl Gate {
                 () = reload.notified() => true,
                 () = due => false,
             };
+            if confirmed {
+                self.engine().primaries.look_now();
+            }
             let began = Instant::now();
             let (zones, folder) = (Arc::clone(&self.zones), folder.clone());
             let work = move || {
@@ -209,11 +212,13 @@ impl Gate {
             if thread.spawn(move || drop(tell.send(work()))).is_err() {
                 continue;
             }
-            match told.await {
+            let looked = told.await;
+            // Zones that change all the time, or are held, take a tenth of a core at most.
+            let is_idle = matches!(looked, Ok(Ok(ZonesChange::None)) | Err(_));
+            rest = if is_idle { Duration::ZERO } else { began.elapsed() * 9 };
+            match looked {
                 Ok(Ok(ZonesChange::None)) | Err(_) => {}
                 Ok(Ok(ZonesChange::Taken { names, .. })) => {
-                    // Zones that change all the time take a tenth of a core at most.
-                    rest = began.elapsed() * 9;
                     tracing::info!(names, "the zones have changed and hold");
                     said.clear();
                 }

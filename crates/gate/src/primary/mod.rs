@@ -100,6 +100,11 @@ impl Primaries {
         self.0.iter()
     }
 
+    /// Has each primary asked now.
+    pub(crate) fn look_now(&self) {
+        self.0.iter().for_each(|primary| primary.told.notify_one());
+    }
+
     /// The answer to a NOTIFY; `None` where this is none, or no zone is followed.
     pub(crate) fn heed(&self, bytes: &[u8], from: IpAddr, now: UnixMillis) -> Option<Vec<u8>> {
         if self.0.is_empty() || !notify::is_notify(bytes) {

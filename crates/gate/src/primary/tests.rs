@@ -47,6 +47,8 @@ fn only_its_primary_may_say_that_a_zone_is_new() {
     query[2] = 1;
     check("192.0.2.1", &query, None, false);
     check("192.0.2.1", &notify()[..20], Some(rcode::FORMERR), false);
+    primaries.look_now();
+    assert!(is_told(primary), "a person may always have it looked at");
     assert_eq!(Primaries::default().heed(&notify(), "192.0.2.1".parse().unwrap(), NOW), None);
 }
 
