@@ -45,7 +45,9 @@ pub struct AuditRecord {
     /// `sign-in`, `sign-out`, `end-sessions`, `remove-person`,
     /// `decide-objection`, `park`, `decline`, `take-up`, `wake`, `merge`, `unmerge`, `split`,
     /// `raise`, `renew`, `put-rule`, `set-rule`, `pull-brake`, `release-brake`,
-    /// `add-operator`, `set-operator`, `suspend-operator`, `resume-operator`, `rotate-key`.
+    /// `add-operator`, `set-operator`, `suspend-operator`, `resume-operator`, `rotate-key`,
+    /// `draft-warning`, `edit-warning`, `publish-warning`, `withdraw-warning`, `add-hook`,
+    /// `drop-hook`.
     pub action: String,
     /// To what: `case 7`, `order 3`, `token ci`.
     pub object: String,

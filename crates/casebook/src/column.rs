@@ -166,6 +166,7 @@ mod tests {
         words_read_back::<crate::verdict::Verdict>();
         words_read_back::<crate::rules::RuleMode>();
         words_read_back::<crate::inspection::Device>();
+        words_read_back::<crate::warning::WarningAct>();
     }
 
     #[test]

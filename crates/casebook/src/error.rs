@@ -143,6 +143,16 @@ pub enum StoreError {
         /// The name.
         id: String,
     },
+    /// It is not as the caller thinks it is.
+    #[error("{what} {id} {why}")]
+    Changed {
+        /// `warning`…
+        what: &'static str,
+        /// Its number.
+        id: String,
+        /// How it is, and what to do.
+        why: &'static str,
+    },
     /// The transaction that several reports shared failed; none of them was taken in.
     #[error("the report was not taken in: {0}")]
     Intake(std::sync::Arc<StoreError>),

@@ -78,6 +78,12 @@ impl Keys {
         transfers.hmac(&[salt, name.as_bytes()].concat())
     }
 
+    /// The secret that posts to a hook are signed by, made likewise.
+    pub(crate) fn hook_secret(&self, name: &str, salt: &[u8; 16]) -> [u8; 32] {
+        let hooks = Key::from_bytes(self.names.hmac(b"belfry warning hooks, version 1"));
+        hooks.hmac(&[salt, name.as_bytes()].concat())
+    }
+
     /// The pseudonym of a reporter; letter case and space around it do not matter.
     pub(crate) fn pseudonym(&self, reporter: &str) -> [u8; 32] {
         self.reporters.hmac(reporter.trim().to_lowercase().as_bytes())

@@ -27,6 +27,7 @@
 //! | legal bases, hand-overs, templates of SMS texts | [`sms`], `sms/templates` |
 //! | operators that load zones, their keys | [`operators`] |
 //! | what anyone may read of the journal | [`record`] |
+//! | public warnings, who approved them, who is told | [`warning`], `warning/hooks` |
 //! | who may do what | [`access`] |
 //! | notes, objections, the figures of pages | [`work`] |
 //! | erasing, holds, how long things are kept | `report/erase`, `report/hold`, `report/retention` |
@@ -58,6 +59,7 @@ pub mod sql;
 pub mod standing;
 mod store;
 pub mod verdict;
+pub mod warning;
 pub mod work;
 
 pub use crate::audit::{AuditRecord, AuditVerified};

@@ -35,6 +35,7 @@ pub(crate) mod reports;
 pub(crate) mod sms;
 pub(crate) mod sqlite;
 pub(crate) mod standing;
+pub(crate) mod warnings;
 pub(crate) mod work;
 
 /// Every statement: its file, the statements' names and texts.
@@ -60,5 +61,6 @@ pub const ALL: &[(&str, &[(&str, &str)])] = &[
     ("sms", sms::ALL),
     ("sqlite", sqlite::ALL),
     ("standing", standing::ALL),
+    ("warnings", warnings::ALL),
     ("work", work::ALL),
 ];

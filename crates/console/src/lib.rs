@@ -34,12 +34,14 @@ mod tokens;
 mod training;
 mod upkeep;
 mod view;
+mod warnings;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use crate::pages::pages;
 pub use crate::state::{ConsoleState, Site};
+pub use crate::warnings::{Post, posts};
 
 /// The routes of this crate, with their part of the OpenAPI document.
 pub fn routes(state: ConsoleState) -> OpenApiRouter {
@@ -57,6 +59,12 @@ pub fn routes(state: ConsoleState) -> OpenApiRouter {
         .routes(routes!(campaigns::show))
         .routes(routes!(campaigns::similar))
         .routes(routes!(campaigns::let_stand, campaigns::standing, campaigns::end_standing))
+        .routes(routes!(warnings::list, warnings::create))
+        .routes(routes!(warnings::show, warnings::edit))
+        .routes(routes!(warnings::approve))
+        .routes(routes!(warnings::withdraw))
+        .routes(routes!(warnings::hooks::list, warnings::hooks::add))
+        .routes(routes!(warnings::hooks::remove))
         .routes(routes!(decisions::verdict))
         .routes(routes!(decisions::release))
         .routes(routes!(reports::reading))

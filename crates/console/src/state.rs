@@ -29,6 +29,7 @@ pub struct Site {
     pub(crate) authority: String,
     pub(crate) helpline_name: String,
     pub(crate) helpline_phone: String,
+    pub(crate) private_hooks: bool,
 }
 
 impl Site {
@@ -46,6 +47,7 @@ impl Site {
             authority: String::new(),
             helpline_name: String::new(),
             helpline_phone: String::new(),
+            private_hooks: false,
         })
     }
 
@@ -55,6 +57,13 @@ impl Site {
         self.authority = authority.trim().to_owned();
         self.helpline_name = helpline_name.to_owned();
         self.helpline_phone = helpline_phone.to_owned();
+        self
+    }
+
+    /// Says whether hooks may be told at addresses of private networks, and in clear.
+    #[must_use]
+    pub fn with_private_hooks(mut self, allowed: bool) -> Self {
+        self.private_hooks = allowed;
         self
     }
 

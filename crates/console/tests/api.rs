@@ -124,7 +124,9 @@ async fn every_route_is_held_by_its_role() {
     let api = Api::new().await;
     let receipt = api.case("evil.example").await;
     let reading = format!("GET /api/v1/reports/{receipt}/reading");
-    let rows: [(&str, &[Role]); 10] = [
+    let rows: [(&str, &[Role]); 12] = [
+        ("GET /api/v1/warnings", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
+        ("GET /api/v1/warnings/hooks", &[Role::Admin]),
         ("GET /api/v1/cases", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
         ("GET /api/v1/cases/1", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),
         ("GET /api/v1/statistics", &[Role::Reader, Role::Analyst, Role::Approver, Role::Admin]),

@@ -180,6 +180,9 @@ impl From<StoreError> for Problem {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "audit-damaged", error.to_string())
                     .detail("Someone changed the database by hand, or the disk did. Keep a copy.")
             }
+            StoreError::Changed { .. } => {
+                Self::new(StatusCode::CONFLICT, "changed", error.to_string())
+            }
             StoreError::Taken { .. } => Self::new(StatusCode::CONFLICT, "taken", error.to_string()),
             StoreError::Busy(_) => {
                 let title = "no report is taken in just now";

@@ -59,6 +59,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "The address by which browsers reach the pages, https://HOST; passkeys are bound to it; \
          localhost unless given",
     ),
+    (
+        "console.private_hooks",
+        "Whether hooks are told of warnings at addresses of private networks too, and in clear",
+    ),
     ("intake.free_bytes_min", "With less of the data folder's disk free, no report is taken in"),
     ("intake.unread_max", "With so many reports waiting to be read, no report is taken in"),
     (

@@ -183,6 +183,7 @@ pub(crate) struct UpstreamTls {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Console {
     pub(crate) origin: Option<String>,
+    pub(crate) private_hooks: bool,
 }
 
 /// What the intake does besides taking in.
@@ -505,6 +506,7 @@ impl Config {
             ConfigError::value("console.origin", why)
         };
         let site = Site::new(&origin).ok_or_else(unusable)?;
+        let site = site.with_private_hooks(self.console.private_hooks);
         let warning = &self.warning;
         Ok(site.by(&warning.authority, &warning.helpline_name, &warning.helpline_phone))
     }

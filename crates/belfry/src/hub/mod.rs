@@ -4,6 +4,7 @@
 mod browser;
 mod door;
 mod figures;
+mod hooks;
 mod lists;
 pub(crate) mod passed;
 mod probed;
@@ -198,6 +199,8 @@ impl Hub {
         let port = self.add("http", &listener)?.port();
         let site = config.site(port)?;
         self.site = Some(site.clone());
+        let (book, private) = (self.desk.casebook().clone(), config.console.private_hooks);
+        self.tasks.spawn(hooks::keep(book, site.clone(), private, stop.clone()));
         let router = api(&self.desk, metrics, site, self.transfers.clone(), stop);
         let socket = socket::bind(&config.data)?;
         self.tasks.spawn(socket::serve(socket, router.clone(), stop.clone()));

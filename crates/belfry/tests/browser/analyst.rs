@@ -108,12 +108,14 @@ fn signing_out_and_in_again_with_the_same_passkey() {
     stage.check();
 }
 
-const CONSOLE: [&str; 9] = [
+const CONSOLE: [&str; 11] = [
     "/console",
     "/console/approvals",
     "/console/campaigns",
     "/console/objections",
     "/console/shift",
+    "/console/warnings",
+    "/console/warnings/1",
     "/console/rules",
     "/console/lists?name=www.bank.example",
     "/console/people",
@@ -127,6 +129,7 @@ fn the_console_fits_a_phone_in_each_language() {
     let second = stage.report_sms("Your parcel waits: pay at https://kaart.other-shop.example/pay");
     let number = second.to_string();
     stage.hub.command(&["case", "confirm", &number, "--reason", "seen"]).unwrap();
+    stage.warn();
     stage.sign_in("ann", "admin");
     stage.browser.resize(320, 640);
     let cases = [format!("/console/cases/{first}"), format!("/console/cases/{second}")];

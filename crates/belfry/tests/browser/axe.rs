@@ -37,6 +37,7 @@ fn axe_finds_nothing_on_any_page() {
     let blocked = stage.report("https://other.shop-login.example/verify");
     let number = blocked.to_string();
     stage.hub.command(&["case", "confirm", &number, "--reason", "seen"]).unwrap();
+    stage.warn();
     let mut found = Vec::new();
     for path in [
         "/",
@@ -48,6 +49,9 @@ fn axe_finds_nothing_on_any_page() {
         "/privacy",
         "/statistics",
         "/record",
+        "/warnings",
+        "/warnings/1",
+        "/warnings/feeds/en.html",
         "/console/sign-in",
         "/console/set-up",
         "/receipt/none",
@@ -67,6 +71,8 @@ fn axe_finds_nothing_on_any_page() {
         "/console/objections".into(),
         "/console/approvals".into(),
         "/console/campaigns".into(),
+        "/console/warnings".into(),
+        "/console/warnings/1".into(),
         "/console/rules".into(),
         "/console/lists?name=www.bank.example".into(),
         "/console/cases/999".into(),

@@ -84,6 +84,7 @@ fn nothing_runs_and_nothing_leaves_in_any_view() {
     cases.push(stage.report("https://xn--bnk-0na.evil.example/%3Cscript%3Ealert(1)%3C/script%3E"));
     let waiting = stage.report("https://login.bank.example/<svg/onload=alert(1)>").to_string();
     stage.hub.command(&["case", "confirm", &waiting, "--reason", subject_line()]).unwrap();
+    stage.warn();
     stage.sign_in("ann", "admin");
     let mut paths: Vec<String> =
         cases.iter().map(|case| format!("/console/cases/{case}")).collect();
@@ -94,6 +95,11 @@ fn nothing_runs_and_nothing_leaves_in_any_view() {
         "/console/campaigns".into(),
         format!("/console/campaigns?brand={EVIL}"),
         "/console/campaigns/1".into(),
+        "/console/warnings".into(),
+        "/console/warnings/1".into(),
+        "/warnings".into(),
+        "/warnings/1".into(),
+        "/warnings/feeds/en.html".into(),
         "/console/objections".into(),
         "/console/shift".into(),
         format!("/console/rules?said={EVIL}"),

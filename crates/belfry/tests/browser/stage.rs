@@ -46,6 +46,20 @@ impl Stage {
         Some(second)
     }
 
+    /// A warning, published by two people with browsers of their own.
+    pub(crate) fn warn(&self) {
+        let Some(mut writer) = self.second("writer", "approver") else { return };
+        writer.open("/console/warnings?lang=en");
+        let drafted = "location.search === '?said=draft'";
+        writer.browser.press("main form[action='/console/warnings'] button", drafted);
+        writer.check();
+        let Some(mut checker) = self.second("checker", "approver") else { return };
+        checker.open("/console/warnings/1?lang=en");
+        let published = "location.search === '?said=published'";
+        checker.browser.press("[action$='/approve'] button", published);
+        checker.check();
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.host)
     }

@@ -36,4 +36,6 @@ mod record;
 #[cfg(test)]
 mod sms;
 #[cfg(test)]
+mod warnings;
+#[cfg(test)]
 mod work;

@@ -19,7 +19,7 @@ use crate::pages::frame::{Frame, Refusal, show};
 use crate::pages::person::Person;
 use crate::pages::queue::Row;
 use crate::shown;
-use crate::texts::{Campaigns, Moment, grouped};
+use crate::texts::{Campaigns, Moment, Warnings, grouped};
 
 const PAGE: u32 = 100;
 /// Cases of a campaign that are compared with its latest.
@@ -131,6 +131,7 @@ struct CampaignPage {
     c: &'static Campaigns,
     view: View,
     merged_into: Option<u64>,
+    draft_from: &'static str,
     shared: Vec<SharedMark>,
     why: Vec<(Row, Vec<String>)>,
     members: Vec<Row>,
@@ -163,6 +164,7 @@ pub(super) async fn one(
         c: Campaigns::of(f.language),
         view: View::new(&campaign, &f),
         merged_into: campaign.merged_into,
+        draft_from: Warnings::of(f.language).draft_from,
         shared: shared.collect(),
         why,
         members: members.iter().map(|case| Row::new(case, &f)).collect(),

@@ -145,6 +145,10 @@ fn protect(headers: &mut HeaderMap, reader: Reader) {
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    // A page that others may frame says so in its policy, and is the only one.
+    let framed = headers
+        .get(CONTENT_SECURITY_POLICY)
+        .is_some_and(|policy| policy.as_bytes().ends_with(b"frame-ancestors *"));
     let unless_set: [(HeaderName, &'static str); 4] = [
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_FRAME_OPTIONS, "DENY"),
@@ -152,6 +156,9 @@ fn protect(headers: &mut HeaderMap, reader: Reader) {
         (CONTENT_LANGUAGE, reader.language.tag()),
     ];
     for (name, value) in unless_set {
+        if framed && name == X_FRAME_OPTIONS {
+            continue;
+        }
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if reader.switched {

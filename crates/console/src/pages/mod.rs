@@ -28,6 +28,7 @@ mod set_up;
 mod sign_in;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -70,6 +71,10 @@ fn console() -> Router<ConsoleState> {
         .route("/console/campaigns/{id}/cases.csv", get(campaigns::cases_csv))
         .route("/console/campaigns.csv", get(campaigns::csv))
         .route("/console/register.csv", get(campaigns::register_csv))
+        .route("/console/warnings", get(warnings::list).post(warnings::begin))
+        .route("/console/warnings/hooks", post(warnings::change_hooks))
+        .route("/console/warnings/{id}", get(warnings::one).post(warnings::change))
+        .route("/console/warnings/{id}/approve", post(warnings::approve))
         .route("/console/rules", get(rules::page).post(rules::change))
         .route("/console/lists", get(lists::page))
         .route("/console/objections", get(objections::list))

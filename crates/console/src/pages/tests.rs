@@ -8,6 +8,7 @@ mod citizens;
 mod console;
 mod heard;
 mod rules;
+mod warnings;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

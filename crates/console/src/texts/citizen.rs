@@ -16,6 +16,7 @@ nav_report { "Melden" "Signaler" "Melden" "Report" }
 nav_lookup { "Een naam opzoeken" "Chercher un nom" "Einen Namen nachschlagen" "Look a name up" }
 nav_objection { "Bezwaar maken" "Contester" "Einspruch erheben" "Object" }
 nav_statistics { "Cijfers" "Chiffres" "Zahlen" "Figures" }
+nav_warnings { "Waarschuwingen" "Avertissements" "Warnungen" "Warnings" }
 nav_record { "Openbaar register" "Registre public" "Öffentliches Register" "Public record" }
 record_lead { "Elke blokkering en elke opheffing, in volgorde. Niemand kan er ongemerkt een wijzigen of weglaten." "Chaque blocage et chaque levée, dans l’ordre. Personne ne peut en modifier ou en omettre sans que cela se voie." "Jede Sperre und jede Aufhebung, der Reihe nach. Niemand kann unbemerkt eine ändern oder weglassen." "Every block and every release, in order. Nobody can change or leave one out unseen." }
 record_orders { "De laatste" "Les derniers" "Die letzten" "The latest" }

@@ -7,6 +7,7 @@ mod citizen;
 mod console;
 mod dossier;
 mod duty;
+mod warnings;
 
 use belfry_journal::UnixMillis;
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ pub(crate) use self::citizen::Citizen;
 pub(crate) use self::console::Words;
 pub(crate) use self::dossier::Dossier;
 pub(crate) use self::duty::Duty;
+pub(crate) use self::warnings::{Drafts, Warnings};
 use crate::language::Language;
 
 /// Makes a struct of texts and its four values.
@@ -117,6 +119,12 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
+    /// The day alone: `24 November 2026`.
+    pub(crate) fn day(time: UnixMillis, language: Language) -> String {
+        let text = Self::of(time, language).text;
+        text.split_once(',').map_or(text.clone(), |(day, _)| day.to_owned())
+    }
+
     /// `time` as `language` writes it. One that no calendar holds becomes the last that one does.
     pub(crate) fn of(time: UnixMillis, language: Language) -> Self {
         let millis = i64::try_from(time.0).unwrap_or(i64::MAX);
@@ -157,9 +165,16 @@ mod tests {
 
     #[test]
     fn no_text_is_empty_or_left_in_another_language() {
-        let tables =
-            [Citizen::table(), Words::table(), Campaigns::table(), Dossier::table(), Duty::table()]
-                .concat();
+        let tables = [
+            Citizen::table(),
+            Words::table(),
+            Campaigns::table(),
+            Dossier::table(),
+            Duty::table(),
+            Warnings::table(),
+            Drafts::table(),
+        ]
+        .concat();
         // Words that are the same in several languages.
         for (key, texts) in tables {
             for text in texts {

@@ -10,20 +10,26 @@ mod receipt;
 mod record;
 mod report;
 mod statistics;
+mod warnings;
 
 use askama::Template;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::Response;
 use axum::routing::get;
+use belfry_casebook::Casebook;
 
 use crate::language::Reader;
 use crate::pages::frame::{Frame, Refusal, show};
 use crate::state::{ConsoleState, Site};
+use crate::warnings::feeds::Item;
 
 pub(crate) use self::puzzle::Puzzles;
 pub(crate) use self::statistics::Kept;
+pub(crate) use self::warnings::{Block, blocks};
 
+/// Warnings on the first page.
+const HOME_WARNINGS: u32 = 3;
 /// Octets of a report sent by the form, as the API takes.
 const UPLOAD_MAX: usize = 26 << 20;
 
@@ -42,6 +48,9 @@ pub(super) fn routes() -> Router<ConsoleState> {
         .route("/objection", get(objection::page).post(objection::send))
         .route("/objection/{number}", get(objection::follow))
         .route("/record", get(record::page))
+        .route("/warnings", get(warnings::page))
+        .route("/warnings/{id}", get(warnings::one))
+        .route("/warnings/feeds/{name}", get(warnings::feed))
         .route("/statistics", get(statistics::page))
         .route("/statistics.json", get(statistics::json))
         .route("/statistics.csv", get(statistics::csv))
@@ -51,10 +60,17 @@ pub(super) fn routes() -> Router<ConsoleState> {
 #[template(path = "home.html")]
 struct HomePage {
     f: Frame,
+    warnings: Vec<Item>,
 }
 
-async fn home(reader: Reader, State(site): State<Site>) -> Result<Response, Refusal> {
-    show(&HomePage { f: Frame::new(reader.language, &site) })
+async fn home(
+    reader: Reader,
+    State(site): State<Site>,
+    State(casebook): State<Casebook>,
+) -> Result<Response, Refusal> {
+    let mut warnings = warnings::latest(&casebook, reader.language, HOME_WARNINGS).await?;
+    warnings.retain(|warning| !warning.withdrawn);
+    show(&HomePage { f: Frame::new(reader.language, &site), warnings })
 }
 
 #[derive(Template)]
