@@ -322,11 +322,13 @@ mod tests {
             user_id: Some(7),
             capture_ms_max: 5,
             traffic_bytes_max: 6,
+            reachable: vec![std::net::IpAddr::from([127, 0, 0, 1])],
             ..Inspect::default()
         };
         let settings = settings(&config).unwrap();
         assert_eq!(settings.run_as, Some((7, 7)), "the group follows the user");
         assert_eq!((settings.capture_ms_max, settings.traffic_bytes_max), (5, 6));
-        assert!(!settings.sandbox && settings.reachable.is_empty());
+        assert!(!settings.sandbox && settings.reachable == config.reachable);
+        assert!(Inspect::default().reachable.is_empty(), "nothing but what is public, as shipped");
     }
 }

@@ -138,6 +138,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("inspect.memory_bytes_max", "Memory of Chromium and its children together"),
     ("inspect.traffic_bytes_max", "Octets that one page may bring in"),
     (
+        "inspect.reachable",
+        "Addresses that are reached although they are not public: for trials with pages of one's own",
+    ),
+    (
         "inspect.unasked",
         "Open each new case's page once without anyone's asking; its owner may see that someone looks",
     ),

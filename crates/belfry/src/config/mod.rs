@@ -322,6 +322,7 @@ pub(crate) struct Inspect {
     pub(crate) settle_ms: u64,
     pub(crate) memory_bytes_max: u64,
     pub(crate) traffic_bytes_max: u64,
+    pub(crate) reachable: Vec<std::net::IpAddr>,
     pub(crate) unasked: bool,
     pub(crate) unasked_percent_min: u32,
 }
@@ -344,6 +345,7 @@ impl Default for Inspect {
             settle_ms: 2_000,
             memory_bytes_max: 1 << 30,
             traffic_bytes_max: 32 << 20,
+            reachable: Vec::new(),
             unasked: false,
             unasked_percent_min: 50,
         }

@@ -30,6 +30,7 @@ pub(crate) fn inspect_settings(config: &Inspect) -> Option<InspectSettings> {
         settle_ms: config.settle_ms,
         memory_bytes_max: config.memory_bytes_max,
         traffic_bytes_max: config.traffic_bytes_max,
+        reachable: config.reachable.clone(),
         ..InspectSettings::new(config.program.clone())
     })
 }
