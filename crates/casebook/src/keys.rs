@@ -102,6 +102,16 @@ pub(crate) fn signing_key(folder: &Path) -> Result<[u8; 32], StoreError> {
     Ok(*open_key(&folder.join("signing.key"), true)?.bytes())
 }
 
+/// The same for a backup: `None` where nothing was signed yet.
+pub(crate) fn signing_key_made(folder: &Path) -> Result<Option<Key>, StoreError> {
+    let path = folder.join("signing.key");
+    match fs::read(&path) {
+        Ok(bytes) => read_key(&path, &bytes).map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::File { path, source }),
+    }
+}
+
 fn open_key(path: &Path, fresh: bool) -> Result<Key, StoreError> {
     match fs::read(path) {
         Ok(bytes) => read_key(path, &bytes),

@@ -17,6 +17,7 @@ use super::{
 use crate::access::Admin;
 use crate::audit::Act;
 use crate::evidence::ObjectName;
+use crate::keys::signing_key_made;
 use crate::sql::sqlite as sql;
 use crate::{Casebook, StoreError};
 
@@ -158,7 +159,9 @@ impl Casebook {
         for text in sql::TAKE_OUT {
             sqlx::query(*text).execute(&mut *copy).await?;
         }
-        for (name, key) in self.keys().named() {
+        let signing = signing_key_made(&self.data_folder().join("keys"))?;
+        let signing = signing.iter().map(|key| ("signing", key));
+        for (name, key) in self.keys().named().into_iter().chain(signing) {
             let put = sqlx::query(sql::PUT_MASTER).bind(name).bind(key.bytes().to_vec());
             put.execute(&mut *copy).await?;
         }

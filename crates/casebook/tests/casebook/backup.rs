@@ -108,6 +108,28 @@ async fn what_was_backed_up_comes_back_whole() {
 }
 
 #[tokio::test]
+async fn the_record_is_signed_by_the_same_key_after_a_restore() {
+    let shelf = Shelf::new().await;
+    shelf.back_up("before").await;
+    let (unsigned, _) = shelf.restore(None, Some(1)).await;
+    // Nothing was signed when this backup was made: nobody knows a key yet.
+    let ours = shelf.bench.casebook.signing_key().unwrap();
+    assert_ne!(unsigned.signing_key().unwrap(), ours);
+
+    shelf.back_up("later").await;
+    for name in ["later", "before"] {
+        let (back, _) = shelf.restore(Some(name), Some(1)).await;
+        assert_eq!(back.signing_key().unwrap(), ours, "books {name}");
+    }
+    let in_clear =
+        |path: &Path| std::fs::read(path).unwrap().windows(ours.len()).any(|some| *some == ours);
+    assert!(in_clear(&shelf.bench.folder.path().join("keys/signing.key")));
+    for file in ["keys.sealed", "books/later.sealed", "books/before.sealed"] {
+        assert!(!in_clear(&shelf.backups().join(file)), "{file}");
+    }
+}
+
+#[tokio::test]
 async fn what_was_erased_since_is_erased_again_and_can_not_be_opened_in_the_backup() {
     let shelf = Shelf::new().await;
     let report = shelf.planted("gone").await;
