@@ -157,11 +157,11 @@ async fn attempt(bench: &Bench, way: &str, name: &str) {
 async fn agree_with_oneself(bench: &Bench, asked: Ruling<'_>) {
     let person = |role, proof| Principal { name: "person:an".into(), role, proof };
     let signed_in = Proof::Passkey { at: bench.now() };
-    let first: Analyst = person(Role::Analyst, signed_in.clone()).authorize().unwrap();
+    let first: Analyst = person(Role::Analyst, signed_in).authorize().unwrap();
     let case = asked.case;
     let _waits = bench.desk.judge(&first, asked).await;
     let hats = [
-        person(Role::Approver, signed_in.clone()),
+        person(Role::Approver, signed_in),
         person(Role::Admin, signed_in),
         person(Role::Approver, Proof::Token),
         Principal { name: "person:bo".into(), role: Role::Admin, proof: Proof::Token },
