@@ -232,7 +232,61 @@ impl Casebook {
     }
 }
 
+impl Casebook {
+    /// Adds what a case showed later, under the report that led to it, and puts the case
+    /// with those that share it. Done again, it changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] for no such case, or the database's.
+    pub async fn mark_more(
+        &self,
+        case: u64,
+        report: ReportId,
+        marks: Vec<Mark>,
+        weigh: &dyn Weigh,
+        at: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let mut write = self.db().write().await?;
+        write.case(case).await?;
+        let marked = Marked { marks, ..Marked::default() };
+        write.join_more(case, report, &marked, weigh, at).await?;
+        write.commit().await
+    }
+}
+
 impl Write {
+    async fn join_more(
+        &mut self,
+        case: u64,
+        report: ReportId,
+        marked: &Marked,
+        weigh: &dyn Weigh,
+        at: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let number = big(case)?;
+        let tied = self.tied(case, marked, weigh).await?;
+        self.put_marks(number, report, marked).await?;
+        let Some(own) = campaign_of_case(self.connection(), number).await? else {
+            return self.join_campaign(case, &tied, marked, at).await.map(|_| ());
+        };
+        let mut campaigns = vec![own];
+        let mut alone = Vec::new();
+        for other in tied {
+            match campaign_of_case(self.connection(), big(other)?).await? {
+                Some(found) if campaigns.contains(&found) => {}
+                Some(found) => campaigns.push(found),
+                None => alone.push(big(other)?),
+            }
+        }
+        let kept = self.merge_campaigns(&campaigns, at).await?;
+        for other in alone {
+            sqlx::query(sql::JOIN).bind(other).bind(kept).execute(self.connection()).await?;
+            let grow = sqlx::query(sql::GROW).bind(kept).bind(millis(at)?).bind(1i64);
+            grow.bind(None::<&str>).execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+
     /// Marks a case that has no marks yet, and puts it into the campaign that they tie it to.
     pub(crate) async fn mark(
         &mut self,

@@ -64,6 +64,10 @@ impl Scales {
     pub(crate) fn page(&self, seen: &PageSeen<'_>) -> Vec<Reason> {
         self.judge.page(seen, &EmbeddedSuffixes)
     }
+
+    pub(crate) fn page_marks(&self, seen: &PageSeen<'_>) -> Vec<Mark> {
+        self.judge.page_marks(seen).into_iter().map(mark_of).collect()
+    }
 }
 
 /// The brand that a name imitates or belongs to.
@@ -162,14 +166,8 @@ impl Desk {
         at: UnixMillis,
     ) -> Marked {
         let found = self.scales.judge.marks(reading, links);
-        let mark = |mark: campaign::Mark| Mark {
-            kind: mark.kind.to_owned(),
-            value: mark.value,
-            shown: mark.shown,
-            weight: mark.weight,
-        };
         Marked {
-            marks: found.marks.into_iter().map(mark).collect(),
+            marks: found.marks.into_iter().map(mark_of).collect(),
             sketch: found.sketch,
             brand: found.brand,
             channel: channel(content).to_owned(),
@@ -206,6 +204,11 @@ impl Desk {
         };
         Ok(reading.text)
     }
+}
+
+fn mark_of(mark: campaign::Mark) -> Mark {
+    let campaign::Mark { kind, value, shown, weight } = mark;
+    Mark { kind: kind.to_owned(), value, shown, weight }
 }
 
 /// Its name in the register.

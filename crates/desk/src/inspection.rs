@@ -168,13 +168,14 @@ impl Desk {
         &self,
         next: &Inspection,
         report: ReportId,
-        capture: Capture,
+        mut capture: Capture,
     ) -> Result<(), StoreError> {
         let json = serde_json::to_string(&capture).unwrap_or_default();
         let seen = seen_word(capture.seen);
-        let page = SeenPage { json, picture: capture.picture };
+        let page = SeenPage { json, picture: std::mem::take(&mut capture.picture) };
         self.casebook.keep_page(next.id, report, seen, &page, self.time()).await?;
         tracing::debug!(case = next.case, seen, "its page was opened");
+        self.mark_by_page(next.case, report, &capture).await?;
         self.reassess(next.case, self.time()).await?;
         self.apply_rules(&[next.case]).await;
         Ok(())
@@ -223,23 +224,41 @@ impl Desk {
 
     fn page_facts(&self, capture: &Capture, at_seconds: u64) -> Vec<Reason> {
         let told: Vec<Vec<String>> = capture.forms.iter().map(told_fields).collect();
-        let forms = capture.forms.iter().zip(&told).map(|(form, fields)| PageForm {
-            action: &form.action,
-            password: form.password,
-            fields: fields.iter().map(String::as_str).collect(),
-        });
-        let certificate = capture.certificate.as_ref();
-        let from = certificate.and_then(|held| u64::try_from(held.valid_from_seconds).ok());
-        let seen = PageSeen {
-            landed: &capture.landed,
-            way: capture.hops.iter().map(|hop| hop.url.as_str()).collect(),
-            title: &capture.title,
-            text: &capture.text,
-            forms: forms.collect(),
-            certificate_days: from.map(|from| at_seconds.saturating_sub(from) / 86_400),
-            file: capture.seen == Seen::Download,
-        };
-        self.scales.page(&seen)
+        self.scales.page(&page_seen(capture, &told, at_seconds))
+    }
+
+    /// Puts the case with those whose pages are of the same kit.
+    async fn mark_by_page(
+        &self,
+        case: u64,
+        report: ReportId,
+        capture: &Capture,
+    ) -> Result<(), StoreError> {
+        let told: Vec<Vec<String>> = capture.forms.iter().map(told_fields).collect();
+        let marks = self.scales.page_marks(&page_seen(capture, &told, 0));
+        if marks.is_empty() {
+            return Ok(());
+        }
+        self.casebook.mark_more(case, report, marks, self.scales.as_ref(), self.time()).await
+    }
+}
+
+fn page_seen<'a>(capture: &'a Capture, told: &'a [Vec<String>], at_seconds: u64) -> PageSeen<'a> {
+    let forms = capture.forms.iter().zip(told).map(|(form, fields)| PageForm {
+        action: &form.action,
+        password: form.password,
+        fields: fields.iter().map(String::as_str).collect(),
+    });
+    let certificate = capture.certificate.as_ref();
+    let from = certificate.and_then(|held| u64::try_from(held.valid_from_seconds).ok());
+    PageSeen {
+        landed: &capture.landed,
+        way: capture.hops.iter().map(|hop| hop.url.as_str()).collect(),
+        title: &capture.title,
+        text: &capture.text,
+        forms: forms.collect(),
+        certificate_days: from.map(|from| at_seconds.saturating_sub(from) / 86_400),
+        file: capture.seen == Seen::Download,
     }
 }
 

@@ -158,6 +158,26 @@ async fn what_was_seen_adds_to_the_score_by_name() {
 }
 
 #[tokio::test]
+async fn cases_whose_pages_are_of_one_kit_are_one_campaign_and_it_shows_why() {
+    let bench = Bench::new().await;
+    let browser = seen(Seen::Page, "Meld u aan bij uw bank", vec![login()]);
+    let desk = bench.desk.clone().with_browser(browser, None);
+    let one = sms(&desk, "Uw pakket wacht op betaling: https://parcel-fee.example/nl/").await;
+    let other = sms(&desk, "Mutualité: remboursement en attente https://zorg-terug.test/").await;
+    assert_eq!(file(&desk, other).await.case.campaign, None);
+    for case in [one, other] {
+        desk.inspect(&analyst(), case, Device::Phone).await.unwrap();
+        assert!(desk.inspect_next().await.unwrap());
+    }
+    let campaign = file(&desk, one).await.case.campaign;
+    assert!(campaign.is_some() && campaign == file(&desk, other).await.case.campaign);
+    let ties = desk.similar(one, other).await.unwrap();
+    let told: Vec<_> = ties.iter().map(|tie| (tie.kind.as_str(), tie.shown.as_str())).collect();
+    assert!(told.contains(&("drop", "posts to drop[.]example")), "{told:?}");
+    assert!(told.iter().any(|(kind, _)| *kind == "form"), "{told:?}");
+}
+
+#[tokio::test]
 async fn nothing_seen_changes_nothing() {
     for how in [Seen::Nothing, Seen::Error, Seen::Refused, Seen::Loop, Seen::Exceeded] {
         let bench = Bench::new().await;

@@ -4,6 +4,8 @@
 //! A text is kept as the hashes of its words ([`Print`]), never as words. Whether two cases
 //! belong together is a sum like a score: each tie has a name and a weight.
 
+mod page;
+
 use std::collections::HashSet;
 
 use belfry_indicator::{Domain, EmbeddedSuffixes, Suffixes};
@@ -43,7 +45,8 @@ pub const TOGETHER: f64 = 1.0;
 /// One thing by which a case can be tied to others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
-    /// `band`, `landing`, `path`, `sender`, `redirector`, `account` or `domain`.
+    /// `band`, `landing`, `path`, `sender`, `redirector`, `account` or `domain`; of a page
+    /// `form` or `drop`.
     pub kind: &'static str,
     /// The same for all cases that share it.
     pub value: u64,
@@ -186,10 +189,11 @@ pub fn text_tie(one: &[u8], other: &[u8]) -> TextTie {
 }
 
 /// What is left of the weight of a shared mark between texts that are unlike: all of an
-/// account's or a redirector's, whose owner is one whatever is written around it; little of
+/// account's, a redirector's or a page's own, whose owner is one whatever is written around it; little of
 /// a sender's, a domain's or a structure's.
 pub fn part_if_unlike(kind: &str) -> f64 {
-    if matches!(kind, "account" | "redirector") { 1.0 } else { UNLIKE_PART }
+    let one_hand = matches!(kind, "account" | "redirector" | "form" | "drop");
+    if one_hand { 1.0 } else { UNLIKE_PART }
 }
 
 /// What two cases have in common weighs: the marks that they share, by kind and weight, and

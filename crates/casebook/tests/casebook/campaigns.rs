@@ -183,3 +183,35 @@ async fn texts_that_are_unlike_speak_against_a_shared_sender() {
     assert_eq!(campaign_of(&bench, paid).await, campaign_of(&bench, paid_too).await);
     assert!(campaign_of(&bench, paid).await.is_some());
 }
+
+#[tokio::test]
+async fn what_a_case_shows_later_ties_it_too_and_goes_with_its_report() {
+    let bench = Bench::new().await;
+    let (account, page) = ([mark("account", 1, 1.0)], vec![mark("drop", 2, 1.0)]);
+    let more = async |case: u64, report: &Report| {
+        let marks = page.clone();
+        bench.casebook.mark_more(case, report.id, marks, &Scales, NOW).await.unwrap();
+    };
+    let (from_one, one) = case(&bench, "a.example", &[], b"").await;
+    let (from_two, two) = case(&bench, "b.example", &[], b"").await;
+    let (from_three, three) = case(&bench, "c.example", &account, b"").await;
+    let (_, four) = case(&bench, "d.example", &account, b"").await;
+    more(one, &from_one).await;
+    assert_eq!(campaign_of(&bench, one).await, None, "alone with it");
+    let joined = campaign_of(&bench, three).await;
+    assert!(joined.is_some());
+    // One that is in a campaign draws in those that share what it shows, once.
+    for _ in 0..2 {
+        more(three, &from_three).await;
+    }
+    more(two, &from_two).await;
+    for case in [one, two, three, four] {
+        assert_eq!(campaign_of(&bench, case).await, joined);
+    }
+    let (campaign, _) = bench.casebook.campaign(joined.unwrap()).await.unwrap().unwrap();
+    assert_eq!(campaign.cases, 4);
+    assert_eq!(bench.casebook.ties(one, two, &Scales).await.unwrap()[0].kind, "drop");
+    bench.casebook.erase(&admin(), &from_two.receipt, NOW).await.unwrap();
+    assert!(bench.casebook.ties(one, two, &Scales).await.unwrap().is_empty());
+    assert!(bench.casebook.mark_more(99, from_one.id, page, &Scales, NOW).await.is_err());
+}
