@@ -34,6 +34,7 @@ const PROGRAMS: [(&str, &str); 20] = [
     ("h2load", "nghttp2-client"),
     ("faketime", "faketime"),
     ("postfix", "postfix"),
+    ("bearerbox", "kannel"),
     ("aiosmtpd", "python3-aiosmtpd"),
     ("initdb", "postgresql"),
 ];

@@ -15,6 +15,7 @@ pub mod flood;
 pub mod followers;
 pub mod fuzz;
 mod hub;
+pub mod kannel;
 mod net;
 mod peer;
 pub mod postfix;
@@ -22,6 +23,7 @@ mod process;
 mod program;
 mod random;
 mod skip;
+pub mod smsc;
 mod wait;
 
 pub use crate::archive::{read_xz, untar_xz};

@@ -89,9 +89,10 @@ impl Belfry {
         file: &str,
         data: TempDir,
     ) -> Self {
-        let ports = ["--listen", "127.0.0.1:0", "--decide", "127.0.0.1:0"];
+        let ports = ["--decide", "127.0.0.1:0", "--listen", "127.0.0.1:0"];
+        let ports = if more.contains(&"--listen") { &ports[..2] } else { &ports[..] };
         let follows = ["--operator", "telco-1", "--hub", url, "--token-file", file];
-        let arguments = [&["--log", "trace", "sms"][..], more, &ports, &follows].concat();
+        let arguments = [&["--log", "trace", "sms"][..], more, ports, &follows].concat();
         Self::start(name, &arguments, data, "")
     }
 

@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 #[cfg(test)]
+#[path = "../harness/mod.rs"]
 mod harness;
+mod kannel;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
