@@ -15,7 +15,7 @@ pub(crate) use self::life::{
     RuleVerb,
 };
 pub(crate) use crate::cli::cases::{CampaignArgs, CampaignVerb, CaseArgs, CaseVerb, TrainArgs};
-pub(crate) use crate::cli::sms::{SmsArgs, SmsMatchArgs, SmsOnMatch, SmsVerb};
+pub(crate) use crate::cli::sms::{SmsArgs, SmsMatchArgs, SmsVerb};
 use crate::commands::{InspectArgs, JournalArgs};
 
 /// A national anti-phishing shield: from a forwarded mail to a blocked DNS answer.

@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use rustls_platform_verifier::BuilderVerifierExt;
@@ -75,6 +75,16 @@ impl Tls {
         Arc::new(config)
     }
 
+    /// The same for clients that show a certificate of their own, signed by one in `ca_file`.
+    pub(crate) fn asking(&self, ca_file: &Path) -> Result<Arc<ServerConfig>, ConfigError> {
+        let refused = |message| ConfigError::Refused { path: ca_file.to_owned(), message };
+        let verifier = WebPkiClientVerifier::builder(Arc::new(roots(ca_file)?)).build();
+        let verifier = verifier.map_err(|error| refused(error.to_string()))?;
+        let resolver = Arc::clone(&self.certificate);
+        let builder = ServerConfig::builder().with_client_cert_verifier(verifier);
+        Ok(Arc::new(builder.with_cert_resolver(resolver)))
+    }
+
     /// Reads the files again; connections from now on are served by what they hold. Where
     /// they can't be used, the old certificate stays.
     pub(crate) fn reload(&self) -> Result<(), ConfigError> {
@@ -107,6 +117,12 @@ pub(crate) fn client(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, Config
         Ok(Arc::new(builder.with_no_client_auth()))
     };
     let Some(path) = ca_file else { return system() };
+    let builder = ClientConfig::builder().with_root_certificates(roots(path)?);
+    Ok(Arc::new(builder.with_no_client_auth()))
+}
+
+/// The certificates of a PEM file, to trust; it must hold one.
+fn roots(path: &Path) -> Result<RootCertStore, ConfigError> {
     let refused = |message| ConfigError::Refused { path: path.to_owned(), message };
     let mut roots = RootCertStore::empty();
     let certificates = CertificateDer::pem_file_iter(path);
@@ -117,7 +133,7 @@ pub(crate) fn client(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, Config
     if roots.is_empty() {
         return Err(refused("holds no certificate".to_owned()));
     }
-    Ok(Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()))
+    Ok(roots)
 }
 
 fn provider() -> CryptoProvider {

@@ -24,7 +24,9 @@ mod pdu;
 mod proxy;
 mod session;
 pub mod shortcode;
+mod smsc;
 
 pub use crate::filter::{Decision, Filter, FilterSettings, OnMatch, Without};
 pub use crate::live::Followed;
 pub use crate::proxy::{Proxy, ProxySettings};
+pub use crate::smsc::{Smsc, SmscNameError};

@@ -5,27 +5,29 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::registry::Registry;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::Filter;
 use crate::session::{Session, Side};
+use crate::smsc::{BEGIN, Duplex, Smsc};
 
 /// Octets read at once.
 const READ: usize = 64 << 10;
 /// Octets that may wait for one side; the other is not read meanwhile.
 const WAITING_MAX: usize = 256 << 10;
-/// How long a TLS handshake, or a connection to the SMSC, may take.
-const BEGIN: Duration = Duration::from_secs(10);
 
 /// Where the proxy stands.
 #[derive(Clone, Debug)]
 pub struct ProxySettings {
     /// The SMSC.
-    pub smsc: String,
+    pub smsc: Smsc,
     /// Messages that a peer may have under way.
     pub window_max: usize,
     /// Connections at once.
@@ -40,6 +42,14 @@ pub struct Proxy {
     settings: ProxySettings,
     filter: Filter,
     tls: Option<TlsAcceptor>,
+    figures: Figures,
+}
+
+/// Connections that came to nothing, in numbers.
+#[derive(Debug, Default)]
+struct Figures {
+    unreachable: Counter,
+    strange: Counter,
 }
 
 impl Proxy {
@@ -54,7 +64,7 @@ impl Proxy {
         tls: Option<TlsAcceptor>,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(listen).await?;
-        Ok(Self { listener, settings, filter, tls })
+        Ok(Self { listener, settings, filter, tls, figures: Figures::default() })
     }
 
     /// Where it listens.
@@ -63,6 +73,15 @@ impl Proxy {
     /// The system does not say.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+
+    /// Registers its figures: connections, never whose.
+    pub fn register(&self, registry: &mut Registry) {
+        let connections = registry.sub_registry_with_prefix("sms_connections");
+        let help = "Connections of peers that ended since the SMSC could not be reached";
+        connections.register("unreachable", help, self.figures.unreachable.clone());
+        let help = "Connections of peers that ended in their TLS handshake";
+        connections.register("strange", help, self.figures.strange.clone());
     }
 
     /// Serves until `stop`; connections end with it, and peers send again elsewhere what
@@ -91,17 +110,29 @@ impl Proxy {
     }
 
     async fn serve(&self, peer: TcpStream, stop: &CancellationToken) -> io::Result<()> {
-        let connecting = TcpStream::connect(&self.settings.smsc);
-        let smsc = tokio::time::timeout(BEGIN, connecting).await??;
         peer.set_nodelay(true)?;
-        smsc.set_nodelay(true)?;
-        match &self.tls {
-            Some(tls) => {
-                let peer = tokio::time::timeout(BEGIN, tls.accept(peer)).await??;
-                self.relay(peer, smsc, stop).await
+        // A peer proves itself before the SMSC hears of it.
+        let peer: Box<dyn Duplex> = match &self.tls {
+            Some(tls) => Box::new(self.shaken(tls, peer).await?),
+            None => Box::new(peer),
+        };
+        match self.settings.smsc.connect().await {
+            Ok(smsc) => self.relay(peer, smsc, stop).await,
+            Err(error) => {
+                self.figures.unreachable.inc();
+                tracing::warn!(%error, "a peer was let go");
+                Ok(())
             }
-            None => self.relay(peer, smsc, stop).await,
         }
+    }
+
+    async fn shaken(&self, tls: &TlsAcceptor, peer: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        let shaking = tokio::time::timeout(BEGIN, tls.accept(peer)).await;
+        let shaken = shaking.map_err(io::Error::from).and_then(|shaken| shaken);
+        shaken.inspect_err(|error| {
+            self.figures.strange.inc();
+            tracing::warn!(%error, "a peer's TLS handshake failed");
+        })
     }
 
     /// Carries octets both ways until one side ends.

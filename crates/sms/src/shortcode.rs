@@ -20,17 +20,15 @@ use std::time::{Duration, Instant};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::registry::Registry;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 pub use self::thanks::{Thanks, ThanksError};
 
 use self::session::{Event, Session};
+use crate::smsc::{BEGIN, Smsc};
 
 /// Octets read at once.
 const READ: usize = 16 << 10;
-/// How long a connection, or the answer to a bind, may take.
-const BEGIN: Duration = Duration::from_secs(10);
 /// Silence after which the SMSC is asked whether it is there, and after twice that it is not.
 const SILENCE: Duration = Duration::from_secs(30);
 /// The first wait before another connection, and the longest.
@@ -39,8 +37,8 @@ const WAITS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_
 /// How the short code is served.
 #[derive(Clone, Debug)]
 pub struct ShortCodeSettings {
-    /// The SMSC, as HOST:PORT.
-    pub smsc: String,
+    /// The SMSC.
+    pub smsc: Smsc,
     /// The short code, which thanks come from.
     pub code: String,
     /// The account at the SMSC.
@@ -107,7 +105,7 @@ pub async fn serve(
             () = stop.cancelled() => return,
         };
         if let Err(error) = ended {
-            tracing::warn!(%error, smsc = settings.smsc, "the short code's connection ended");
+            tracing::warn!(%error, smsc = %settings.smsc, "the short code's connection ended");
         }
         if begun.elapsed() > SILENCE {
             wait = WAITS.0;
@@ -125,8 +123,7 @@ async fn connection(
     hub: &impl HandOver,
     metrics: &ShortCodeMetrics,
 ) -> io::Result<()> {
-    let mut smsc = tokio::time::timeout(BEGIN, TcpStream::connect(&settings.smsc)).await??;
-    smsc.set_nodelay(true)?;
+    let mut smsc = settings.smsc.connect().await.map_err(io::Error::other)?;
     let mut session = Session::bind(settings)?;
     let (mut buffer, mut asked) = (vec![0; READ], false);
     loop {
@@ -163,7 +160,7 @@ async fn take(
 ) -> io::Result<()> {
     match event {
         Event::Bound => {
-            tracing::info!(smsc = settings.smsc, "the short code is bound");
+            tracing::info!(smsc = %settings.smsc, "the short code is bound");
             metrics.connections.inc();
         }
         Event::Refused(status) => {

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::net::free_port;
+use crate::net::loopback;
 use crate::process::Child;
 use crate::wait::wait_for;
 
@@ -19,6 +19,8 @@ const START: Duration = Duration::from_secs(30);
 const STOP: Duration = Duration::from_secs(10);
 /// Messages that it has under way.
 const WINDOW: usize = 10;
+/// Its ports, at an address of its own: for administration, between its boxes, to send.
+const PORTS: [u16; 3] = [13_000, 13_001, 13_013];
 
 /// A running Kannel; stopped when dropped.
 #[derive(Debug)]
@@ -49,9 +51,9 @@ impl Kannel {
     pub fn start(programs: &Programs, smsc: SocketAddr, trusts: Option<&Path>) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("belfry-kannel").tempdir()?;
         let (inbox, got) = (Arc::new(Mutex::new(Vec::new())), TcpListener::bind("127.0.0.1:0")?);
-        let ports = Ports { admin: free_port(), boxes: free_port(), send: free_port() };
+        let (own, [_, boxes, send]) = (loopback(), PORTS);
         let config = folder.path().join("kannel.conf");
-        let text = configuration(folder.path(), &ports, smsc, got.local_addr()?, trusts);
+        let text = configuration(folder.path(), own, smsc, got.local_addr()?, trusts);
         fs::write(&config, text)?;
         let noted = Arc::clone(&inbox);
         thread::spawn(move || {
@@ -60,10 +62,10 @@ impl Kannel {
             }
         });
         let bearerbox = run(&programs.bearerbox, &config)?;
-        answers(ports.boxes)?;
+        answers((own, boxes).into())?;
         let smsbox = run(&programs.smsbox, &config)?;
-        answers(ports.send)?;
-        let send = SocketAddr::from((Ipv4Addr::LOCALHOST, ports.send));
+        let send = SocketAddr::from((own, send));
+        answers(send)?;
         Ok(Self { folder, send, inbox, smsbox, bearerbox })
     }
 
@@ -113,47 +115,41 @@ impl Drop for Kannel {
     }
 }
 
-struct Ports {
-    admin: u16,
-    boxes: u16,
-    send: u16,
-}
-
 fn run(program: &Path, config: &Path) -> io::Result<Child> {
     let mut command = Command::new(program);
     command.arg("-v").arg("4").arg(config);
     Child::spawn(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))
 }
 
-fn answers(port: u16) -> io::Result<()> {
-    let connect = || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok();
+fn answers(at: SocketAddr) -> io::Result<()> {
+    let connect = || TcpStream::connect(at).ok();
     let missing = || io::Error::new(io::ErrorKind::TimedOut, "kannel does not answer");
     wait_for(connect, START).map(drop).ok_or_else(missing)
 }
 
 fn configuration(
     folder: &Path,
-    ports: &Ports,
+    own: Ipv4Addr,
     smsc: SocketAddr,
     inbox: SocketAddr,
     trusts: Option<&Path>,
 ) -> String {
     let (at, host, port) = (folder.display(), smsc.ip(), smsc.port());
-    let Ports { admin, boxes, send } = ports;
+    let [admin, boxes, send] = PORTS;
     let authority = trusts.map(|file| format!("ssl-trusted-ca-file = \"{}\"\n", file.display()));
     let secure = trusts.map(|_| "use-ssl = true\n");
     let (authority, secure) = (authority.unwrap_or_default(), secure.unwrap_or_default());
     format!(
-        "group = core\nadmin-port = {admin}\nadmin-interface = 127.0.0.1\nadmin-password = test\n\
-         smsbox-port = {boxes}\nsmsbox-interface = 127.0.0.1\nbox-allow-ip = \"127.0.0.1\"\n\
+        "group = core\nadmin-port = {admin}\nadmin-interface = {own}\nadmin-password = test\n\
+         smsbox-port = {boxes}\nsmsbox-interface = {own}\nbox-allow-ip = \"127.*.*.*\"\n\
          log-file = \"{at}/bearerbox.log\"\nlog-level = 0\naccess-log = \"{at}/access.log\"\n\
          dlr-storage = internal\nsms-resend-freq = 1\n{authority}\n\
          group = smsc\nsmsc = smpp\nsmsc-id = belfry\nhost = {host}\nport = {port}\n\
          transceiver-mode = true\nsmsc-username = kannel\nsmsc-password = secret\n\
          system-type = \"\"\nreconnect-delay = 1\nenquire-link-interval = 5\n\
          max-pending-submits = {WINDOW}\n{secure}\n\
-         group = smsbox\nbearerbox-host = 127.0.0.1\nsendsms-port = {send}\n\
-         sendsms-interface = 127.0.0.1\nlog-file = \"{at}/smsbox.log\"\n\n\
+         group = smsbox\nbearerbox-host = {own}\nsendsms-port = {send}\n\
+         sendsms-interface = {own}\nlog-file = \"{at}/smsbox.log\"\n\n\
          group = sendsms-user\nusername = test\npassword = test\nmax-messages = 10\n\
          concatenation = true\n\n\
          group = sms-service\nkeyword = default\nget-url = \"http://{inbox}/?text=%a\"\n\
@@ -211,16 +207,16 @@ mod tests {
 
     #[test]
     fn its_configuration_keeps_to_loopback_and_its_folder() {
-        let ports = Ports { admin: 1, boxes: 2, send: 3 };
+        let own = Ipv4Addr::new(127, 3, 4, 5);
         let [smsc, inbox] = ["127.1.2.3:2775", "127.0.0.1:4"].map(|at| at.parse().unwrap());
-        let text = configuration(Path::new("/kannel"), &ports, smsc, inbox, None);
-        assert_eq!(text.matches("-interface = 127.0.0.1\n").count(), 3);
+        let text = configuration(Path::new("/kannel"), own, smsc, inbox, None);
+        assert_eq!(text.matches("-interface = 127.3.4.5\n").count(), 3);
         for line in text.lines().filter(|line| line.contains("log = ") || line.contains("-file")) {
             assert!(line.contains("\"/kannel/"), "{line}");
         }
         assert!(!text.contains("ssl"));
         let trusts = Some(Path::new("/ca.pem"));
-        let text = configuration(Path::new("/kannel"), &ports, smsc, inbox, trusts);
+        let text = configuration(Path::new("/kannel"), own, smsc, inbox, trusts);
         assert!(text.contains("use-ssl = true\n") && text.contains("ca-file = \"/ca.pem\"\n"));
     }
 }

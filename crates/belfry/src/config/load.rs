@@ -94,6 +94,8 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     check_tls("smtp_tls", &config.smtp_tls)?;
     check_tls("http_tls", &config.http_tls)?;
     check_tls("gate_tls", &config.gate_tls)?;
+    check_tls("sms_tls", &config.sms_tls)?;
+    config.sms.check()?;
     let smtp_tls = config.smtp_tls.self_signed || config.smtp_tls.key.is_some();
     if !config.listen.smtps.is_empty() && !smtp_tls {
         return Err(ConfigError::value("listen.smtps", "needs a certificate in [smtp_tls]"));

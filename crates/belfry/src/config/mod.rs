@@ -7,6 +7,7 @@ mod load;
 mod meanings;
 mod outgoing;
 mod show;
+mod sms;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub(crate) use crate::config::judging::{brands, judge};
 pub(crate) use crate::config::load::{ConfigError, Loaded, load};
 pub(crate) use crate::config::outgoing::{Letters, Outgoing, letters};
 pub(crate) use crate::config::show::show;
+pub(crate) use crate::config::sms::{ShortCode, Sms, SmsOnMatch};
 
 /// All of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) judge: Judging,
     pub(crate) organisation: Organised,
     pub(crate) sms: Sms,
+    pub(crate) sms_tls: TlsKeys,
     pub(crate) transfers: TransferSettings,
     pub(crate) transfers_tls: TlsKeys,
     pub(crate) follow: Follow,
@@ -84,6 +87,7 @@ impl Default for Config {
             judge: Judging::default(),
             organisation: Organised::default(),
             sms: Sms::default(),
+            sms_tls: TlsKeys::default(),
             transfers: TransferSettings::default(),
             transfers_tls: TlsKeys::default(),
             follow: Follow::default(),
@@ -387,25 +391,6 @@ impl Default for Guard {
 pub(crate) struct Judging {
     pub(crate) model: Option<PathBuf>,
     pub(crate) brands: Option<PathBuf>,
-}
-
-/// What no operator may be told to look for, beside what is built in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Sms {
-    pub(crate) honest_texts: Option<PathBuf>,
-}
-
-impl Sms {
-    /// The texts of the file, one a line.
-    pub(crate) fn honest(&self) -> Result<Vec<String>, ConfigError> {
-        let Some(file) = &self.honest_texts else { return Ok(Vec::new()) };
-        let text = std::fs::read_to_string(file).map_err(|error| {
-            ConfigError::value("sms.honest_texts", format!("{}: {error}", file.display()))
-        })?;
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        Ok(lines.map(str::to_owned).collect())
-    }
 }
 
 /// Who runs this hub.

@@ -61,8 +61,23 @@ mod tests {
     use crate::cli::DataArgs;
 
     /// Keys that are not set by default, so that no value shows them.
-    const UNSET: [&str; 31] = [
+    const UNSET: [&str; 46] = [
         "sms.honest_texts",
+        "sms.operator",
+        "sms.smsc",
+        "sms.smsc_ca_file",
+        "sms.smsc_name",
+        "sms.peers_ca_file",
+        "sms.decide",
+        "sms.hub",
+        "sms.token_file",
+        "sms.ca_file",
+        "sms.templates",
+        "sms.short_code.number",
+        "sms.short_code.account",
+        "sms.short_code.password_file",
+        "sms_tls.certificate",
+        "sms_tls.key",
         "transfers.warning_ipv4",
         "transfers.warning_ipv6",
         "transfers_tls.certificate",

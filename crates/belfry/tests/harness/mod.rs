@@ -96,6 +96,11 @@ impl Belfry {
         Self::start(name, &arguments, data, "")
     }
 
+    /// `belfry sms`, by its configuration alone.
+    pub(crate) fn sms_by(name: &'static str, more: &str, data: TempDir) -> Self {
+        Self::start(name, &["--log", "trace", "sms"], data, more)
+    }
+
     /// `belfry gate`, run by a command of the caller's own.
     pub(crate) fn gate_by(
         name: &'static str,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use belfry_testbed::kannel::{Kannel, Programs};
 use belfry_testbed::smsc::{Delivery, Smsc};
-use belfry_testbed::{free_port, peer};
+use belfry_testbed::{loopback, peer};
 use tempfile::TempDir;
 
 use super::{FRAUD, MUTATION, confirmed, decision, hub};
@@ -48,7 +48,7 @@ fn a_gateway_sends_and_gets_through_the_filter_and_a_match_is_refused_both_ways(
     let (hub, token) = hub();
     let case = confirmed(&hub, &token);
     let smsc = Smsc::start(OURS).unwrap();
-    let listen = SocketAddr::from((OURS, free_port()));
+    let listen = SocketAddr::from((loopback(), 2775));
     let filter = before(&smsc, listen, &hub.url(), &token, TempDir::new().unwrap());
     hub.cli(&["sms", "template", "order", "1", "--case", &case, "--basis", "1"]);
     filter.until("the template holds", || decision(&filter, FRAUD)["decision"] == "reject");
@@ -102,7 +102,7 @@ fn whoever_restarts_no_message_of_a_gateway_is_lost() {
     let Some(programs) = programs() else { return };
     let (hub, token) = hub();
     let smsc = Smsc::start(OURS).unwrap();
-    let listen = SocketAddr::from((OURS, free_port()));
+    let listen = SocketAddr::from((loopback(), 2775));
     let filter = before(&smsc, listen, &hub.url(), &token, TempDir::new().unwrap());
     let kannel = Kannel::start(&programs, listen, None).unwrap();
     let send = |n: u32| kannel.send(&format!("message {n}")).unwrap();
@@ -126,4 +126,27 @@ fn whoever_restarts_no_message_of_a_gateway_is_lost() {
     until(&kannel, "each was answered", || kannel.logged("Sent SMS") == 140);
     assert_eq!(kannel.logged("FAILED Send SMS") + kannel.logged("REJECTED Send SMS"), 0);
     drop(filter);
+}
+
+#[test]
+fn by_its_configuration_alone_the_filter_serves_a_gateway_within_tls() {
+    let Some(programs) = programs() else { return };
+    let (hub, token) = hub();
+    let smsc = Smsc::start(OURS).unwrap();
+    let data = TempDir::new().unwrap();
+    let file = data.path().join("token");
+    std::fs::write(&file, &token).unwrap();
+    let config = format!(
+        "[sms]\noperator = 'telco-1'\nsmsc = '{}'\nlisten = '{OURS}:0'\nhub = '{}'\n\
+         token_file = '{}'\non_match = 'drop'\n[sms_tls]\nself_signed = true\n",
+        smsc.address(),
+        hub.url(),
+        file.display()
+    );
+    let filter = Belfry::sms_by("filter", &config, data);
+    let trusts = filter.folder().join("sms.pem");
+    let kannel = Kannel::start(&programs, filter.address("smpp"), Some(&trusts)).unwrap();
+    kannel.send("Tot straks").unwrap();
+    until(&kannel, "it was answered", || kannel.logged("Sent SMS") == 1);
+    assert_eq!(smsc.submitted()[0].text, b"Tot straks");
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Mutex;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::pdu::tests::submit;
@@ -66,7 +66,7 @@ impl Smsc {
 async fn a_text_is_sent_again_until_the_hub_has_it_and_its_sender_thanked() {
     let listener = TcpListener::bind("127.91.3.1:0").await.unwrap();
     let settings = ShortCodeSettings {
-        smsc: listener.local_addr().unwrap().to_string(),
+        smsc: crate::Smsc::plain(&listener.local_addr().unwrap().to_string()),
         code: "8450".to_owned(),
         account: "belfry".to_owned(),
         password: "secret".to_owned(),

@@ -4,6 +4,7 @@
 
 mod smpplib;
 mod smsc;
+mod tls;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -17,22 +18,26 @@ use tokio_util::sync::CancellationToken;
 
 use crate::smsc::{Smsc, message, pdus};
 
-/// A proxy before `smsc`, and what stops it.
-pub(crate) async fn proxy(smsc: SocketAddr) -> (SocketAddr, CancellationToken) {
-    let filter = Filter::new(FilterSettings {
+/// A filter without templates, which lets all pass.
+pub(crate) fn filter() -> Filter {
+    Filter::new(FilterSettings {
         operator: OperatorName::parse("telco-1").unwrap(),
         on_match: OnMatch::Reject,
         templates: HashMap::new(),
         without: Without::Open,
-    });
+    })
+}
+
+/// A proxy before `smsc`, and what stops it.
+pub(crate) async fn proxy(smsc: SocketAddr) -> (SocketAddr, CancellationToken) {
     let settings = ProxySettings {
-        smsc: smsc.to_string(),
+        smsc: belfry_sms::Smsc::plain(&smsc.to_string()),
         window_max: 64,
         connections_max: 8,
         idle: Duration::from_secs(60),
     };
     let listen = SocketAddr::from(([127, 91, 0, 1], 0));
-    let proxy = Proxy::bind(listen, settings, filter, None).await.unwrap();
+    let proxy = Proxy::bind(listen, settings, filter(), None).await.unwrap();
     let (address, stop) = (proxy.address().unwrap(), CancellationToken::new());
     tokio::spawn(proxy.run(stop.clone()));
     (address, stop)

@@ -10,23 +10,22 @@ use std::time::Duration;
 
 use belfry_follow::{Apply, Follower, Health, HttpSource, SnapshotStore, Status};
 use belfry_indicator::OperatorName;
-use belfry_sms::{Filter, FilterSettings, Followed, OnMatch, Proxy, ProxySettings, Without, http};
+use belfry_sms::{Filter, FilterSettings, Followed, Proxy, ProxySettings, Smsc, Without, http};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use crate::commands::sms::books::{BasisVerb, HandoverVerb, TemplateVerb};
-pub(crate) use crate::commands::sms::shortcode::ShortCodeArgs;
 
-use crate::cli::{SmsArgs, SmsOnMatch, SmsVerb};
+use crate::cli::{SmsArgs, SmsVerb};
 use crate::clock::now;
 use crate::commands::gate::hub_source;
 use crate::commands::run::{Signals, print_ready, serve_metrics, within_bounds};
 use crate::commands::{Failure, print};
-use crate::config::{Config, TlsKeys, load};
+use crate::config::{Config, Sms, load};
 use crate::telemetry::{Readiness, registry};
-use crate::tls::Tls;
+use crate::tls::{self, Tls};
 
 /// Connections of peers at once.
 const CONNECTIONS_MAX: usize = 1_000;
@@ -47,34 +46,34 @@ pub(crate) async fn sms(args: &SmsArgs) -> Result<(), Failure> {
     }
 }
 
-/// The filter that the flags ask for, without templates.
-fn settled(args: &SmsArgs) -> Result<Filter, Failure> {
-    let name = args.operator.as_deref().ok_or_else(|| {
-        Failure::new("--operator is wanted: only templates of this operator are looked for")
-    })?;
-    let templates = args.templates.iter().map(|(serial, action)| (*serial, on_match(*action)));
-    Ok(Filter::new(FilterSettings {
-        operator: OperatorName::parse(name)?,
-        on_match: on_match(args.on_match),
-        templates: templates.collect(),
-        without: if args.closed { Without::Closed } else { Without::Open },
-    }))
+/// The configuration, with the options over the file.
+fn settled(args: &SmsArgs) -> Result<Config, Failure> {
+    let mut config = load(&args.data, &[])?.config;
+    args.options.over(&mut config)?;
+    Ok(config)
 }
 
-fn on_match(action: SmsOnMatch) -> OnMatch {
-    match action {
-        SmsOnMatch::Reject => OnMatch::Reject,
-        SmsOnMatch::Drop => OnMatch::Drop,
-        SmsOnMatch::Count => OnMatch::Count,
-    }
+/// The filter that it asks for, without templates.
+fn filter_of(sms: &Sms) -> Result<Filter, Failure> {
+    let name = sms.operator.as_deref().ok_or_else(|| {
+        let why = "--operator, or sms.operator in the configuration, is wanted: only templates \
+                   of this operator are looked for";
+        Failure::new(why)
+    })?;
+    Ok(Filter::new(FilterSettings {
+        operator: OperatorName::parse(name)?,
+        on_match: sms.on_match.into(),
+        templates: sms.actions()?,
+        without: if sms.closed { Without::Closed } else { Without::Open },
+    }))
 }
 
 /// Says which template of the last snapshot a text is like. Nothing is counted.
 fn explain(args: &SmsArgs, text: &str) -> Result<(), Failure> {
-    let config = load(&args.data, &[])?.config;
+    let config = settled(args)?;
     let (found, _) = store(&config).load();
     let (_, set) = found.ok_or_else(|| Failure::new("no templates were followed here yet"))?;
-    let filter = settled(args)?;
+    let filter = filter_of(&config.sms)?;
     Followed::new(filter.clone(), now).replace(&set);
     let mut given = String::new();
     if text == "-" {
@@ -94,26 +93,29 @@ fn store(config: &Config) -> SnapshotStore {
 
 /// Runs until a signal; with the hub gone, it goes on by its last snapshot.
 async fn filter(args: &SmsArgs) -> Result<(), Failure> {
-    let config = load(&args.data, &[])?.config;
-    let smsc = args.smsc.clone().ok_or_else(|| Failure::new("--smsc is wanted, or a verb"))?;
-    let filter = settled(args)?;
+    let config = settled(args)?;
+    let sms = &config.sms;
+    let (filter, smsc) = (filter_of(sms)?, smsc(sms)?);
     let stop = CancellationToken::new();
     let mut registry = registry();
     filter.register(&mut registry);
     let (mut tasks, mut addresses) = (JoinSet::new(), Vec::new());
-    let status = follow(args, &config, &filter, &stop, &mut tasks)?;
-    let hub = source(args)?;
-    shortcode::start(&args.short_code, &smsc, hub, &mut registry, &stop, &mut tasks)?;
+    let status = follow(&config, &filter, &stop, &mut tasks)?;
+    let hub = source(sms)?;
+    shortcode::start(&sms.short_code, smsc.clone(), hub, &mut registry, &stop, &mut tasks)?;
+    let tls = tls(&config)?;
     let settings = ProxySettings {
         smsc,
-        window_max: args.window,
+        window_max: sms.window,
         connections_max: CONNECTIONS_MAX,
         idle: IDLE,
     };
-    let proxy = Proxy::bind(args.listen, settings, filter.clone(), tls(args, &config)?).await?;
+    let acceptor = tls.as_ref().map(|(_, acceptor)| acceptor.clone());
+    let proxy = Proxy::bind(sms.listen, settings, filter.clone(), acceptor).await?;
+    proxy.register(&mut registry);
     addresses.push(("smpp", proxy.address()?));
     tasks.spawn(proxy.run(stop.clone()));
-    if let Some(listen) = args.decide {
+    if let Some(listen) = sms.decide {
         let listener = tokio::net::TcpListener::bind(listen).await?;
         addresses.push(("decide", listener.local_addr()?));
         let ended = stop.clone().cancelled_owned();
@@ -137,21 +139,20 @@ async fn filter(args: &SmsArgs) -> Result<(), Failure> {
     }
     let signals = Signals::catch()?;
     print_ready(&addresses)?;
-    signals.stopped(|| Ok(())).await;
+    signals.stopped(|| tls.as_ref().map_or(Ok(()), |(tls, _)| tls.reload())).await;
     stop.cancel();
     within_bounds(async { while tasks.join_next().await.is_some() {} }).await
 }
 
 /// Follows the hub, if one is named; the last snapshot holds when this returns.
 fn follow(
-    args: &SmsArgs,
     config: &Config,
     filter: &Filter,
     stop: &CancellationToken,
     tasks: &mut JoinSet<()>,
 ) -> Result<Option<watch::Receiver<Status>>, Failure> {
     let followed = Arc::new(Followed::new(filter.clone(), now));
-    let Some(source) = source(args)? else {
+    let Some(source) = source(&config.sms)? else {
         if let (Some((_, set)), _) = store(config).load() {
             followed.replace(&set);
         }
@@ -165,19 +166,36 @@ fn follow(
     Ok(Some(status))
 }
 
-fn source(args: &SmsArgs) -> Result<Option<HttpSource>, Failure> {
-    let (Some(hub), Some(token_file)) = (&args.hub, &args.token_file) else { return Ok(None) };
-    hub_source(hub, token_file, args.ca_file.as_deref()).map(Some)
+fn source(sms: &Sms) -> Result<Option<HttpSource>, Failure> {
+    let (Some(hub), Some(token_file)) = (&sms.hub, &sms.token_file) else { return Ok(None) };
+    hub_source(hub, token_file, sms.ca_file.as_deref()).map(Some)
 }
 
-fn tls(args: &SmsArgs, config: &Config) -> Result<Option<TlsAcceptor>, Failure> {
-    let keys = TlsKeys {
-        certificate: args.tls_certificate.clone(),
-        key: args.tls_key.clone(),
-        ..TlsKeys::default()
+/// Where the SMSC is, and within what.
+fn smsc(sms: &Sms) -> Result<Smsc, Failure> {
+    let missing = "--smsc, or sms.smsc in the configuration, is wanted, or a verb";
+    let address = sms.smsc.as_deref().ok_or_else(|| Failure::new(missing))?;
+    if !sms.smsc_tls {
+        return Ok(Smsc::plain(address));
+    }
+    let config = tls::client(sms.smsc_ca_file.as_deref())?;
+    Ok(Smsc::within_tls(address, config, sms.smsc_name.as_deref())?)
+}
+
+/// What peers are served by within TLS, if they are.
+fn tls(config: &Config) -> Result<Option<(Tls, TlsAcceptor)>, Failure> {
+    let made = config.data.join("sms.pem");
+    if config.sms_tls.self_signed {
+        std::fs::create_dir_all(&config.data)?;
+    }
+    let peers = config.sms.peers_ca_file.as_deref();
+    let Some(tls) = Tls::of(&config.sms_tls, &config.smtp.hostname, &made, None)? else {
+        let why = "sms.peers_ca_file needs a certificate of our own, in [sms_tls]";
+        return if peers.is_some() { Err(Failure::new(why)) } else { Ok(None) };
     };
-    let tls = Tls::of(&keys, &config.smtp.hostname, &config.data.join("sms.pem"), None)?;
-    Ok(tls.map(|tls| TlsAcceptor::from(tls.config)))
+    let config = peers.map(|file| tls.asking(file)).transpose()?;
+    let acceptor = TlsAcceptor::from(config.unwrap_or_else(|| Arc::clone(&tls.config)));
+    Ok(Some((tls, acceptor)))
 }
 
 struct Probe(Option<watch::Receiver<Status>>);

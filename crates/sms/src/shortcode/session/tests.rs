@@ -7,7 +7,7 @@ use crate::pdu::tests::submit;
 
 fn settings() -> ShortCodeSettings {
     ShortCodeSettings {
-        smsc: "127.0.0.1:2775".to_owned(),
+        smsc: crate::Smsc::plain("127.0.0.1:2775"),
         code: "8450".to_owned(),
         account: "belfry".to_owned(),
         password: "secret".to_owned(),
