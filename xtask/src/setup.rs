@@ -15,7 +15,7 @@ use crate::command::{self, Result};
 use crate::tools::TOOLS;
 
 /// Programs that chores run, each with the Debian package that has it.
-const PROGRAMS: [(&str, &str); 20] = [
+const PROGRAMS: [(&str, &str); 21] = [
     ("chromium", "chromium"),
     ("npm", "npm"),
     ("cc", "build-essential"),
