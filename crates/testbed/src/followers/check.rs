@@ -46,13 +46,6 @@ pub(super) fn all(
         block_now(&stage.analyst, name, verdict)?;
     }
     let (begun, mut broken) = (Instant::now(), Vec::new());
-    let held = Held::read(&stage.admin)?;
-    (figures.held, figures.names) = (held.len(), names.len());
-    // And the first, by which everyone was seen to follow.
-    let known = ledger.blocked() + lasts.len() + 1;
-    if held.len() != known {
-        broken.push(format!("the journal holds {} orders, {known} were made", held.len()));
-    }
     // At once: a time that is measured must not wait for another follower's.
     let ends: Vec<_> = thread::scope(|scope| {
         let parties = stage.parties.iter();
@@ -60,6 +53,13 @@ pub(super) fn all(
             parties.map(|party| scope.spawn(|| in_step(party, &lasts, begun))).collect();
         waits.into_iter().map(thread::ScopedJoinHandle::join).collect()
     });
+    let held = Held::read(&stage.admin)?;
+    (figures.held, figures.names) = (held.len(), names.len());
+    // And the first, by which everyone was seen to follow.
+    let known = ledger.blocked() + lasts.len() + 1;
+    if held.len() != known {
+        broken.push(format!("the journal holds {} orders, {known} were made", held.len()));
+    }
     for ((party, figures), end) in stage.parties.iter().zip(&mut figures.parties).zip(ends) {
         let Some(took) = end.map_err(|_| io::Error::other("a client panicked"))?? else {
             let (word, log) = (figures.word, party.told());
