@@ -66,6 +66,13 @@ pub enum StoreError {
     /// The guard's lists changed between check and transaction: check again.
     #[error("the guard's lists changed meanwhile: check again")]
     ListsChanged,
+    /// An order for other operators holds for the same name, category and mode: it must be
+    /// released first.
+    #[error("order {serial} holds for another audience: release it first")]
+    OtherAudience {
+        /// That order.
+        serial: Serial,
+    },
     /// What is stored does not decode: the file was damaged or changed by hand.
     #[error("the journal is damaged at entry {serial}: {why}")]
     Damaged {

@@ -1,8 +1,11 @@
-//! Whom an entry is for. A text that one operator looks for is that operator's: everyone
-//! else gets the entry sealed, so that the tree still verifies and nothing can be read.
+//! Whom an entry is for. A text that one operator looks for is that operator's, and an order
+//! for some operators is theirs: everyone else gets the entry sealed, so that no serial is
+//! missing, the tree still verifies and nothing can be read.
 
 use belfry_casebook::access::{Follower, Principal, Reader, Role};
-use belfry_journal::{Entry, Kind, OperatorName, TemplateEntry, TemplateOrder};
+use belfry_journal::{
+    Audience as OrderAudience, Body, Entry, Kind, OperatorName, Order, TemplateEntry, TemplateOrder,
+};
 use belfry_web::AuthorizedAny;
 
 /// Who reads.
@@ -12,6 +15,8 @@ pub(crate) enum Audience {
     All,
     /// The followers of one operator: their tokens are named `OPERATOR` or `OPERATOR.WHICH`.
     Operator(OperatorName),
+    /// People and programs of the hub: every order, no text that is an operator's.
+    Staff,
     /// Whoever else may follow the journal.
     Others,
 }
@@ -19,10 +24,12 @@ pub(crate) enum Audience {
 impl Audience {
     /// Of whoever has proven who it is.
     pub(crate) fn of(principal: &Principal) -> Self {
-        if principal.role == Role::Admin {
-            return Self::All;
+        match (principal.role, principal.operator()) {
+            (Role::Admin, _) => Self::All,
+            (_, Some(operator)) => Self::Operator(operator),
+            (Role::Operator, None) => Self::Others,
+            _ => Self::Staff,
         }
-        principal.operator().map_or(Self::Others, Self::Operator)
     }
 
     /// Of a reader of pages or of the stream.
@@ -38,22 +45,44 @@ impl Audience {
         match self {
             Audience::All => true,
             Audience::Operator(operator) => order.operator() == operator,
-            Audience::Others => false,
+            Audience::Staff | Audience::Others => false,
+        }
+    }
+
+    /// Whether an order is for it.
+    pub(crate) fn may_read_order(&self, order: &Order) -> bool {
+        match (&order.audience, self) {
+            (OrderAudience::Everyone, _) | (_, Audience::All | Audience::Staff) => true,
+            (OrderAudience::Operators(names), Audience::Operator(ours)) => names.contains(ours),
+            (OrderAudience::Operators(_), Audience::Others) => false,
         }
     }
 
     /// The entry as it is for this audience.
     pub(crate) fn view(&self, entry: Entry) -> Entry {
-        if entry.kind != Kind::Template {
-            return entry;
-        }
-        let open = match TemplateEntry::from_bytes(&entry.body) {
+        let open = match entry.kind {
+            Kind::Template => self.opens_template(&entry),
+            Kind::Order => self.opens_order(&entry),
+            _ => true,
+        };
+        if open { entry } else { entry.sealed() }
+    }
+
+    fn opens_template(&self, entry: &Entry) -> bool {
+        match TemplateEntry::from_bytes(&entry.body) {
             Ok(TemplateEntry::Match(order)) => self.may_read(&order),
             // Nothing of a text is in a release.
             Ok(TemplateEntry::Release { .. }) => true,
             Err(_) => *self == Audience::All,
-        };
-        if open { entry } else { entry.sealed() }
+        }
+    }
+
+    fn opens_order(&self, entry: &Entry) -> bool {
+        match entry.decode() {
+            Ok(Body::Order(order)) => self.may_read_order(&order),
+            // Damaged: whoever reads it finds out, whoever it was for.
+            _ => true,
+        }
     }
 }
 
@@ -110,6 +139,43 @@ mod tests {
             let text = b"pakket";
             let told = seen.to_bytes().windows(text.len()).any(|window| window == text);
             assert_eq!(told, reads, "{name} as {role:?}");
+        }
+    }
+
+    #[test]
+    fn an_order_for_some_operators_is_theirs_and_the_hubs() {
+        let names = ["telco-1", "telco-3"].map(|name| OperatorName::parse(name).unwrap());
+        let order = |audience| Order {
+            action: belfry_journal::Action::Block,
+            target: belfry_indicator::Target::Host("evil.example".parse().unwrap()),
+            category: Category::Phishing,
+            mode: Mode::Live,
+            issued_at: UnixMillis(1),
+            valid_until: UnixMillis(2),
+            audience,
+            cause: Cause::Verdict { case: 1 },
+            reason: PublicReason::Impersonation,
+            keeps_mail: false,
+        };
+        let theirs = order(OrderAudience::Operators(names.into()));
+        let entry = Entry::new(Serial(3), [1; 32], &Body::Order(theirs));
+        let everyones = order(OrderAudience::Everyone);
+        let everyones = Entry::new(Serial(4), [1; 32], &Body::Order(everyones));
+        for (name, role, reads) in [
+            ("token:telco-1", Role::Operator, true),
+            ("token:telco-3.gate", Role::Operator, true),
+            ("token:telco-2", Role::Operator, false),
+            ("token:Gate One", Role::Operator, false),
+            ("person:ann", Role::Analyst, true),
+            ("local:root", Role::Admin, true),
+        ] {
+            let audience = Audience::of(&principal(name, role));
+            let seen = audience.view(entry.clone());
+            assert_eq!(seen.sealed.is_none(), reads, "{name} as {role:?}");
+            assert_eq!((seen.leaf_hash(), seen.serial), (entry.leaf_hash(), Serial(3)));
+            let told = seen.to_bytes().windows(4).any(|window| window == b"evil");
+            assert_eq!(told, reads, "{name} as {role:?}");
+            assert_eq!(audience.view(everyones.clone()), everyones);
         }
     }
 

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use belfry_casebook::access::Follower;
-use belfry_journal::snapshot::encode_for;
+use belfry_journal::snapshot::{encode, encode_for};
 use belfry_web::{Authorized, Problem};
 use futures_util::stream::unfold;
 use tokio::sync::OwnedSemaphorePermit;
@@ -39,9 +39,16 @@ pub(crate) async fn snapshot(
     let serial = set.serial();
     let journal = casebook.head().journal;
     let audience = Audience::of(follower.principal());
-    let encode = move || encode_for(journal, &set, |order| audience.may_read(order));
-    let bytes =
-        tokio::task::spawn_blocking(encode).await.map_err(|error| Problem::internal(&error))?;
+    let encode_theirs = move || match &audience {
+        Audience::All => encode(journal, &set),
+        _ => {
+            let theirs = |order: &_| audience.may_read_order(order);
+            encode_for(journal, &set, theirs, |order| audience.may_read(order))
+        }
+    };
+    let bytes = tokio::task::spawn_blocking(encode_theirs)
+        .await
+        .map_err(|error| Problem::internal(&error))?;
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (HeaderName::from_static("belfry-serial"), serial.to_string()),

@@ -60,14 +60,7 @@ pub(crate) async fn stream(
 ) -> Result<Sse<impl Stream<Item = Result<Event, StoreError>>>, Problem> {
     let after = last_event_id(&headers)?.or(query.after).unwrap_or(0);
     not_ahead(&state.casebook, &bearer, Serial(after), state.clock.now()).await?;
-    let Ok(place) = state.streams.try_acquire_owned() else {
-        return Err(Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "too-many-streams",
-            "too many streams are open",
-        )
-        .detail("Try again later, or read pages of /api/v1/orders."));
-    };
+    let place = state.streams.try_acquire_owned().map_err(|_| too_many())?;
     let tail = Tail {
         head: state.casebook.watch_head(),
         casebook: state.casebook,
@@ -82,6 +75,13 @@ pub(crate) async fn stream(
         let event = tail.next().await?;
         Some((event, tail))
     })))
+}
+
+/// Why a stream is not opened, nor a page waited for.
+pub(crate) fn too_many() -> Problem {
+    let title = "too many streams are open";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-streams", title)
+        .detail("Try again later, or read pages of /api/v1/orders without wait_seconds.")
 }
 
 fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
@@ -122,8 +122,8 @@ impl Tail {
             return Some(Err(error));
         }
         let Some(entry) = self.ready.pop_front() else { return Some(Ok(self.hello())) };
-        self.after = entry.serial;
-        Some(event(&self.audience.view(entry)))
+        let previous = std::mem::replace(&mut self.after, entry.serial);
+        Some(event(&self.audience.view(entry), previous))
     }
 
     /// Waits for entries and fetches a page; an empty one when there was nothing for a while.
@@ -150,8 +150,8 @@ impl Tail {
     }
 }
 
-fn event(entry: &Entry) -> Result<Event, StoreError> {
-    let view = EntryView::new(entry)?;
+fn event(entry: &Entry, previous: Serial) -> Result<Event, StoreError> {
+    let view = EntryView::new(entry, previous)?;
     let data = serde_json::to_string(&view).expect("strings and numbers are JSON");
     Ok(Event::default().id(entry.serial.to_string()).event("entry").data(data))
 }

@@ -57,6 +57,51 @@ async fn pages_resume_from_any_serial() {
 }
 
 #[tokio::test]
+async fn each_entry_says_what_came_before_it() {
+    let bench = Bench::with_heartbeats(4).await;
+    let (_, page) = bench.get("/api/v1/orders?after=1&limit=2", Role::Operator).await;
+    let of = |item: &Value| (item["previous"].as_u64().unwrap(), item["serial"].as_u64().unwrap());
+    let pairs: Vec<_> = page["items"].as_array().unwrap().iter().map(of).collect();
+    assert_eq!(pairs, [(1, 2), (2, 3)]);
+    let mut stream = bench.stream("/api/v1/orders/stream?after=2", None).await;
+    stream.next().await.unwrap();
+    for pair in [(2, 3), (3, 4)] {
+        assert_eq!(of(&stream.next().await.unwrap().data), pair);
+    }
+}
+
+#[tokio::test]
+async fn a_long_poll_answers_as_soon_as_there_is_something() {
+    let bench = Bench::with_heartbeats(2).await;
+    let uri = "/api/v1/orders?after=2&wait_seconds=25";
+    let waiting = bench.get(uri, Role::Operator);
+    let (page, _) = tokio::join!(waiting, bench.block("evil.example"));
+    assert_eq!((page.0, &page.1["head"]), (StatusCode::OK, &json!(3)));
+    assert_eq!(page.1["items"][0]["order"], order_of_evil_example());
+    // What is there already is not waited for, and a wait ends with nothing.
+    let (_, page) = bench.get("/api/v1/orders?after=2&wait_seconds=25", Role::Operator).await;
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(1));
+    let (status, page) = bench.get("/api/v1/orders?after=3&wait_seconds=1", Role::Operator).await;
+    assert_eq!((status, &page["items"]), (StatusCode::OK, &json!([])));
+}
+
+#[tokio::test]
+async fn who_waits_takes_a_place_and_goes_at_the_stop() {
+    let bench = Bench::with_heartbeats(1).await;
+    let uri = "/api/v1/orders?after=1&wait_seconds=25";
+    let stop = async {
+        tokio::task::yield_now().await;
+        bench.state.stop.cancel();
+    };
+    let (page, ()) = tokio::join!(bench.get(uri, Role::Operator), stop);
+    assert_eq!((page.0, &page.1["items"]), (StatusCode::OK, &json!([])));
+    bench.state.streams.forget_permits(usize::MAX);
+    let (status, problem) = bench.get(uri, Role::Operator).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(problem["type"], "urn:belfry:problem:too-many-streams");
+}
+
+#[tokio::test]
 async fn what_can_not_be_asked_is_refused() {
     let bench = Bench::with_heartbeats(2).await;
     for (uri, status, code) in [
@@ -66,6 +111,7 @@ async fn what_can_not_be_asked_is_refused() {
         ("/api/v1/orders?limit=1001", 400, "query"),
         ("/api/v1/orders?after=-1", 400, "query"),
         ("/api/v1/orders?since=1", 400, "query"),
+        ("/api/v1/orders?wait_seconds=26", 400, "query"),
         ("/api/v1/orders/stream?from=1", 400, "query"),
     ] {
         let (given, problem) = bench.get(uri, Role::Operator).await;

@@ -3,7 +3,7 @@
 
 use belfry_casebook::StoreError;
 use belfry_casebook::journal::Head;
-use belfry_journal::{Action, Body, Entry, Order};
+use belfry_journal::{Action, Body, Entry, Order, Serial};
 use belfry_web::{Problem, Timestamp};
 use data_encoding::BASE64;
 use serde::Serialize;
@@ -14,11 +14,15 @@ use utoipa::ToSchema;
 pub(crate) struct EntryView {
     /// Its number.
     serial: u64,
+    /// The number of the entry that came before it here: `after` for the first. A reader that
+    /// read another one last has missed some, and asks again from where it is.
+    previous: u64,
     /// `order`, `heartbeat`, `void`, `restored`, `audit`, `view`, `withdrawn`, `template` or `unknown`.
     kind: &'static str,
     /// When it was written, where it says so.
     at: Option<Timestamp>,
-    /// Its canonical bytes, base64; without what it says where it is for others.
+    /// Its canonical bytes, base64; without what it says, and without `order`, where it is for
+    /// others.
     entry: String,
     /// Its Merkle leaf hash, hex.
     leaf: String,
@@ -81,15 +85,19 @@ impl HelloView {
 }
 
 impl EntryPage {
-    pub(crate) fn new(head: Head, entries: &[Entry]) -> Result<Self, Problem> {
-        let items = entries.iter().map(EntryView::new).collect::<Result<_, _>>()?;
+    /// Entries after `after`.
+    pub(crate) fn new(head: Head, after: Serial, entries: &[Entry]) -> Result<Self, Problem> {
+        let before = std::iter::once(after).chain(entries.iter().map(|entry| entry.serial));
+        let items = entries.iter().zip(before);
+        let items = items.map(|(entry, before)| EntryView::new(entry, before));
+        let items = items.collect::<Result<_, _>>()?;
         Ok(Self { journal: head.journal.to_string(), head: head.serial.0, items })
     }
 }
 
 impl EntryView {
     /// An entry as written; one that does not decode was damaged after its commit.
-    pub(crate) fn new(entry: &Entry) -> Result<Self, StoreError> {
+    pub(crate) fn new(entry: &Entry, previous: Serial) -> Result<Self, StoreError> {
         let damaged = |why: belfry_journal::DecodeError| StoreError::Damaged {
             serial: entry.serial,
             why: why.to_string(),
@@ -101,6 +109,7 @@ impl EntryView {
         };
         Ok(Self {
             serial: entry.serial.0,
+            previous: previous.0,
             kind: if entry.sealed.is_some() { entry.kind.name() } else { body.kind().name() },
             at: body.at().map(Timestamp::from),
             entry: BASE64.encode(&entry.to_bytes()),

@@ -125,15 +125,18 @@ impl Source for HttpSource {
     async fn next(&self, after: Serial) -> Result<Batch, SourceError> {
         let mut kept = self.stream.lock().await;
         // Taken out: if this future is dropped, or the stream fails, it is closed with it.
-        let mut stream = match kept.take().filter(|stream| stream.position() == after) {
-            Some(stream) => stream,
-            None => match self.open(after).await? {
-                Some(stream) => stream,
-                None => return self.head().await,
-            },
-        };
+        if let Some(mut stream) = kept.take().filter(|stream| stream.position() == after) {
+            match stream.next().await {
+                // Asked for anew, unless this is the answer to that.
+                Err(SourceError::Gap(why)) if stream.has_begun() => {
+                    tracing::warn!(why, "the stream is opened anew");
+                }
+                batch => return batch.inspect(|_| keep(&mut kept, stream)),
+            }
+        }
+        let Some(mut stream) = self.open(after).await? else { return self.head().await };
         let batch = stream.next().await?;
-        *kept = Some(stream);
+        keep(&mut kept, stream);
         Ok(batch)
     }
 
@@ -168,6 +171,11 @@ impl Source for HttpSource {
         }
         Ok(())
     }
+}
+
+/// Keeps a stream open, where it can go on.
+fn keep(kept: &mut Option<EntryStream>, stream: EntryStream) {
+    *kept = Some(stream).filter(|stream| !stream.is_broken());
 }
 
 /// The answer, if it is a 200 of that content type.

@@ -28,6 +28,9 @@ pub enum SourceError {
     /// It refuses us: wrong or expired token. Tried again slowly.
     #[error("the hub refuses this follower: {0}")]
     Refused(String),
+    /// Entries are missing in what it sends, after asking for them anew.
+    #[error("the hub's stream has a gap: {0}; a snapshot is fetched anew")]
+    Gap(String),
     /// It answers what no hub would.
     #[error("the hub's answer can't be read: {0}")]
     Malformed(String),

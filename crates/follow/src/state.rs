@@ -79,7 +79,9 @@ impl Trouble {
     pub(crate) fn needs_someone(&self) -> bool {
         !matches!(
             self,
-            Trouble::Source(SourceError::Unreachable(_) | SourceError::Malformed(_))
+            Trouble::Source(
+                SourceError::Unreachable(_) | SourceError::Malformed(_) | SourceError::Gap(_)
+            )
                 | Trouble::Gap(_)
                 | Trouble::Ahead { .. } // its keeper may be filling it up right now
                 | Trouble::Restored(_)
@@ -88,7 +90,10 @@ impl Trouble {
 
     /// Whether the hub's snapshot is to take the place of what holds.
     pub(crate) fn wants_snapshot(&self) -> bool {
-        matches!(self, Trouble::Gap(_) | Trouble::Restored(_))
+        matches!(
+            self,
+            Trouble::Gap(_) | Trouble::Restored(_) | Trouble::Source(SourceError::Gap(_))
+        )
     }
 }
 

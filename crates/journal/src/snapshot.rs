@@ -10,6 +10,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::codec::{Reader, Writer};
+use crate::effective::Held;
 use crate::merkle::{Frontier, Hash};
 use crate::{DecodeError, Effective, EffectiveSet, JournalId, Order, Serial, TemplateOrder};
 
@@ -21,13 +22,25 @@ const CHECKSUM: usize = 32;
 
 /// The snapshot's bytes, ending in SHA-256 over all before.
 pub fn encode(journal: JournalId, set: &EffectiveSet) -> Vec<u8> {
-    encode_for(journal, set, |_| true)
+    write(journal, set, &set.held().collect::<Vec<_>>(), |_| true)
 }
 
-/// The snapshot's bytes with only the templates that are `theirs`: a text is for one operator.
+/// The snapshot's bytes with only the orders and templates that are `theirs`: what a follower
+/// holds that read every other entry sealed.
 pub fn encode_for(
     journal: JournalId,
     set: &EffectiveSet,
+    orders: impl Fn(&Order) -> bool,
+    theirs: impl Fn(&TemplateOrder) -> bool,
+) -> Vec<u8> {
+    let held = set.held().filter(|held| orders(&held.effective().order));
+    write(journal, set, &held.collect::<Vec<_>>(), theirs)
+}
+
+fn write(
+    journal: JournalId,
+    set: &EffectiveSet,
+    orders: &[Held<'_>],
     theirs: impl Fn(&TemplateOrder) -> bool,
 ) -> Vec<u8> {
     let mut out = Writer::default();
@@ -39,8 +52,8 @@ pub fn encode_for(
     for peak in set.frontier().peaks() {
         out.raw(&peak.0);
     }
-    out.length(set.len());
-    for held in set.held() {
+    out.length(orders.len());
+    for held in orders {
         out.raw(held.record());
     }
     if templates > 0 {

@@ -171,6 +171,9 @@ impl From<StoreError> for Problem {
             StoreError::ListsChanged => {
                 Self::new(StatusCode::CONFLICT, "lists-changed", error.to_string())
             }
+            StoreError::OtherAudience { .. } => {
+                Self::new(StatusCode::CONFLICT, "other-audience", error.to_string())
+            }
             StoreError::Held { since, .. } => {
                 Self::new(StatusCode::CONFLICT, "held", error.to_string())
                     .detail(format!("Held since {}; lift the hold first.", rfc3339(*since)))
@@ -245,6 +248,11 @@ mod tests {
         check(StoreError::Stale { case: 7, expected: 1, now: 2 }, 409, "stale");
         check(StoreError::Move { case: 7, state: "blocked", hint: "release it" }, 409, "move");
         check(StoreError::ListsChanged, 409, "lists-changed");
+        check(
+            StoreError::OtherAudience { serial: belfry_journal::Serial(7) },
+            409,
+            "other-audience",
+        );
         let busy = StoreError::Busy(Pressure::DiskFull);
         assert_eq!(Problem::from(busy).into_response().headers()[header::RETRY_AFTER], "30");
     }

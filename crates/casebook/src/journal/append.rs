@@ -5,7 +5,8 @@
 
 use belfry_guard::Cleared;
 use belfry_journal::{
-    AuditAnchor, Body, Entry, Heartbeat, Restored, Serial, UnixMillis, ViewChange, Withdrawn,
+    Action, AuditAnchor, Body, Entry, Heartbeat, Key, Order, Restored, Serial, UnixMillis,
+    ViewChange, Withdrawn,
 };
 
 use super::sql;
@@ -27,6 +28,7 @@ impl Write {
         if lists != Some(cleared.lists().0) {
             return Err(StoreError::ListsChanged);
         }
+        self.takes_no_others_place(cleared.order())?;
         let serial = self.draw_serial().await?;
         self.append(serial, &Body::Order(cleared.order().clone()), at).await
     }
@@ -109,6 +111,23 @@ impl Write {
     ) -> Result<Serial, StoreError> {
         let serial = self.draw_serial().await?;
         self.append(serial, body, at).await
+    }
+
+    /// Followers read orders for others sealed: one that took the place of theirs would leave
+    /// theirs standing with them. It must be released first, in this transaction at the latest.
+    fn takes_no_others_place(&self, order: &Order) -> Result<(), StoreError> {
+        if matches!(order.action, Action::Release { .. }) {
+            return Ok(());
+        }
+        let Some(held) = self.ledger().effective().get(&Key::of(order)) else { return Ok(()) };
+        let is_release = |entry: &Entry| match entry.decode() {
+            Ok(Body::Order(order)) => order.action == Action::Release { of: held.serial },
+            _ => false,
+        };
+        if held.order.audience == order.audience || self.appended().iter().any(is_release) {
+            return Ok(());
+        }
+        Err(StoreError::OtherAudience { serial: held.serial })
     }
 
     async fn draw_serial(&mut self) -> Result<Serial, StoreError> {

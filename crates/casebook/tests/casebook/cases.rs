@@ -5,8 +5,8 @@ use belfry_casebook::case::{Benign, Blocked, CaseFilter, CaseState, Open, Releas
 use belfry_casebook::report::ReportState;
 use belfry_casebook::verdict::Consequence;
 use belfry_guard::{Finding, Rule};
-use belfry_indicator::Target;
-use belfry_journal::{Key, Serial};
+use belfry_indicator::{OperatorName, Target};
+use belfry_journal::{Audience, Key, Order, Serial};
 
 use crate::bench::{Bench, NOW, admin, block_order, domain, host, lists, reading, subject};
 
@@ -114,6 +114,26 @@ async fn what_the_state_does_not_allow_writes_nothing() {
     assert!(matches!(wrong, StoreError::Move { .. }), "{wrong}");
     assert_eq!(bench.casebook.head().serial, Serial(1));
     assert_eq!(bench.casebook.entries(Serial(0), 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_order_for_some_takes_no_place_of_one_for_all() {
+    let bench = Bench::new().await;
+    let whole = || Target::Domain(domain("evil.example"));
+    let first = bench.case_about("a.evil.example").await;
+    bench.block(first, whole()).await.unwrap();
+    let second = bench.case_about("b.evil.example").await;
+    let audience = Audience::Operators([OperatorName::parse("isp-1").unwrap()].into());
+    let theirs = || {
+        let order = Order { audience: audience.clone(), ..block_order(second, whole()) };
+        Consequence::Block(bench.cleared(order))
+    };
+    let refused = bench.decide(second, None, theirs()).await.unwrap_err();
+    assert!(matches!(refused, StoreError::OtherAudience { serial: Serial(1) }), "{refused}");
+    assert_eq!(bench.casebook.head().serial, Serial(1));
+    bench.release(first, Serial(1), false).await.unwrap();
+    bench.decide(second, None, theirs()).await.unwrap();
+    assert_eq!(bench.casebook.head().serial, Serial(3));
 }
 
 #[tokio::test]

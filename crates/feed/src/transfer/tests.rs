@@ -4,6 +4,7 @@ mod malformed;
 mod mirrored;
 mod resolvers;
 mod secondary;
+mod signed;
 
 use std::net::SocketAddr;
 

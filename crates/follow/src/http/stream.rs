@@ -30,6 +30,12 @@ pub(super) struct EntryStream {
     events: Events,
     /// The last entry handed on.
     position: Serial,
+    /// The last entry read.
+    last: Serial,
+    /// Whether any was.
+    began: bool,
+    /// Whether entries are missing after the last one read: this stream is of no more use.
+    broken: bool,
     /// What the hub said last of its journal.
     hello: Option<(JournalId, Serial)>,
     /// When it counts as dead.
@@ -50,6 +56,7 @@ impl std::fmt::Debug for EntryStream {
 enum Told {
     Hello(JournalId, Serial),
     Entry(Entry),
+    Gap(String),
     Nothing,
 }
 
@@ -68,12 +75,24 @@ impl EntryStream {
         silence: Duration,
     ) -> Self {
         let events = EventStream::new(bounded(bytes)).boxed();
-        Self { events, position, hello: None, deadline: Instant::now() + silence, silence }
+        let (last, began, broken) = (position, false, false);
+        let deadline = Instant::now() + silence;
+        Self { events, position, last, began, broken, hello: None, deadline, silence }
     }
 
     /// The last entry handed on.
     pub(super) fn position(&self) -> Serial {
         self.position
+    }
+
+    /// Whether the next entries must be asked for anew.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Whether it brought an entry: else a gap is the hub's, and not this connection's.
+    pub(super) fn has_begun(&self) -> bool {
+        self.began
     }
 
     /// Waits for one event, then takes along what is there already.
@@ -84,6 +103,7 @@ impl EntryStream {
             match self.wait_one().await? {
                 Told::Hello(journal, head) => self.hello = Some((journal, head)),
                 Told::Entry(entry) => take(entry, &mut entries, &mut bytes),
+                Told::Gap(why) => return Err(SourceError::Gap(why)),
                 Told::Nothing => continue,
             }
             break;
@@ -93,6 +113,12 @@ impl EntryStream {
                 Some(Told::Hello(journal, head)) => self.hello = Some((journal, head)),
                 Some(Told::Entry(entry)) => take(entry, &mut entries, &mut bytes),
                 Some(Told::Nothing) => {}
+                // What came before it is good.
+                Some(Told::Gap(_)) if !entries.is_empty() => {
+                    self.broken = true;
+                    break;
+                }
+                Some(Told::Gap(why)) => return Err(SourceError::Gap(why)),
                 None => break,
             }
         }
@@ -149,7 +175,12 @@ impl EntryStream {
             }
             "entry" => {
                 let entry: EntryJson<'_> = wire::json(event.data.as_bytes())?;
-                entry.entry().map(Told::Entry)
+                if let Some(why) = entry.gap(self.last) {
+                    return Ok(Told::Gap(why));
+                }
+                let entry = entry.entry()?;
+                (self.last, self.began) = (entry.serial, true);
+                Ok(Told::Entry(entry))
             }
             _ => Ok(Told::Nothing), // a newer hub may tell more
         }

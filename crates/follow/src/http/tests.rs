@@ -103,6 +103,61 @@ async fn one_connection_brings_what_is_there_and_what_comes() {
     assert_eq!(hub.opened.load(Ordering::SeqCst), 1);
 }
 
+/// A hub whose streams lack entry 2 as often as `gaps` says.
+async fn with_gaps(gaps: u32) -> (HttpSource, Arc<AtomicU32>) {
+    let opened = Arc::new(AtomicU32::new(0));
+    let stream = move |State(opened): State<Arc<AtomicU32>>, headers: HeaderMap| async move {
+        let number = opened.fetch_add(1, Ordering::SeqCst);
+        let mut previous: u64 = headers["last-event-id"].to_str().unwrap().parse().unwrap();
+        let mut text = format!(
+            "event: hello\ndata: {{\"journal\":\"{}\",\"head\":3}}\n\n",
+            HEXLOWER.encode(&JOURNAL.0)
+        );
+        for entry in Journal::of_blocks(3).batch(Serial(previous), 3).entries {
+            if entry.serial == Serial(2) && number < gaps {
+                previous = 2;
+                continue;
+            }
+            text += &format!(
+                "event: entry\ndata: {{\"serial\":{},\"previous\":{previous},\"entry\":\"{}\",\
+                 \"leaf\":\"{}\"}}\n\n",
+                entry.serial,
+                BASE64.encode(&entry.to_bytes()),
+                HEXLOWER.encode(&entry.leaf_hash().0)
+            );
+            previous = entry.serial.0;
+        }
+        let silence = futures_util::stream::pending();
+        let events = futures_util::stream::iter([Ok::<_, std::io::Error>(text)]).chain(silence);
+        ([("content-type", "text/event-stream")], Body::from_stream(events))
+    };
+    let router = Router::new().route("/api/v1/orders/stream", get(stream));
+    (source(&serve(router.with_state(Arc::clone(&opened))).await), opened)
+}
+
+#[tokio::test]
+async fn what_is_missing_is_asked_for_anew() {
+    let (source, opened) = with_gaps(1).await;
+    let serials = follow_to(&source, Serial(0), Serial(3)).await;
+    assert_eq!(serials, [Serial(1), Serial(2), Serial(3)]);
+    assert_eq!(opened.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_gap_that_stays_is_said() {
+    let (source, _) = with_gaps(u32::MAX).await;
+    let first = source.next(Serial(0)).await;
+    let mut after = first.unwrap().entries.last().map_or(Serial(0), |entry| entry.serial);
+    let error = loop {
+        match source.next(after).await {
+            Ok(batch) => after = batch.entries.last().map_or(after, |entry| entry.serial),
+            Err(error) => break error,
+        }
+    };
+    let expected = "entry 3 comes after 2, and 1 was read last";
+    assert_eq!(error, SourceError::Gap(expected.into()));
+}
+
 #[tokio::test]
 async fn a_cut_stream_is_resumed_where_it_broke() {
     let hub = Hub::new(Journal::of_blocks(2));

@@ -42,6 +42,8 @@ impl HelloJson {
 #[derive(Debug, Deserialize)]
 pub(super) struct EntryJson<'a> {
     serial: u64,
+    /// The entry that the hub sent before; an older hub does not say.
+    previous: Option<u64>,
     #[serde(borrow)]
     entry: Cow<'a, str>,
     #[serde(borrow)]
@@ -49,6 +51,13 @@ pub(super) struct EntryJson<'a> {
 }
 
 impl EntryJson<'_> {
+    /// What is missing between the entry read last and this one, in words.
+    pub(super) fn gap(&self, last: Serial) -> Option<String> {
+        let previous = self.previous.filter(|previous| *previous != last.0)?;
+        let serial = self.serial;
+        Some(format!("entry {serial} comes after {previous}, and {last} was read last"))
+    }
+
     /// The entry, if its bytes are canonical and agree with what is said of them.
     pub(super) fn entry(&self) -> Result<Entry, SourceError> {
         let malformed =

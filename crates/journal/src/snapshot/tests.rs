@@ -2,9 +2,11 @@
 
 use proptest::prelude::*;
 
+use belfry_indicator::{Domain, OperatorName, Target};
+
 use super::*;
-use crate::Entry;
 use crate::generate::{any_journal, any_order, block, release};
+use crate::{Action, Audience, Body, Category, Cause, Entry, Mode, PublicReason, UnixMillis};
 
 const ID: JournalId = JournalId([7; 16]);
 
@@ -110,4 +112,36 @@ proptest! {
             prop_assert_eq!(encode(id, &set), bytes);
         }
     }
+}
+
+#[test]
+fn a_snapshot_for_some_is_what_holds_with_who_read_the_rest_sealed() {
+    let body = |name: &str, audience| {
+        Body::Order(Order {
+            action: Action::Block,
+            target: Target::Host(Domain::parse(name).unwrap()),
+            category: Category::Phishing,
+            mode: Mode::Live,
+            issued_at: UnixMillis(1),
+            valid_until: UnixMillis(2),
+            audience,
+            cause: Cause::Verdict { case: 1 },
+            reason: PublicReason::Impersonation,
+            keeps_mail: false,
+        })
+    };
+    let theirs = Audience::Operators([OperatorName::parse("isp-2").unwrap()].into());
+    let bodies = [body("a.example", Audience::Everyone), body("b.example", theirs)];
+    let (mut all, mut followed) = (EffectiveSet::new(), EffectiveSet::new());
+    for (serial, body) in (1..).map(Serial).zip(&bodies) {
+        let entry = Entry::new(serial, [3; 32], body);
+        all.apply(&entry).unwrap();
+        let sealed = serial == Serial(2);
+        followed.apply(&if sealed { entry.sealed() } else { entry }).unwrap();
+    }
+    let everyones = |order: &Order| order.audience == Audience::Everyone;
+    let bytes = encode_for(JournalId([7; 16]), &all, everyones, |_| true);
+    let (_, taken) = decode(&bytes).unwrap();
+    assert_eq!((taken.len(), &taken), (1, &followed));
+    assert_eq!(taken.frontier().root(), all.frontier().root());
 }

@@ -50,7 +50,8 @@ fn a_snapshot_for_another_operator_has_no_text_and_is_the_same_tree() {
     let mut all = EffectiveSet::new();
     entries.iter().for_each(|entry| all.apply(entry).map(|_| ()).unwrap());
     let id = JournalId([1; 16]);
-    let theirs = snapshot::encode_for(id, &all, |order| order.operator().as_str() == "telco-2");
+    let theirs =
+        snapshot::encode_for(id, &all, |_| true, |order| order.operator().as_str() == "telco-2");
     assert!(!theirs.windows(9).any(|window| window == b"Uw pakket"));
     let (_, other) = snapshot::decode(&theirs).unwrap();
     assert_eq!((other.templates().count(), other.frontier()), (0, all.frontier()));
@@ -59,7 +60,8 @@ fn a_snapshot_for_another_operator_has_no_text_and_is_the_same_tree() {
     followed.apply(&entries[0].sealed()).unwrap();
     followed.apply(&entries[1]).unwrap();
     assert_eq!(snapshot::encode(id, &followed), snapshot::encode(id, &other));
-    let ours = snapshot::encode_for(id, &all, |order| order.operator().as_str() == "telco-1");
+    let ours =
+        snapshot::encode_for(id, &all, |_| true, |order| order.operator().as_str() == "telco-1");
     assert_eq!(ours, snapshot::encode(id, &all));
 }
 

@@ -108,7 +108,7 @@ async fn servers_that_read_files_answer_as_what_holds_says() {
     for (software, number) in SOFTWARE.iter().zip(3..) {
         let Some(program) = peer(software.program) else { continue };
         let address = address(software, HOST, number);
-        let dir = configure(&bench, software, address, &upstream).await;
+        let dir = configure(&bench, software, address, upstream.address).await;
         mirrors.push(Mirror::start(&dir, &hub).await);
         resolvers.push(run(software, &program, address, &dir));
     }
@@ -136,7 +136,7 @@ async fn without_a_hub_the_last_files_stay_and_a_mirror_starts_again_from_its_ow
     let software = &SOFTWARE[1];
     let Some(program) = peer(software.program) else { return };
     let address = address(software, HOST, 3);
-    let dir = configure(&bench, software, address, &upstream).await;
+    let dir = configure(&bench, software, address, upstream.address).await;
     let mirror = Mirror::start(&dir, &hub).await;
     let resolvers = [run(software, &program, address, &dir)];
     until_in_step(&bench, &resolvers, "second.example").await;

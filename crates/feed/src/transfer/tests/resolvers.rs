@@ -21,7 +21,7 @@ use crate::tests::bench::Bench;
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) const WARNING: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 80);
 /// What the upstream answers to every A.
-const REAL: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 7);
+pub(super) const REAL: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 7);
 pub(super) const A: u16 = 1;
 const MX: u16 = 15;
 const AAAA: u16 = 28;
@@ -37,7 +37,7 @@ pub(super) struct Software {
     pub(super) mend: fn(String) -> String,
 }
 
-const SOFTWARE: [Software; 3] = [
+pub(super) const SOFTWARE: [Software; 3] = [
     Software {
         word: "bind",
         program: "named",
@@ -75,7 +75,7 @@ pub(super) struct Resolver {
 
 /// An upstream on a thread: every A is the real address, all else is empty.
 pub(super) struct Upstream {
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
     stop: Arc<AtomicBool>,
 }
 
@@ -127,6 +127,28 @@ pub(super) fn ask(
     kind: u16,
     wants_dnssec: bool,
 ) -> Option<(u8, Vec<Ipv4Addr>)> {
+    let answer = exchange(server, name, kind, wants_dnssec)?;
+    let question_end = 16 + Domain::parse(name).unwrap().to_wire().len();
+    let mut addresses = Vec::new();
+    let mut rest = &answer[question_end..];
+    for _ in 0..u16::from_be_bytes([answer[6], answer[7]]) {
+        // Owners of what is asked for here are pointers.
+        let size = 12 + usize::from(u16::from_be_bytes([rest[10], rest[11]]));
+        if rest[2..4] == A.to_be_bytes() {
+            addresses.push(Ipv4Addr::new(rest[12], rest[13], rest[14], rest[15]));
+        }
+        rest = &rest[size..];
+    }
+    Some((answer[3] & 15, addresses))
+}
+
+/// Asks; the answer's octets.
+pub(super) fn exchange(
+    server: SocketAddr,
+    name: &str,
+    kind: u16,
+    wants_dnssec: bool,
+) -> Option<Vec<u8>> {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
     let mut query = vec![0x42, 0x42, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
@@ -139,20 +161,10 @@ pub(super) fn ask(
         query.extend_from_slice(&[0, 0, 41, 4, 208, 0, 0, 0x80, 0, 0, 0]);
     }
     socket.send_to(&query, server).unwrap();
-    let mut answer = [0; 4_096];
+    let mut answer = vec![0; 4_096];
     let length = socket.recv(&mut answer).ok()?;
-    let question_end = at + 4;
-    let mut addresses = Vec::new();
-    let mut rest = &answer[question_end..length];
-    for _ in 0..u16::from_be_bytes([answer[6], answer[7]]) {
-        // Owners of what is asked for here are pointers.
-        let size = 12 + usize::from(u16::from_be_bytes([rest[10], rest[11]]));
-        if rest[2..4] == A.to_be_bytes() {
-            addresses.push(Ipv4Addr::new(rest[12], rest[13], rest[14], rest[15]));
-        }
-        rest = &rest[size..];
-    }
-    Some((answer[3] & 15, addresses))
+    answer.truncate(length);
+    Some(answer)
 }
 
 pub(super) async fn start(
@@ -164,7 +176,7 @@ pub(super) async fn start(
 ) -> Option<Resolver> {
     let program = peer(software.program)?;
     let address = address(software, host, number);
-    let dir = configure(bench, software, address, upstream).await;
+    let dir = configure(bench, software, address, upstream.address).await;
     Some(run(software, &program, address, &dir))
 }
 
@@ -182,7 +194,7 @@ pub(super) async fn configure(
     bench: &Bench,
     software: &Software,
     address: SocketAddr,
-    upstream: &Upstream,
+    upstream: SocketAddr,
 ) -> PathBuf {
     // The resolver's user may be another than ours: a folder that it can reach.
     let dir = bench.folder().join(software.word);
@@ -191,7 +203,7 @@ pub(super) async fn configure(
         "/api/v1/operators/isp/config?for={}&listen={address}&dir={}&upstream={}",
         software.word,
         dir.display(),
-        upstream.address
+        upstream
     );
     let (_, answer) = bench.get(&uri, Role::Admin).await;
     for file in answer["files"].as_array().unwrap_or_else(|| panic!("{answer}")) {
@@ -251,7 +263,7 @@ impl Expected {
     }
 }
 
-async fn until_in_step(bench: &Bench, resolvers: &[Resolver]) {
+pub(super) async fn until_in_step(bench: &Bench, resolvers: &[Resolver]) {
     // The last order is in the journal before it is in the zones.
     while bench.transfers().with_zones(belfry_rpz::Zones::serial) < bench.casebook.head().serial {
         tokio::task::yield_now().await;
@@ -345,7 +357,7 @@ async fn debians_resolvers_answer_as_what_holds_says() {
     }
 }
 
-fn settings_for_resolvers(host: u8) -> super::TransferSettings {
+pub(super) fn settings_for_resolvers(host: u8) -> super::TransferSettings {
     // Not below `test.`: Unbound answers for that itself.
     let origin = "rpz.belfry.internal".to_owned();
     super::TransferSettings { connections_per_address_max: 40, origin, ..settings(host) }

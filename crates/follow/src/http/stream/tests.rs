@@ -34,6 +34,29 @@ fn of(chunks: impl IntoIterator<Item = String>, silence: Duration) -> EntryStrea
     EntryStream::of(stream::iter(chunks).chain(stream::pending()), Serial(0), silence)
 }
 
+/// The event of an entry that says what came before it.
+fn after(entry: &Entry, previous: u64) -> String {
+    event(entry).replace("\"kind\"", &format!("\"previous\":{previous},\"kind\""))
+}
+
+#[tokio::test]
+async fn what_came_before_an_entry_must_have_been_read() {
+    let journal = Journal::of_blocks(3);
+    let [one, two, three] = &journal.entries[..] else { panic!("three entries") };
+    let good = hello(3) + &after(one, 0) + &after(two, 1) + &after(three, 2);
+    let mut stream = of([good], LONG);
+    assert_eq!(stream.next().await.unwrap().entries.len(), 3);
+    assert!(!stream.is_broken());
+    // What came before the gap is handed on, and the stream ends there.
+    let mut stream = of([hello(3) + &after(one, 0) + &after(three, 2)], LONG);
+    assert_eq!(stream.next().await.unwrap().entries, std::slice::from_ref(one));
+    assert!(stream.is_broken());
+    let mut stream = of([hello(3), after(two, 1)], LONG);
+    let error = stream.next_after_hello().await.unwrap_err();
+    let expected = "entry 2 comes after 1, and 0 was read last";
+    assert_eq!(error, SourceError::Gap(expected.into()));
+}
+
 async fn check_malformed(text: String, why: &str) {
     let error = of([hello(9), text], LONG).next_after_hello().await.unwrap_err();
     let SourceError::Malformed(told) = &error else { panic!("{error:?}") };
