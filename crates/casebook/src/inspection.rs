@@ -232,6 +232,26 @@ impl Casebook {
         write.commit().await
     }
 
+    /// Writes down that a person looks at an inspection's picture as it is; answers its case.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] for no such inspection, or the database's.
+    pub async fn reveal_picture(
+        &self,
+        by: &Analyst,
+        id: u64,
+        now: UnixMillis,
+    ) -> Result<u64, StoreError> {
+        let missing = || StoreError::Missing { what: "inspection", id: id.to_string() };
+        let case = self.inspection(id).await?.ok_or_else(missing)?.case;
+        let (who, object) = (&by.principal().name, format!("case {case}"));
+        let detail = format!("the picture of inspection {id}");
+        let mut write = self.db().write().await?;
+        write.audit(&Act { who, action: "reveal", object: &object, detail: &detail }, now).await?;
+        write.commit().await?;
+        Ok(case)
+    }
+
     /// The inspections of a case, the latest first.
     ///
     /// # Errors

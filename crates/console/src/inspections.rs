@@ -215,7 +215,13 @@ pub(crate) async fn ask(
     Json(body): Json<AskBody>,
 ) -> Result<(StatusCode, Json<InspectionView>), Problem> {
     let asked = desk.inspect(&analyst, case, body.profile.into()).await;
-    let id = asked.map_err(|error| match error {
+    let id = asked.map_err(unasked)?;
+    Ok((StatusCode::ACCEPTED, Json(one(desk.casebook(), id).await?.into())))
+}
+
+/// Why no page is opened.
+pub(crate) fn unasked(error: AskError) -> Problem {
+    match error {
         AskError::Store(error) => error.into(),
         AskError::NoBrowser => {
             let title = "no page can be opened here";
@@ -225,8 +231,7 @@ pub(crate) async fn ask(
         AskError::NoPage(_) => {
             Problem::unprocessable("no-page", "there is no page to open", error.to_string())
         }
-    })?;
-    Ok((StatusCode::ACCEPTED, Json(one(desk.casebook(), id).await?.into())))
+    }
 }
 
 async fn one(casebook: &Casebook, id: u64) -> Result<Inspection, Problem> {

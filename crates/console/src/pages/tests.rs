@@ -8,6 +8,7 @@ mod citizens;
 mod console;
 mod heard;
 mod rules;
+mod seen;
 mod warnings;
 
 use axum::Router;

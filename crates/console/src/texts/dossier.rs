@@ -20,6 +20,31 @@ page_none { "Dit bericht heeft geen opmaak: lees de tekst." "Ce message n’a pa
 page_failed { "De lezer kon er geen pagina van maken." "Le lecteur n’a pas pu en faire une page." "Der Leser konnte keine Seite daraus machen." "The reader could not make a page of it." }
 further { "Andere berichten in deze melding" "Autres messages dans ce signalement" "Weitere Nachrichten in dieser Meldung" "Other messages in this report" }
 further_none { "zonder onderwerp" "sans objet" "ohne Betreff" "without a subject" }
+seen { "Wat de pagina toonde" "Ce que la page montrait" "Was die Seite zeigte" "What its page showed" }
+seen_none { "Niemand heeft de pagina nog geopend." "Personne n’a encore ouvert la page." "Noch hat niemand die Seite geöffnet." "Nobody has opened the page yet." }
+seen_ask { "Open de pagina" "Ouvrir la page" "Die Seite öffnen" "Open the page" }
+seen_desktop { "als computer" "comme un ordinateur" "als Computer" "as a computer" }
+seen_phone { "als telefoon" "comme un téléphone" "als Telefon" "as a phone" }
+seen_waiting { "wacht op haar beurt" "attend son tour" "wartet auf ihre Reihe" "waits for its turn" }
+seen_failed { "niet gelukt" "pas réussi" "nicht gelungen" "failed" }
+seen_title { "Titel" "Titre" "Titel" "Title" }
+seen_landed { "Kwam uit op" "Arrivée à" "Endete bei" "Ended at" }
+seen_way { "De weg erheen" "Le chemin" "Der Weg dorthin" "The way there" }
+hop_asked { "gevraagd" "demandé" "angefragt" "asked for" }
+hop_redirect { "doorverwijzing" "redirection" "Weiterleitung" "redirect" }
+hop_page { "door de pagina zelf" "par la page elle-même" "durch die Seite selbst" "by the page itself" }
+seen_forms { "Formulieren" "Formulaires" "Formulare" "Forms" }
+seen_forms_none { "Geen formulier gezien." "Aucun formulaire vu." "Kein Formular gesehen." "No form was seen." }
+form_to { "Stuurt naar" "Envoie à" "Sendet an" "Sends to" }
+form_elsewhere { "een andere host" "un autre hôte" "ein anderer Host" "another host" }
+form_password { "vraagt een wachtwoord" "demande un mot de passe" "fragt nach einem Passwort" "asks for a password" }
+form_asks { "Vraagt:" "Demande :" "Fragt nach:" "Asks for:" }
+seen_text { "De tekst van de pagina" "Le texte de la page" "Der Text der Seite" "The page’s text" }
+seen_picture { "Schermafbeelding" "Capture d’écran" "Bildschirmfoto" "Screenshot" }
+seen_blurred { "Schermafbeelding, onscherp gemaakt" "Capture d’écran, floutée" "Bildschirmfoto, unscharf gemacht" "Screenshot, blurred" }
+seen_reveal { "Toon scherp" "Montrer nettement" "Scharf zeigen" "Show it sharp" }
+seen_care { "Dit is de valse pagina zelf, als beeld: typ nergens iets van over." "C’est la fausse page elle-même, en image : n’en recopiez rien." "Das ist die falsche Seite selbst, als Bild: Tippen Sie nichts davon ab." "This is the false page itself, as a picture: copy nothing from it." }
+said_asked { "Gevraagd: de pagina wordt zo geopend." "Demandé : la page sera ouverte sous peu." "Angefragt: Die Seite wird gleich geöffnet." "Asked for: the page is opened shortly." }
 campaign { "Campagne" "Campagne" "Kampagne" "Campaign" }
 campaign_cases { "zaken" "dossiers" "Fälle" "cases" }
 campaign_why { "Waarom ze bij elkaar horen" "Pourquoi ils vont ensemble" "Warum sie zusammengehören" "Why they belong together" }

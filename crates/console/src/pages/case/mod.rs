@@ -4,6 +4,7 @@
 mod curve;
 mod kin;
 mod orders;
+pub(super) mod seen;
 mod timeline;
 
 use askama::Template;
@@ -29,6 +30,7 @@ use crate::texts::{Dossier, Moment, Words};
 
 use self::kin::{Below, Kin, Lookalike};
 use self::orders::OrderView;
+use self::seen::SeenView;
 
 /// Acts of people in the timeline.
 const ACTS: u32 = 200;
@@ -50,6 +52,7 @@ struct CasePage {
     proven: u64,
     reports: Vec<ReportRow>,
     reading: Option<ReadingView>,
+    seen: Option<SeenView>,
     reasons: Vec<Reason>,
     news: String,
     lookalike: Option<Lookalike>,
@@ -116,6 +119,7 @@ pub(super) async fn page(
         proven: file.proven_reporters,
         reports: reports(&file, &f),
         reading: if judges { reading(casebook, &file).await? } else { None },
+        seen: if judges { seen::seen(casebook, &file, &f).await? } else { None },
         reasons: reasons(&file),
         news: news(casebook, &file).await?,
         lookalike: kin::lookalike(&desk, &file),
@@ -204,6 +208,7 @@ fn can_take_up(state: &CaseState) -> bool {
 fn said_text(said: &str, f: &Frame) -> Option<&'static str> {
     let (w, d) = (f.w, Dossier::of(f.language));
     match said {
+        "asked" => Some(d.said_asked),
         "parked" => Some(d.said_parked),
         "taken-up" => Some(d.said_taken_up),
         "renewed" => Some(d.said_renewed),
