@@ -2,9 +2,11 @@
 //! that pages show. Nothing here moves a case or writes an order.
 
 mod objection;
+mod sender;
 
 pub(crate) use self::objection::seal_what_is_clear;
 pub use self::objection::{NewObjection, Objection, ObjectionState};
+pub use self::sender::{NewSenderObjection, RefusedSms};
 
 use belfry_indicator::Domain;
 use belfry_journal::{Serial, UnixMillis};

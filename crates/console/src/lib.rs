@@ -101,6 +101,7 @@ pub fn routes(state: ConsoleState) -> OpenApiRouter {
         .routes(routes!(sms::handovers::list))
         .routes(routes!(sms::handovers::text))
         .routes(routes!(sms::templates::list, sms::templates::order))
+        .routes(routes!(sms::objections::object))
         .routes(routes!(sms::templates::check))
         .routes(routes!(sms::templates::release))
         .routes(routes!(people::invite, people::list))

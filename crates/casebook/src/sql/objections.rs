@@ -3,15 +3,16 @@
 macro_rules! objection {
     () => {
         "number, target, case_id, order_serial, at_ms, status, decided_by, decided_at, \
-         wrapped_key, sealed_words, sealed_contact, sealed_answer"
+         wrapped_key, sealed_words, sealed_contact, sealed_answer, sealed_sms"
     };
 }
 
 statements! {
-    /// $1 id, $2 number, $3 target, $4 case, $5 order, $6 key, $7 words, $8 contact, $9 at.
+    /// $1 id, $2 number, $3 target, $4 case, $5 order, $6 key, $7 words, $8 contact, $9 at,
+    /// $10 SMS.
     INSERT = "INSERT INTO objections (id, number, target, case_id, order_serial, words, \
-        wrapped_key, sealed_words, sealed_contact, at_ms, status) \
-        VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, 'open')";
+        wrapped_key, sealed_words, sealed_contact, at_ms, sealed_sms, status) \
+        VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, 'open')";
     /// $1 number.
     ONE = concat!("SELECT ", objection!(), " FROM objections WHERE number = $1");
     /// Those that wait first, the oldest first: $1 limit.

@@ -7,8 +7,10 @@ use belfry_journal::{Serial, UnixMillis};
 use sqlx::sqlite::SqliteRow;
 
 use super::check_text;
+use super::sender::{NewSenderObjection, RefusedSms};
 use crate::access::{Admin, Analyst};
 use crate::audit::{Act, HUB};
+use crate::case::OrderRecord;
 use crate::column::{Columns, big, millis};
 use crate::evidence::{self, ObjectName};
 use crate::keys::{Key, Keys};
@@ -53,8 +55,10 @@ impl crate::column::Word for ObjectionState {
 pub struct Objection {
     /// What its sender follows it by.
     pub number: String,
-    /// The name that is objected about.
+    /// The name that is objected about; empty for an SMS.
     pub target: String,
+    /// The SMS that is objected about, if it is one.
+    pub sms: Option<RefusedSms>,
     /// The case of the block, where there was one.
     pub case: Option<u64>,
     /// The block, where there was one.
@@ -91,6 +95,13 @@ pub struct NewObjection<'a> {
     pub words: &'a str,
     /// A mail address to answer to, if the sender gave one.
     pub contact: Option<&'a str>,
+}
+
+/// What an objection is about.
+struct About<'a> {
+    target: &'a str,
+    block: Option<&'a OrderRecord>,
+    sms: Option<&'a RefusedSms>,
 }
 
 /// The key of one objection, and what binds texts to it.
@@ -139,11 +150,37 @@ impl Casebook {
         objection: NewObjection<'_>,
         now: UnixMillis,
     ) -> Result<String, StoreError> {
-        check_text("objection", objection.words, WORDS_CHARS_MAX)?;
-        if let Some(contact) = objection.contact {
+        let NewObjection { target, words, contact } = objection;
+        let block = self.block_of(target).await?;
+        let about = About { target: target.as_str(), block: block.as_ref(), sms: None };
+        self.store_objection(about, words, contact, now).await
+    }
+
+    /// Stores an objection of a sender; answers the number that it is followed by.
+    ///
+    /// # Errors
+    /// As [`Casebook::object`].
+    pub async fn object_as_sender(
+        &self,
+        objection: NewSenderObjection<'_>,
+        now: UnixMillis,
+    ) -> Result<String, StoreError> {
+        let NewSenderObjection { sms, words, contact } = objection;
+        let about = About { target: "", block: None, sms: Some(sms) };
+        self.store_objection(about, words, contact, now).await
+    }
+
+    async fn store_objection(
+        &self,
+        about: About<'_>,
+        words: &str,
+        contact: Option<&str>,
+        now: UnixMillis,
+    ) -> Result<String, StoreError> {
+        check_text("objection", words, WORDS_CHARS_MAX)?;
+        if let Some(contact) = contact {
             check_text("contact", contact, CONTACT_CHARS_MAX)?;
         }
-        let block = self.block_of(objection.target).await?;
         let number = Receipt::draw().to_string();
         let seal = Seal::new(self.keys(), &number);
         let mut write = self.db().write().await?;
@@ -155,13 +192,14 @@ impl Casebook {
         sqlx::query(sql::INSERT)
             .bind(id)
             .bind(&number)
-            .bind(objection.target.as_str())
-            .bind(block.as_ref().map(|order| big(order.case)).transpose()?)
-            .bind(block.as_ref().map(|order| big(order.serial.0)).transpose()?)
+            .bind(about.target)
+            .bind(about.block.map(|order| big(order.case)).transpose()?)
+            .bind(about.block.map(|order| big(order.serial.0)).transpose()?)
             .bind(seal.wrapped(self.keys()))
-            .bind(seal.seal("words", objection.words))
-            .bind(objection.contact.map(|contact| seal.seal("contact", contact)))
+            .bind(seal.seal("words", words))
+            .bind(contact.map(|contact| seal.seal("contact", contact)))
             .bind(millis(now)?)
+            .bind(about.sms.map(|sms| seal.seal("sms", &sms.joined())))
             .execute(write.connection())
             .await?;
         write.commit().await?;
@@ -228,7 +266,8 @@ impl Casebook {
         write.commit().await
     }
 
-    /// Refuses whoever judged the case that is objected to.
+    /// Refuses whoever judged the case that is objected to; of an SMS, the case of any
+    /// template that refuses it.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] for that person, or the database's.
@@ -237,14 +276,15 @@ impl Casebook {
         by: &Analyst,
         objection: &Objection,
     ) -> Result<(), StoreError> {
-        let Some(case) = objection.case else { return Ok(()) };
-        let judge: Option<String> = sqlx::query_scalar(work::LAST_JUDGE)
-            .bind(big(case)?)
-            .fetch_optional(self.readers())
-            .await?;
-        if judge.as_deref() == Some(&by.principal().name) {
-            let why = "another person than the one who judged the case must decide it";
-            return Err(StoreError::Invalid { what: "objection", why });
+        for case in self.cases_of(objection) {
+            let judge: Option<String> = sqlx::query_scalar(work::LAST_JUDGE)
+                .bind(big(case)?)
+                .fetch_optional(self.readers())
+                .await?;
+            if judge.as_deref() == Some(&by.principal().name) {
+                let why = "another person than the one who judged the case must decide it";
+                return Err(StoreError::Invalid { what: "objection", why });
+            }
         }
         Ok(())
     }
@@ -363,6 +403,7 @@ fn objection_of(keys: &Keys, row: &SqliteRow) -> Result<Objection, StoreError> {
             .map_err(|why| StoreError::Evidence { receipt, why: format!("its {what}: {why}") })
     };
     Ok(Objection {
+        sms: text("sms", "sealed_sms")?.as_deref().and_then(RefusedSms::split),
         target: columns.text("target")?,
         case: columns.number_maybe("case_id")?,
         order: columns.number_maybe("order_serial")?.map(Serial),

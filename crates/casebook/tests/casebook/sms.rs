@@ -1,9 +1,10 @@
 //! Templates of SMS texts: none without hand-over, confirmation and legal basis.
 
 use belfry_casebook::StoreError;
-use belfry_casebook::access::{Follower, Principal, Proof, Role};
+use belfry_casebook::access::{Analyst, Follower, Principal, Proof, Role};
 use belfry_casebook::report::ReportId;
 use belfry_casebook::sms::BasisDraft;
+use belfry_casebook::work::{NewSenderObjection, ObjectionState, RefusedSms};
 use belfry_guard::{ClearedTemplate, TemplateOutcome, check_template};
 use belfry_indicator::{Handover, LegalBasis, OperatorName, Provenance, Template};
 use belfry_journal::{Category, Mode, PublicReason, Serial, TemplateOrder, UnixMillis};
@@ -162,5 +163,51 @@ async fn when_the_legal_basis_ends_its_templates_end() {
     refused(
         bench.casebook.end_legal_basis(&admin(), basis.number, later(3)).await,
         "no legal basis",
+    );
+}
+
+fn person(name: &str) -> Analyst {
+    let proof = Proof::Passkey { at: NOW };
+    Principal { name: name.into(), role: Role::Analyst, proof }.authorize().unwrap()
+}
+
+#[tokio::test]
+async fn a_sender_who_is_right_ends_the_template_by_another_persons_word() {
+    let bench = Bench::new().await;
+    let book = &bench.casebook;
+    let (handover, case, basis) = handed_over(&bench).await;
+    bench.block(case, host("evil.example")).await.unwrap();
+    let made = book.template(handover.number, case, basis.number, FRAUD).await.unwrap();
+    let order = cleared(made.0, 30);
+    let serial = book.order_template(&analyst("ann"), &order, NOW).await.unwrap();
+
+    let mutation = FRAUD.replace("2,99", "7,49");
+    let sms = RefusedSms::new("PLANTED", &mutation).unwrap();
+    let new = NewSenderObjection { sms: &sms, words: "It is our notice.", contact: None };
+    let number = book.object_as_sender(new, NOW).await.unwrap();
+    let honest = RefusedSms::new("+32470000001", "Hoi mam, ik ben om zes uur thuis.").unwrap();
+    let other = NewSenderObjection { sms: &honest, words: "Mine too.", contact: None };
+    let other = book.object_as_sender(other, NOW).await.unwrap();
+    let found = book.objection(&number).await.unwrap().unwrap();
+    assert_eq!((found.sms.as_ref(), found.target.as_str()), (Some(&sms), ""));
+    assert_eq!(book.objections().await.unwrap().len(), 2);
+
+    let judge = person(&book.case(case).await.unwrap().unwrap().verdicts[0].by);
+    refused(book.release_for(&judge, &found, NOW).await, "another person");
+    for granted in [true, false] {
+        let same = book.decide_objection(&judge, &number, granted, "no", NOW).await;
+        refused(same, "another person");
+    }
+    assert_eq!(held(&bench), [serial]);
+    let bob = person("person:bob");
+    let harmless = book.objection(&other).await.unwrap().unwrap();
+    assert_eq!(book.release_for(&bob, &harmless, NOW).await.unwrap(), []);
+    assert_eq!(book.release_for(&bob, &found, NOW).await.unwrap(), [serial]);
+    book.decide_objection(&bob, &number, true, "We are sorry.", NOW).await.unwrap();
+    assert!(held(&bench).is_empty());
+    let found = book.objection(&number).await.unwrap().unwrap();
+    assert_eq!(
+        (found.state, found.decided_by.as_deref()),
+        (ObjectionState::Granted, Some("person:bob"))
     );
 }

@@ -34,6 +34,8 @@ struct ObjectionsPage {
 struct View {
     number: String,
     target: String,
+    /// The text of the SMS that is objected about.
+    text: String,
     case: Option<u64>,
     words: String,
     contact: Option<String>,
@@ -48,8 +50,13 @@ struct View {
 impl View {
     fn new(one: Objection, now: u64, f: &Frame) -> Self {
         let name = Domain::parse(&one.target).map(|name| name.defanged());
+        let sms = one.sms.as_ref();
         Self {
-            target: name.unwrap_or_else(|_| shown::line(&one.target)),
+            target: sms.map_or_else(
+                || name.unwrap_or_else(|_| shown::line(&one.target)),
+                |sms| format!("SMS: {}", shown::line(&sms.sender)),
+            ),
+            text: sms.map(|sms| shown::text(&sms.text, 4_000)).unwrap_or_default(),
             case: one.case,
             words: shown::text(&one.words, 4_000),
             contact: one.contact.as_deref().map(shown::line),
@@ -88,7 +95,7 @@ pub(super) struct DecisionForm {
     answer: String,
 }
 
-/// Grants an objection, which releases the block as a mistake, or rejects it.
+/// Grants an objection, which releases the block or the template as a mistake, or rejects it.
 pub(super) async fn decide(
     State(desk): State<Desk>,
     State(clock): State<Clock>,
@@ -107,6 +114,9 @@ pub(super) async fn decide(
             let back = TakeBack { case, version: None, mistake: true, reason: answer };
             desk.release(&act.by, back).await.map_err(problem)?;
         }
+    }
+    if granted {
+        casebook.release_for(&act.by, &objection, clock.now()).await?;
     }
     casebook.decide_objection(&act.by, &number, granted, answer, clock.now()).await?;
     Ok(Redirect::to("/console/objections"))

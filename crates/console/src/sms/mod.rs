@@ -4,6 +4,7 @@
 
 pub(crate) mod bases;
 pub(crate) mod handovers;
+pub(crate) mod objections;
 pub(crate) mod templates;
 
 use belfry_web::Problem;

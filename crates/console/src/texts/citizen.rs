@@ -107,6 +107,9 @@ objection_words { "Waarom is het fout?" "Pourquoi est-ce une erreur ?" "Warum is
 objection_contact { "Uw mailadres (niet nodig)" "Votre adresse e-mail (facultatif)" "Ihre Mailadresse (nicht nötig)" "Your mail address (not needed)" }
 objection_contact_hint { "Alleen voor vragen hierover; het wordt gewist zodra er beslist is." "Uniquement pour des questions à ce sujet ; elle est effacée dès la décision." "Nur für Rückfragen; sie wird mit der Entscheidung gelöscht." "Only for questions about this; it is erased once it is decided." }
 objection_button { "Dien het bezwaar in" "Déposer la contestation" "Einspruch einreichen" "Send the objection" }
+objection_sms { "Mijn sms’en worden geweigerd" "Mes SMS sont refusés" "Meine SMS werden abgewiesen" "My SMS are refused" }
+objection_sms_sender { "Nummer of naam waarmee u verstuurt" "Numéro ou nom de l’expéditeur" "Nummer oder Name, womit Sie senden" "Number or name that you send with" }
+objection_sms_text { "Volledige tekst van de sms" "Texte entier du SMS" "Ganzer Text der SMS" "Whole text of the SMS" }
 objection_title { "Uw bezwaar" "Votre contestation" "Ihr Einspruch" "Your objection" }
 objection_keep { "Bewaar dit nummer of deze pagina: hier leest u het antwoord." "Gardez ce numéro ou cette page : vous y lirez la réponse." "Behalten Sie diese Nummer oder Seite: Hier lesen Sie die Antwort." "Keep this number or this page: the answer will be here." }
 objection_open { "We kijken ernaar." "Nous l’examinons." "Wir prüfen ihn." "We are looking at it." }

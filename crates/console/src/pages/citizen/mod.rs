@@ -9,6 +9,7 @@ mod puzzle;
 mod receipt;
 mod record;
 mod report;
+mod sender;
 mod statistics;
 mod warnings;
 
@@ -46,6 +47,7 @@ pub(super) fn routes() -> Router<ConsoleState> {
         .route("/receipt/{number}", get(receipt::page))
         .route("/lookup", get(lookup::page))
         .route("/objection", get(objection::page).post(objection::send))
+        .route("/objection/sms", get(sender::page).post(sender::send))
         .route("/objection/{number}", get(objection::follow))
         .route("/record", get(record::page))
         .route("/warnings", get(warnings::page))

@@ -109,7 +109,11 @@ pub(super) async fn follow(
             ObjectionState::Granted => f.t.objection_granted,
             ObjectionState::Rejected => f.t.objection_rejected,
         },
-        target: name_of(&found.target).map(|name| name.defanged()).unwrap_or_default(),
+        target: match &found.sms {
+            // Whoever has the number may not be the sender.
+            Some(_) => "SMS".to_owned(),
+            None => name_of(&found.target).map(|name| name.defanged()).unwrap_or_default(),
+        },
         at: Moment::of(found.at, f.language),
         decided: found.decided_at.map(|at| Moment::of(at, f.language)),
         answer: shown::text(&found.answer.unwrap_or_default(), 4_000),

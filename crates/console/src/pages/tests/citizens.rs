@@ -101,6 +101,30 @@ async fn an_outcome_is_told_with_small_counts_withheld() {
 }
 
 #[tokio::test]
+async fn a_senders_objection_waits_with_the_others_and_its_sms_is_for_people_who_judge_only() {
+    let pages = Pages::new().await;
+    let sms = [("sender", "SHOP"), ("text", "Your order <b>7</b> is here")];
+    let words = [&sms[..], &[("words", "It is our notice."), ("contact", "")]].concat();
+    let sent = send(&pages, "/objection/sms", &words, None).await;
+    let to = sent.headers["location"].to_str().unwrap().to_owned();
+    let number = to.trim_start_matches("/objection/");
+    let open = pages.get(&format!("{to}?lang=en"), "").await.body;
+    assert!(open.contains("We are looking at it.") && !open.contains("SHOP"), "{open}");
+    let bob = pages.person("bob", Role::Analyst).await;
+    let list = pages.get("/console/objections", &bob).await;
+    assert!(list.body.contains("SMS: SHOP") && list.body.contains("It is our notice."));
+    assert!(list.body.contains("order &#60;b&#62;7&#60;/b&#62; is here"), "{}", list.body);
+    let csrf = list.csrf();
+    let fields = [("csrf", csrf.as_str()), ("decision", "grant"), ("answer", "None refuses it.")];
+    let decided = pages.post(&format!("/console/objections/{number}"), &bob, &fields).await;
+    assert_eq!(decided.status, 303);
+    let followed = pages.get(&format!("{to}?lang=en"), "").await.body;
+    assert!(followed.contains("You were right.") && followed.contains("None refuses it."));
+    let nobody = [("sender", " "), ("text", "x"), ("words", "y"), ("contact", "")];
+    assert_eq!(send(&pages, "/objection/sms", &nobody, None).await.status, 422);
+}
+
+#[tokio::test]
 async fn a_block_is_looked_up_objected_to_and_lifted_by_another_person() {
     let pages = Pages::new().await;
     pages.case("evil.example", &json!({})).await;

@@ -146,6 +146,7 @@ const ENGLISH: &[Heard] = &[
             "label Why is it wrong?",
             "label Your mail address (not needed)",
             "button Send the objection",
+            "a My SMS are refused",
         ],
     ),
     (
@@ -247,6 +248,7 @@ const DUTCH: &[Heard] = &[
             "label Waarom is het fout?",
             "label Uw mailadres (niet nodig)",
             "button Dien het bezwaar in",
+            "a Mijn sms’en worden geweigerd",
         ],
     ),
     (
@@ -340,6 +342,7 @@ const FRENCH: &[Heard] = &[
             "label Pourquoi est-ce une erreur ?",
             "label Votre adresse e-mail (facultatif)",
             "button Déposer la contestation",
+            "a Mes SMS sont refusés",
         ],
     ),
     (
@@ -433,6 +436,7 @@ const GERMAN: &[Heard] = &[
             "label Warum ist es falsch?",
             "label Ihre Mailadresse (nicht nötig)",
             "button Einspruch einreichen",
+            "a Meine SMS werden abgewiesen",
         ],
     ),
     (
