@@ -1,5 +1,8 @@
 //! What the handlers share.
 
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
 use axum::extract::FromRef;
 use belfry_casebook::Casebook;
 use belfry_desk::Desk;
@@ -30,6 +33,8 @@ pub struct Site {
     pub(crate) helpline_name: String,
     pub(crate) helpline_phone: String,
     pub(crate) private_hooks: bool,
+    /// The API about operators, which the feed serves.
+    pub(crate) api: Arc<OnceLock<Router>>,
 }
 
 impl Site {
@@ -48,6 +53,7 @@ impl Site {
             helpline_name: String::new(),
             helpline_phone: String::new(),
             private_hooks: false,
+            api: Arc::default(),
         })
     }
 
@@ -65,6 +71,11 @@ impl Site {
     pub fn with_private_hooks(mut self, allowed: bool) -> Self {
         self.private_hooks = allowed;
         self
+    }
+
+    /// Says who answers the API about operators in this process. Only the first one counts.
+    pub fn serve_by(&self, api: Router) {
+        let _ = self.api.set(api);
     }
 
     /// The link behind a one-time secret. It stands behind `#`, which no browser sends:

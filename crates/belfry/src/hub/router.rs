@@ -50,8 +50,10 @@ pub(crate) fn api(
 ) -> Router {
     let clock = Clock(now);
     let casebook = desk.casebook().clone();
-    let console = ConsoleState { desk: desk.clone(), clock, site };
     let feed = FeedState::new(casebook.clone(), clock, stop.clone()).with_transfers(transfers);
+    // The routes of the feed alone: a router that held the pages would hold itself.
+    site.serve_by(belfry_feed::routes(feed.clone()).into());
+    let console = ConsoleState { desk: desk.clone(), clock, site };
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
         .merge(belfry_intake::routes(IntakeState { casebook, clock, metrics }))
         .merge(belfry_console::routes(console.clone()))

@@ -108,12 +108,14 @@ fn signing_out_and_in_again_with_the_same_passkey() {
     stage.check();
 }
 
-const CONSOLE: [&str; 11] = [
+const CONSOLE: [&str; 13] = [
     "/console",
     "/console/approvals",
     "/console/campaigns",
     "/console/objections",
     "/console/shift",
+    "/console/operators",
+    "/console/operators/telco-1",
     "/console/warnings",
     "/console/warnings/1",
     "/console/rules",
@@ -130,6 +132,7 @@ fn the_console_fits_a_phone_in_each_language() {
     let number = second.to_string();
     stage.hub.command(&["case", "confirm", &number, "--reason", "seen"]).unwrap();
     stage.warn();
+    stage.hub.command(&["operator", "add", "telco-1"]).unwrap();
     stage.sign_in("ann", "admin");
     stage.browser.resize(320, 640);
     let cases = [format!("/console/cases/{first}"), format!("/console/cases/{second}")];

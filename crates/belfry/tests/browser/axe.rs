@@ -60,6 +60,7 @@ fn axe_finds_nothing_on_any_page() {
     }
     let waiting = stage.report("https://login.bank.example/verify").to_string();
     stage.hub.command(&["case", "confirm", &waiting, "--reason", "seen"]).unwrap();
+    stage.hub.command(&["operator", "add", "telco-1"]).unwrap();
     stage.sign_in("ann", "admin");
     for path in [
         "/console".to_owned(),
@@ -71,6 +72,8 @@ fn axe_finds_nothing_on_any_page() {
         "/console/objections".into(),
         "/console/approvals".into(),
         "/console/campaigns".into(),
+        "/console/operators".into(),
+        "/console/operators/telco-1?for=unbound".into(),
         "/console/warnings".into(),
         "/console/warnings/1".into(),
         "/console/rules".into(),

@@ -19,6 +19,7 @@ mod keeping;
 mod lists;
 mod mail;
 mod objections;
+mod operators;
 mod person;
 mod queue;
 mod reading;
@@ -80,6 +81,8 @@ fn console() -> Router<ConsoleState> {
         .route("/console/warnings/{id}/approve", post(warnings::approve))
         .route("/console/rules", get(rules::page).post(rules::change))
         .route("/console/lists", get(lists::page))
+        .route("/console/operators", get(operators::list).post(operators::change))
+        .route("/console/operators/{name}", get(operators::config))
         .route("/console/objections", get(objections::list))
         .route("/console/objections/{number}", post(objections::decide))
         .route("/console/shift", get(keeping::shift))

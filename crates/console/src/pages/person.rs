@@ -66,6 +66,7 @@ fn pages(role: Role, here: &str, w: &'static Words) -> Vec<(&'static str, &'stat
         ("/console/shift", w.nav_shift, Action::Read),
         ("/console/campaigns", w.nav_campaigns, Action::Read),
         ("/console/warnings", w.nav_warnings, Action::Read),
+        ("/console/operators", w.nav_operators, Action::Read),
         ("/console/rules", w.nav_rules, Action::Read),
         ("/console/lists", w.nav_lists, Action::Read),
         ("/console/people", w.nav_people, Action::Administer),

@@ -7,6 +7,7 @@ mod case_page;
 mod citizens;
 mod console;
 mod heard;
+mod operators;
 mod rules;
 mod seen;
 mod warnings;

@@ -9,6 +9,7 @@ nav_shift { "Dienst" "Service" "Schicht" "Shift" }
 nav_approvals { "Goedkeuringen" "Approbations" "Freigaben" "Approvals" }
 nav_objections { "Bezwaren" "Contestations" "Einsprüche" "Objections" }
 nav_campaigns { "Campagnes" "Campagnes" "Kampagnen" "Campaigns" }
+nav_operators { "Operatoren" "Opérateurs" "Betreiber" "Operators" }
 nav_warnings { "Waarschuwingen" "Avertissements" "Warnungen" "Warnings" }
 nav_rules { "Regels" "Règles" "Regeln" "Rules" }
 nav_lists { "Lijsten" "Listes" "Listen" "Lists" }

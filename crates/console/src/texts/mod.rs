@@ -7,6 +7,7 @@ mod citizen;
 mod console;
 mod dossier;
 mod duty;
+mod operators;
 mod warnings;
 
 use belfry_journal::UnixMillis;
@@ -18,6 +19,7 @@ pub(crate) use self::citizen::Citizen;
 pub(crate) use self::console::Words;
 pub(crate) use self::dossier::Dossier;
 pub(crate) use self::duty::Duty;
+pub(crate) use self::operators::Operators;
 pub(crate) use self::warnings::{Drafts, Warnings};
 use crate::language::Language;
 
@@ -173,6 +175,7 @@ mod tests {
             Duty::table(),
             Warnings::table(),
             Drafts::table(),
+            Operators::table(),
         ]
         .concat();
         // Words that are the same in several languages.
